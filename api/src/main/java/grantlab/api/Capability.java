@@ -1,0 +1,68 @@
+package grantlab.api;
+
+/**
+ * Something that an implementation declares and that the rest may rely on. An open set: a stranger's kit defines its own.
+ * Declared must work, undeclared must be refused; the suite checks both.
+ *
+ * @param id the name in listings and reports: lower case, digits, dashes
+ * @param meaning one clause that completes "it has ..."
+ */
+public record Capability(String id, String meaning) {
+    /** A frame number of more than 32 bits can be granted (v1 ends at 16 TiB). */
+    public static final Capability FRAMES_ABOVE_16_TIB =
+            of("frames-above-16-tib", "frame numbers of more than 32 bits");
+
+    /** The table lives in frames of the hypervisor; set_version brings it up. */
+    public static final Capability FLAT_HOME = of("flat-home", "its table in frames of the hypervisor");
+
+    /** The table lives in the granter's own memory. */
+    public static final Capability GUEST_HOME = of("guest-home", "its table in the granter's own memory");
+
+    /** The entry is Xen's 8-byte entry of version 1, bit by bit. */
+    public static final Capability LAYOUT_V1 = of("layout-v1", "the 8-byte entry of version 1");
+
+    /** A grant narrower than a page, for copy. */
+    public static final Capability SUB_PAGE = of("sub-page", "grants narrower than a page, for copy");
+
+    /** A grant of a grant, for copy. */
+    public static final Capability TRANSITIVE = of("transitive", "grants of grants, for copy");
+
+    /** An entry that accepts a page for good. */
+    public static final Capability TRANSFER = of("transfer", "entries that accept a page for good");
+
+    /** Two references can be exchanged (GNTTABOP_swap_grant_ref). */
+    public static final Capability SWAP = of("swap", "references that can be exchanged");
+
+    /** One entry for 2 MiB or 1 GiB. */
+    public static final Capability LARGE_LEAVES = of("large-leaves", "one entry for 2 MiB or 1 GiB");
+
+    /** More than one table per granter. */
+    public static final Capability MANY_TABLES = of("many-tables", "more than one table per granter");
+
+    /** A pinned entry is looked at again by each use. */
+    public static final Capability EVERY_PIN_READS =
+            of("every-pin-reads", "a pinned entry looked at again by each use");
+
+    /** The granter sees in shared memory that an entry is in use. */
+    public static final Capability IN_USE_BITS = of("in-use-bits", "bits in shared memory that say an entry is in use");
+
+    /** Frame numbers of the guest are machine frames; its own pages carry types (PV). */
+    public static final Capability TYPED_FRAMES =
+            of("typed-frames", "frames that carry types: page tables stay read-only");
+
+    /** Frame numbers of the guest are its own; the hypervisor translates them (HVM and PVH). */
+    public static final Capability TRANSLATED = of("translated", "a guest-physical map of its own");
+
+    /** Mappings are page-table entries, which the guest may also name by machine address. */
+    public static final Capability NAMES_ENTRIES = of("names-entries", "GNTMAP_contains_pte");
+
+    /** GNTMAP_device_map is admitted. */
+    public static final Capability DEVICE_MAPPINGS = of("device-mappings", "GNTMAP_device_map");
+
+    /** One mapping of order 9 or 18. */
+    public static final Capability LARGE_MAPPINGS = of("large-mappings", "one mapping of order 9 or 18");
+
+    private static Capability of(String id, String meaning) {
+        return new Capability(id, meaning);
+    }
+}

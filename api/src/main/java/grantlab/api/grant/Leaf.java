@@ -1,0 +1,52 @@
+package grantlab.api.grant;
+
+/**
+ * What the table says of one leaf, filled by locate, mark and read. One for each vCPU and hop, reused: the hot path
+ * allocates nothing. Plain fields: it crosses no thread.
+ */
+public final class Leaf {
+    /** Nothing but a page. */
+    public static final int PAGE = 0;
+
+    /** A range inside the page, for copy. */
+    public static final int WINDOW = 1;
+
+    /** Somebody else's reference, for copy. */
+    public static final int HOP = 2;
+
+    /** Names the leaf within its table; equal for all indices of a large leaf. */
+    public long key;
+
+    /** log2 of the pages of the leaf: 0, 9 or 18. */
+    public int order;
+
+    /** PAGE, WINDOW or HOP. */
+    public int kind;
+
+    /** The word as loaded, once; opaque to the engine, which keeps and hands it back. */
+    public long snapshot;
+
+    /** Machine address of the entry's word; opaque to the engine. */
+    public long wordAddress;
+
+    /** The granter's number of the frame that the index asked for (not of the leaf's first). */
+    public long gfn;
+
+    /** WINDOW: first byte. */
+    public int windowStart;
+
+    /** WINDOW: how many bytes. */
+    public int windowLength;
+
+    /** HOP: whose reference it is. */
+    public int hopDomid;
+
+    /** HOP: the reference. */
+    public long hopRef;
+
+    /** The granter wants to hear of the last unmap. */
+    public boolean notify;
+
+    /** Empty. */
+    public Leaf() {}
+}

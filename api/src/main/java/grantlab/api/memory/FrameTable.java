@@ -1,0 +1,249 @@
+package grantlab.api.memory;
+
+/**
+ * Owner, references and type of each machine frame. Thread safe, lock free on get and put.
+ *
+ * <p>A frame that was allocated carries one reference of the allocation; it is free, and may be allocated again, when its
+ * last reference is dropped, also after its owner died. A type is held by uses: while a frame is used as a page table
+ * nobody may use it as writable, and the other way round (xen/arch/x86/mm.c, get_page_type).
+ */
+public interface FrameTable {
+    /** What {@link #owner} answers for a frame that nobody owns. */
+    int NO_OWNER = -1;
+
+    /** What {@link #allocate} answers when there is no memory, and {@link #machineToPhysical} for none. */
+    long NONE = -1;
+
+    /** No type use exists. */
+    int TYPE_NONE = 0;
+
+    /** Page table of level 1: entries map pages. */
+    int TYPE_L1 = 1;
+
+    /** Page table of level 2. */
+    int TYPE_L2 = 2;
+
+    /** Page table of level 3. */
+    int TYPE_L3 = 3;
+
+    /** Page table of level 4: the root. */
+    int TYPE_L4 = 4;
+
+    /** Mapped writable. */
+    int TYPE_WRITABLE = 5;
+
+    /**
+     * Makes a domain known before it owns anything. A domid may be admitted again once {@link #pages} and
+     * {@link #sharedPages} of its predecessor are zero.
+     *
+     * @param domid 0..0x7fef
+     * @param typed whether writable mappings of its frames by other domains hold a type use (PV): a translated domain's
+     *     do not
+     */
+    void admit(int domid, boolean typed);
+
+    /**
+     * Whether a domain was admitted as typed.
+     *
+     * @param domid an admitted domain
+     * @return see {@link #admit}
+     */
+    boolean typed(int domid);
+
+    /**
+     * The owner.
+     *
+     * @param mfn any number
+     * @return a domid or {@link #NO_OWNER}
+     */
+    int owner(long mfn);
+
+    /**
+     * Takes one reference on all {@code 2^order} frames. One atomic operation whatever the order: blocks of order 9 and 18
+     * have a counter of their own, and a frame is free when its own and those of the blocks around it are zero.
+     *
+     * @param mfn first frame, aligned to the order
+     * @param order 0, 9 or 18
+     * @param owner who must own the frames, or {@link #NO_OWNER} when any owner will do
+     * @return false, and nothing changed, when a frame is not allocated, not owned so, or its counter is full
+     */
+    boolean get(long mfn, int order, int owner);
+
+    /**
+     * Drops what {@link #get} took.
+     *
+     * @param mfn first frame
+     * @param order as it was taken
+     */
+    void put(long mfn, int order);
+
+    /**
+     * Adds one use of a type. The caller holds a reference. Only frames that exist have types; the caller of
+     * TYPE_L1..TYPE_L4 has validated the contents or does so before anybody else can see the frame.
+     *
+     * @param mfn a frame
+     * @param type one of the constants, not TYPE_NONE
+     * @return false while uses of another type exist, or the counter is full
+     */
+    boolean getType(long mfn, int type);
+
+    /**
+     * Drops one use of the type that the frame has.
+     *
+     * @param mfn a frame
+     */
+    void putType(long mfn);
+
+    /**
+     * References, the allocation's included.
+     *
+     * @param mfn a frame
+     * @return how many
+     */
+    long references(long mfn);
+
+    /**
+     * The type in use.
+     *
+     * @param mfn a frame
+     * @return a TYPE constant
+     */
+    int type(long mfn);
+
+    /**
+     * Uses of the type.
+     *
+     * @param mfn a frame
+     * @return how many
+     */
+    long typeUses(long mfn);
+
+    /**
+     * Allocates frames for a domain; each carries one reference. Counted by {@link #pages}. Frames that nobody had before, and
+     * those that a {@link #retire retired} domain had, are zero; what a living domain gave back keeps its bytes, as Xen's
+     * heap leaves them.
+     *
+     * @param owner an admitted domain
+     * @param order 0, 9 or 18
+     * @return the first frame, aligned to the order, the lowest extent that has room first; or {@link #NONE}
+     */
+    long allocate(int owner, int order);
+
+    /**
+     * Allocates like {@link #allocate}, at or above a frame number.
+     *
+     * @param owner an admitted domain
+     * @param order 0, 9 or 18
+     * @param lowest no frame below this is taken
+     * @return the first frame, or {@link #NONE}
+     */
+    long allocateFrom(int owner, int order, long lowest);
+
+    /**
+     * Allocates a zeroed frame of the hypervisor that a domain may use (a grant table frame): owned by the domain, with one
+     * reference, but no part of its memory. Counted by {@link #sharedPages}, never stolen. Without references it cannot be
+     * got any more, but stays what it is until {@link #freeShared}.
+     *
+     * @param owner an admitted domain
+     * @return the frame, or {@link #NONE}
+     */
+    long allocateShared(int owner);
+
+    /**
+     * Whether a frame came from {@link #allocateShared}.
+     *
+     * @param mfn a frame
+     * @return true if so
+     */
+    boolean isShared(long mfn);
+
+    /**
+     * Frees a frame of the hypervisor, with or without the reference of its allocation.
+     *
+     * @param mfn from {@link #allocateShared}, with no other reference
+     * @throws IllegalStateException when somebody still holds it
+     */
+    void freeShared(long mfn);
+
+    /**
+     * A domain dies: what it owns from now on is zeroed when it is freed (Xen scrubs the memory of dying domains only).
+     *
+     * @param domid an admitted domain; until it is admitted again
+     */
+    void retire(int domid);
+
+    /**
+     * Drops the reference of the allocation, once: a second call changes nothing. The caller holds a reference.
+     *
+     * @param mfn a frame
+     * @return whether this call dropped it
+     */
+    boolean releaseAllocation(long mfn);
+
+    /**
+     * Takes a frame from its owner, who keeps no count of it; its one reference is the caller's. Shared frames and frames
+     * with a type in use are refused.
+     *
+     * @param mfn a frame
+     * @param owner who must own it
+     * @param expected the references that must exist, the allocation's included
+     * @return false, and nothing changed, when something is otherwise
+     */
+    boolean steal(long mfn, int owner, int expected);
+
+    /**
+     * Gives a stolen frame to a domain: its one reference becomes that of the allocation.
+     *
+     * @param mfn a frame that nobody owns and that {@link #steal} returned true for
+     * @param owner an admitted domain
+     */
+    void assign(long mfn, int owner);
+
+    /**
+     * Frees a stolen frame.
+     *
+     * @param mfn a frame that nobody owns and that {@link #steal} returned true for
+     */
+    void freeStolen(long mfn);
+
+    /**
+     * Frames that a domain owns, shared ones not counted (Xen's tot_pages).
+     *
+     * @param domid a domain
+     * @return how many
+     */
+    long pages(int domid);
+
+    /**
+     * Frames of the hypervisor that a domain may use.
+     *
+     * @param domid a domain
+     * @return how many
+     */
+    long sharedPages(int domid);
+
+    /**
+     * The guest frame at which its owner sees a frame.
+     *
+     * @param mfn a frame
+     * @return a gfn, or {@link #NONE}
+     */
+    long machineToPhysical(long mfn);
+
+    /**
+     * Records the guest frame.
+     *
+     * @param mfn a frame
+     * @param gfn a guest frame, or {@link #NONE}
+     */
+    void setMachineToPhysical(long mfn, long gfn);
+
+    /**
+     * The next frame that a domain owns, shared ones included; for destruction, invariants and dumps.
+     *
+     * @param domid a domain
+     * @param from first frame to look at
+     * @return a frame, or {@link #NONE}
+     */
+    long nextOwned(int domid, long from);
+}

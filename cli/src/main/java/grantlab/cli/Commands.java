@@ -1,0 +1,33 @@
+package grantlab.cli;
+
+import picocli.CommandLine;
+import picocli.CommandLine.IFactory;
+
+/** Gives each command the terminal. */
+final class Commands implements IFactory {
+    private final Terminal terminal;
+
+    Commands(Terminal terminal) {
+        this.terminal = terminal;
+    }
+
+    @Override
+    public <K> K create(Class<K> type) throws Exception {
+        if (type == MatrixCommand.class) {
+            return type.cast(new MatrixCommand(terminal));
+        }
+        if (type == RunCommand.class) {
+            return type.cast(new RunCommand(terminal));
+        }
+        if (type == ReplayCommand.class) {
+            return type.cast(new ReplayCommand(terminal));
+        }
+        if (type == ListCommand.class) {
+            return type.cast(new ListCommand(terminal));
+        }
+        if (type == ClausesCommand.class) {
+            return type.cast(new ClausesCommand(terminal));
+        }
+        return CommandLine.defaultFactory().create(type);
+    }
+}

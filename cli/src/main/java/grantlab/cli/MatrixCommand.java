@@ -1,0 +1,125 @@
+package grantlab.cli;
+
+import com.typesafe.config.Config;
+import grantlab.conformance.Catalogue;
+import grantlab.conformance.Matrix;
+import grantlab.conformance.MatrixResult;
+import grantlab.conformance.Selection;
+import grantlab.conformance.report.JsonReport;
+import grantlab.conformance.report.Reports;
+import grantlab.conformance.report.TerminalReport;
+import grantlab.hypervisor.Installed;
+import grantlab.hypervisor.Settings;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Instant;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** {@code grantlab matrix}. */
+@Command(
+        name = "matrix",
+        description = "Hold every combination to every promise, and report.",
+        mixinStandardHelpOptions = true,
+        sortOptions = false)
+final class MatrixCommand implements Callable<Integer> {
+    private final Terminal terminal;
+
+    @Option(
+            names = "--format",
+            paramLabel = "F",
+            split = ",",
+            description = "Grant formats (default: grant-format if it is set, else all that are installed).")
+    private List<String> formats = List.of();
+
+    @Option(
+            names = "--paging",
+            paramLabel = "P",
+            split = ",",
+            description = "Paging modes: hvm-pv is granter and grantee, hvm is hvm-hvm, pv,hvm are all four pairs"
+                    + " (default: paging if it is set, else all that are installed).")
+    private List<String> pagings = List.of();
+
+    @Option(
+            names = "--clause",
+            paramLabel = "GLOB",
+            split = ",",
+            description = "Clauses, such as MAP-* or COPY-07 (default: all).")
+    private List<String> clauses = List.of();
+
+    @Option(
+            names = "--report",
+            paramLabel = "DIR",
+            description = "Where matrix.html, matrix.json and matrix.junit.xml go (default: ${DEFAULT-VALUE}).")
+    private Path directory = Path.of("target", "matrix");
+
+    @Option(names = "--seed", paramLabel = "N", description = "Replay randomised clauses with the seed of a report.")
+    private @Nullable Long seed;
+
+    @Option(names = "--json", description = "Print matrix.json instead of the grid.")
+    private boolean json;
+
+    @Mixin
+    private SettingsOptions options = new SettingsOptions();
+
+    MatrixCommand(Terminal terminal) {
+        this.terminal = terminal;
+    }
+
+    @Override
+    public Integer call() throws IOException {
+        Instant started = Instant.now();
+        Installed installed = options.installed();
+        Settings settings = options.settings();
+        Catalogue catalogue = Catalogue.installed();
+        Matrix matrix = new Matrix(
+                catalogue.select(clauses), selection().combinations(installed), settings, installed, chosenSeed());
+        MatrixResult result = run(matrix);
+        Reports.write(result, started, directory);
+        if (json) {
+            terminal.out().print(JsonReport.of(result, started));
+        } else {
+            terminal.out().print(TerminalReport.of(result, terminal.paint()));
+            terminal.out().println();
+            terminal.out().println("report  " + directory.resolve(Reports.HTML));
+        }
+        terminal.out().flush();
+        return status(result);
+    }
+
+    private MatrixResult run(Matrix matrix) {
+        try (Progress progress = Progress.of(terminal, "matrix", matrix.size())) {
+            return matrix.run(cell -> progress.step());
+        }
+    }
+
+    private int status(MatrixResult result) {
+        if (!result.ranAnything()) {
+            terminal.err()
+                    .println("grantlab: none of the chosen clauses is applicable in the chosen combinations;"
+                            + " choose others with --clause, --format or --paging");
+            return ExitStatus.MISUSE;
+        }
+        return result.success() ? ExitStatus.OKAY : ExitStatus.DIFFERS;
+    }
+
+    /** What the command line does not choose, a configuration that names it does. */
+    private Selection selection() throws IOException {
+        Config said = options.said();
+        return new Selection(chosen(formats, said, "grant-format"), chosen(pagings, said, "paging"));
+    }
+
+    private static List<String> chosen(List<String> names, Config said, String key) {
+        return names.isEmpty() && said.hasPath(key) ? List.of(said.getString(key)) : names;
+    }
+
+    private long chosenSeed() {
+        // Short enough to be typed again.
+        return seed == null ? new SecureRandom().nextInt(1, 1_000_000) : seed;
+    }
+}

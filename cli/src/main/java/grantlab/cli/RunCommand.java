@@ -1,0 +1,40 @@
+package grantlab.cli;
+
+import grantlab.conformance.script.ScriptRunner;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Parameters;
+
+/** {@code grantlab run}. */
+@Command(
+        name = "run",
+        description = "Run a script and print each result.",
+        mixinStandardHelpOptions = true,
+        sortOptions = false)
+final class RunCommand implements Callable<Integer> {
+    private final Terminal terminal;
+
+    @Parameters(paramLabel = "SCRIPT", description = "The script; docs/script-language.md says what can stand in it.")
+    private Path script = Path.of("");
+
+    @Mixin
+    private SettingsOptions options = new SettingsOptions();
+
+    RunCommand(Terminal terminal) {
+        this.terminal = terminal;
+    }
+
+    @Override
+    public Integer call() throws IOException {
+        options.installed();
+        try {
+            new ScriptRunner(options.settings()).run(script, terminal.out());
+        } finally {
+            terminal.out().flush();
+        }
+        return ExitStatus.OKAY;
+    }
+}

@@ -1,0 +1,125 @@
+package grantlab.conformance;
+
+import grantlab.hypervisor.ConfigurationException;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Method;
+import java.lang.reflect.Modifier;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/** Reads the annotations of one family, and says in one line what is wrong with them. */
+final class FamilyReader {
+    private static final Pattern PREFIX = Pattern.compile("[A-Z]+");
+    private static final Pattern ID = Pattern.compile("[A-Z]+-[0-9]{2}");
+
+    private final ClauseFamily family;
+    private final Class<?> type;
+
+    FamilyReader(ClauseFamily family) {
+        this.family = family;
+        this.type = family.getClass();
+    }
+
+    Family read() {
+        if (!PREFIX.matcher(family.prefix()).matches()) {
+            throw wrong(type.getName(), "the prefix '" + family.prefix() + "' is not of capital letters");
+        }
+        Map<String, Method> methods = new HashMap<>();
+        List<Promise> promises = new ArrayList<>();
+        for (Method method : type.getDeclaredMethods()) {
+            Clause clause = method.getAnnotation(Clause.class);
+            if (clause == null) {
+                continue;
+            }
+            Method twin = methods.put(clause.id(), method);
+            if (twin != null) {
+                throw wrong(name(method), "the id " + clause.id() + " is taken by " + twin.getName());
+            }
+            promises.add(promise(method, clause));
+        }
+        if (promises.isEmpty()) {
+            throw wrong(type.getName(), "no method is annotated with @Clause");
+        }
+        promises.sort(Comparator.comparing(Promise::id));
+        return new Family(family.prefix(), family.title(), promises);
+    }
+
+    private Promise promise(Method method, Clause clause) {
+        if (!ID.matcher(clause.id()).matches() || !clause.id().startsWith(family.prefix() + "-")) {
+            throw wrong(name(method), "the id '" + clause.id() + "' is not " + family.prefix() + "-NN");
+        }
+        if (clause.promise().isBlank() || clause.source().isBlank()) {
+            throw wrong(name(method), clause.id() + " needs a promise and a source");
+        }
+        if (method.getReturnType() != void.class
+                || !List.of(method.getParameterTypes()).equals(List.of(World.class))
+                || Modifier.isStatic(method.getModifiers())) {
+            throw wrong(name(method), "a clause is an instance method void " + method.getName() + "(World world)");
+        }
+        if (!method.trySetAccessible()) {
+            throw wrong(name(method), "its package is neither exported nor open to grantlab.conformance");
+        }
+        return new Promise(clause.id(), clause.promise(), clause.source(), requirements(method), body(method), type);
+    }
+
+    private Promise.Body body(Method method) {
+        return world -> {
+            try {
+                method.invoke(family, world);
+            } catch (InvocationTargetException e) {
+                // What the clause threw is what counts; a cause is always there.
+                switch (e.getCause()) {
+                    case Exception exception -> throw exception;
+                    case Error error -> throw error;
+                    case null, default -> throw e;
+                }
+            }
+        };
+    }
+
+    private List<Requirement> requirements(Method method) {
+        Set<Requirement> requirements = new LinkedHashSet<>();
+        needs(type.getAnnotation(Needs.class), requirements);
+        lacks(type.getAnnotation(Lacks.class), requirements);
+        needs(method.getAnnotation(Needs.class), requirements);
+        lacks(method.getAnnotation(Lacks.class), requirements);
+        return List.copyOf(requirements);
+    }
+
+    private static void needs(@Nullable Needs needs, Set<Requirement> into) {
+        if (needs != null) {
+            add(into, Member.FORMAT, true, needs.format());
+            add(into, Member.GRANTER, true, needs.granter());
+            add(into, Member.GRANTEE, true, needs.grantee());
+        }
+    }
+
+    private static void lacks(@Nullable Lacks lacks, Set<Requirement> into) {
+        if (lacks != null) {
+            add(into, Member.FORMAT, false, lacks.format());
+            add(into, Member.GRANTER, false, lacks.granter());
+            add(into, Member.GRANTEE, false, lacks.grantee());
+        }
+    }
+
+    private static void add(Set<Requirement> into, Member member, boolean declared, String[] capabilities) {
+        for (String capability : capabilities) {
+            into.add(new Requirement(member, capability, declared));
+        }
+    }
+
+    private static String name(Method method) {
+        return method.getDeclaringClass().getName() + "." + method.getName();
+    }
+
+    private static ConfigurationException wrong(String where, String what) {
+        return new ConfigurationException("clause family " + where + ": " + what);
+    }
+}

@@ -1,0 +1,25 @@
+package grantlab.conformance;
+
+import java.lang.annotation.Documented;
+import java.lang.annotation.ElementType;
+import java.lang.annotation.Retention;
+import java.lang.annotation.RetentionPolicy;
+import java.lang.annotation.Target;
+
+/**
+ * The capabilities, by id, that a clause relies on. On a class it holds for every clause of the family. The clause runs in
+ * the combinations whose members declare all of them and is not applicable elsewhere.
+ */
+@Documented
+@Retention(RetentionPolicy.RUNTIME)
+@Target({ElementType.METHOD, ElementType.TYPE})
+public @interface Needs {
+    /** Of the grant format. */
+    String[] format() default {};
+
+    /** Of the granter's paging mode. */
+    String[] granter() default {};
+
+    /** Of the grantee's paging mode. */
+    String[] grantee() default {};
+}

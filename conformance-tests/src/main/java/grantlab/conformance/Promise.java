@@ -1,0 +1,51 @@
+package grantlab.conformance;
+
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * A clause as the kit handles it: what its annotations say, and how it is run.
+ *
+ * @param id {@code MAP-07}
+ * @param text the promise in one sentence
+ * @param source where it is made
+ * @param requirements what it asks of a combination
+ * @param body the clause's method
+ * @param declaredIn the class of its method, for locations in reports
+ */
+public record Promise(
+        String id, String text, String source, List<Requirement> requirements, Body body, Class<?> declaredIn) {
+    /** Keeps a copy. */
+    public Promise {
+        requirements = List.copyOf(requirements);
+    }
+
+    /** What a clause does with its world. */
+    @FunctionalInterface
+    public interface Body {
+        /**
+         * Holds the world's implementations to the promise.
+         *
+         * @param world fresh
+         * @throws Exception whatever the clause throws; {@link ClauseFailure} means that the promise is broken
+         */
+        void check(World world) throws Exception;
+    }
+
+    /**
+     * Why the clause does not run in a combination.
+     *
+     * @param combination any
+     * @return the first requirement that is not met, as a reason; nothing when it runs
+     */
+    public Optional<String> notApplicableIn(Combination combination) {
+        return requirements.stream()
+                .flatMap(requirement -> requirement.unmetBy(combination).stream())
+                .findFirst();
+    }
+
+    @Override
+    public String toString() {
+        return id;
+    }
+}

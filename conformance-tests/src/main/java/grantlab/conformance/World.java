@@ -1,0 +1,325 @@
+package grantlab.conformance;
+
+import grantlab.api.Access;
+import grantlab.api.abi.Domid;
+import grantlab.api.grant.GrantFormat;
+import grantlab.api.grant.GuestTable;
+import grantlab.api.memory.Page;
+import grantlab.hypervisor.Installed;
+import grantlab.hypervisor.Machine;
+import grantlab.hypervisor.Settings;
+import grantlab.hypervisor.domain.DomainConfig;
+import grantlab.hypervisor.guest.GuestLayout;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.random.RandomGenerator;
+import java.util.random.RandomGeneratorFactory;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a clause is handed: a machine of its own with a granter and a grantee as the combination says. Built fresh for each
+ * run; what is not asked for is not built. Afterwards the kit checks the machine's invariants, destroys every domain and
+ * checks that all memory is free again, so that no clause has to.
+ *
+ * <pre>
+ *   world.step("the granter grants p0");
+ *   long ref = world.grant(0, Access.READ);
+ *   world.step("the grantee maps it");
+ *   Mapped mapped = world.grantee().call(MapCall.of(world.granter().domid(), ref).at(world.grantee().slot(0)).readonly());
+ *   Expect.okay(mapped);
+ * </pre>
+ */
+public final class World implements AutoCloseable {
+    /** The granter's domid. */
+    public static final int GRANTER = 1;
+
+    /** The grantee's domid. */
+    public static final int GRANTEE = 2;
+
+    /** The third party's domid. */
+    public static final int THIRD = 3;
+
+    /** Index at which {@link #grant(int, int)} grants p0: the first that is not reserved. */
+    public static final int FIRST_INDEX = 8;
+
+    private static final int CONTROL = 0;
+
+    private final Machine machine;
+    private final Combination combination;
+    private final long seed;
+    private final Steps steps = new Steps();
+    private final CountingVcpu.Counts counts = new CountingVcpu.Counts();
+    private final Map<Integer, Party> parties = new TreeMap<>();
+    private @Nullable GuestTable table;
+    private @Nullable RandomGenerator random;
+
+    private World(Machine machine, Combination combination, long seed) {
+        this.machine = machine;
+        this.combination = combination;
+        this.seed = seed;
+    }
+
+    /**
+     * A new world.
+     *
+     * @param settings of the machine; format and paging are the combination's
+     * @param installed what it is built from
+     * @param combination who stands in each place
+     * @param seed of {@link #random}
+     * @return with granter and grantee booted
+     */
+    public static World open(Settings settings, Installed installed, Combination combination, long seed) {
+        Machine machine =
+                Machine.start(settings.withGrantFormat(combination.format().name()), installed);
+        World world = new World(machine, combination, seed);
+        try {
+            world.granter();
+            world.grantee();
+            return world;
+        } catch (RuntimeException | Error e) {
+            machine.close();
+            throw e;
+        }
+    }
+
+    /**
+     * Where it is.
+     *
+     * @return who stands in each place
+     */
+    public Combination combination() {
+        return combination;
+    }
+
+    /**
+     * The machine, for looking, and for what a toolstack does.
+     *
+     * @return always the same
+     */
+    public Machine machine() {
+        return machine;
+    }
+
+    /**
+     * The domain whose table it is: domid 1, paging as the combination's granter.
+     *
+     * @return always the same
+     */
+    public Party granter() {
+        return party(GRANTER, combination.granterPaging().name());
+    }
+
+    /**
+     * The domain that maps and copies: domid 2, paging as the combination's grantee.
+     *
+     * @return always the same
+     */
+    public Party grantee() {
+        return party(GRANTEE, combination.granteePaging().name());
+    }
+
+    /**
+     * Somebody else: domid 3, paging as the grantee's.
+     *
+     * @return always the same
+     */
+    public Party third() {
+        return party(THIRD, combination.granteePaging().name());
+    }
+
+    /**
+     * The control domain: domid 0, PV and privileged.
+     *
+     * @return always the same
+     */
+    public Party control() {
+        Party control = parties.get(CONTROL);
+        return control == null ? boot(DomainConfig.control(), GuestLayout.CONTROL_DOMAIN) : control;
+    }
+
+    private Party party(int domid, String paging) {
+        Party party = parties.get(domid);
+        return party == null ? boot(DomainConfig.usual(domid, paging)) : party;
+    }
+
+    /**
+     * One more guest, with limits as a clause wants them.
+     *
+     * @param config with a free domid
+     * @return booted
+     */
+    public Party boot(DomainConfig config) {
+        return boot(config, GuestLayout.LABORATORY);
+    }
+
+    private Party boot(DomainConfig config, GuestLayout layout) {
+        int rc = machine.createDomain(config);
+        if (rc != 0) {
+            throw new IllegalStateException("d" + config.domid() + " cannot be created: " + StatusText.rc(rc));
+        }
+        Party party = new Party(machine, machine.boot(config.domid(), layout), counts, steps);
+        parties.put(config.domid(), party);
+        return party;
+    }
+
+    /**
+     * The toolstack destroys a guest.
+     *
+     * @param party of this world; it acts no more
+     */
+    public void destroy(Party party) {
+        steps.call("destroy dom=" + party);
+        Expect.rc(0, machine.destroyDomain(party.domid()));
+    }
+
+    // ---- granting
+
+    /**
+     * The combination's format.
+     *
+     * @return as the machine has it
+     */
+    public GrantFormat format() {
+        return machine.format(combination.format().name());
+    }
+
+    /**
+     * The granter's table for the grantee, brought up by the format as a guest kernel does.
+     *
+     * @return always the same
+     */
+    public GuestTable table() {
+        GuestTable known = table;
+        if (known == null) {
+            known = format().bringUp(granter().kernel(), GRANTEE, -1);
+            table = known;
+        }
+        return known;
+    }
+
+    /**
+     * Grants page n of the granter to the grantee, at index {@code FIRST_INDEX + n}.
+     *
+     * @param n 0..63
+     * @param access READ or READ | WRITE
+     * @return the reference
+     */
+    public long grant(int n, int access) {
+        long index = (long) FIRST_INDEX + n;
+        steps.call("# d1 grants p" + n + (Access.writes(access) ? " read-write" : " read-only") + " to d2 at index "
+                + index);
+        table().grant(index, GRANTEE, granter().pageFrame(n), Page.ORDER_4K, access);
+        return table().reference(index);
+    }
+
+    /**
+     * References on the frame behind a page of the granter.
+     *
+     * @param n 0..63
+     * @return the allocation's included
+     */
+    public long references(int n) {
+        return machine.frames().references(granter().machineFrame(n));
+    }
+
+    // ---- telling
+
+    /**
+     * What the clause does now, for the reader of a failure.
+     *
+     * @param text a few words
+     */
+    public void step(String text) {
+        steps.next(text);
+    }
+
+    /**
+     * Numbers that differ from run to run and can be had again.
+     *
+     * @return seeded by {@code --seed}, clause and combination
+     */
+    public RandomGenerator random() {
+        RandomGenerator known = random;
+        if (known == null) {
+            known = RandomGeneratorFactory.of("Xoshiro256PlusPlus").create(seed);
+            random = known;
+        }
+        return known;
+    }
+
+    /**
+     * Whether the outcome depends on the seed.
+     *
+     * @return true once {@link #random} was asked for
+     */
+    boolean randomised() {
+        return random != null;
+    }
+
+    Cost cost() {
+        return counts.cost();
+    }
+
+    List<Step> steps() {
+        return steps.written();
+    }
+
+    /** The state of every domain that still exists. */
+    List<DomainState> states() {
+        List<DomainState> states = new ArrayList<>();
+        for (int domid : parties.keySet()) {
+            String text = machine.domain(domid) == null
+                    ? "d" + domid + " is gone\n"
+                    : machine.dump(domid).text();
+            states.add(new DomainState(role(domid), domid, text));
+        }
+        return states;
+    }
+
+    private static String role(int domid) {
+        return switch (domid) {
+            case CONTROL -> "control domain";
+            case GRANTER -> "granter";
+            case GRANTEE -> "grantee";
+            case THIRD -> "third party";
+            default -> "guest";
+        };
+    }
+
+    // ---- afterwards
+
+    /** The clause is over: the machine is at rest and must be sound. */
+    void checkInvariants() {
+        step("afterwards: the machine's invariants hold");
+        machine.checkInvariants();
+    }
+
+    /** Destroys every domain, the control domain last; then every frame must be free again. */
+    void dismantle() {
+        step("afterwards: every domain is destroyed and all memory is free");
+        for (int domid = Domid.FIRST_RESERVED - 1; domid >= 0; domid--) {
+            if (machine.domain(domid) != null) {
+                machine.destroyDomain(domid);
+            }
+        }
+        machine.checkInvariants();
+        for (int domid = 0; domid < Domid.FIRST_RESERVED; domid++) {
+            Expect.holdsNot("d" + domid + " still exists after its destruction", machine.domain(domid) != null);
+        }
+        for (int domid : parties.keySet()) {
+            Expect.equal(
+                    "pages that d" + domid + " left behind", 0, machine.frames().pages(domid));
+            Expect.equal(
+                    "table frames that d" + domid + " left behind",
+                    0,
+                    machine.frames().sharedPages(domid));
+        }
+    }
+
+    @Override
+    public void close() {
+        machine.close();
+    }
+}

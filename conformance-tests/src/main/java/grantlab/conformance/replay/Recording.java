@@ -1,0 +1,60 @@
+package grantlab.conformance.replay;
+
+import grantlab.conformance.script.Script;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+
+/**
+ * A script and what Xen answered to it.
+ *
+ * @param file of the script
+ * @param script what was executed
+ * @param answers the result lines by the number of the script line
+ * @param needsVersion2 whether some answer shows version 2 of the grant table in force
+ */
+public record Recording(Path file, Script script, Map<Integer, String> answers, boolean needsVersion2) {
+    private static final String SCRIPT = ".txt";
+    private static final String RESULT = ".res";
+
+    /**
+     * Reads a recording.
+     *
+     * @param file {@code NAME.txt}; the answers are beside it in {@code NAME.res}
+     * @return the recording
+     * @throws IOException when a file cannot be read
+     * @throws RecordingException when there are no answers, or not all
+     * @throws grantlab.conformance.script.ScriptException when a line of the script has not the form of an operation
+     */
+    public static Recording read(Path file) throws IOException {
+        Path answerFile = answersOf(file);
+        if (!Files.isRegularFile(file)) {
+            throw new RecordingException(file, "there is no such script");
+        }
+        if (!Files.isRegularFile(answerFile)) {
+            throw new RecordingException(
+                    file, "there are no recorded answers: expected " + answerFile.getFileName() + " beside it");
+        }
+        Answers answers = Answers.parse(answerFile, Files.readString(answerFile));
+        return new Recording(file, Script.read(file), answers.byLine(), answers.showVersion2());
+    }
+
+    /** Whether a file is a script by its name. */
+    static boolean isScript(Path file) {
+        return file.toString().endsWith(SCRIPT) && Files.isRegularFile(file);
+    }
+
+    private static Path answersOf(Path file) {
+        String name = String.valueOf(file.getFileName());
+        if (!name.endsWith(SCRIPT)) {
+            throw new RecordingException(file, "a recording is named by its script, NAME" + SCRIPT);
+        }
+        return file.resolveSibling(name.substring(0, name.length() - SCRIPT.length()) + RESULT);
+    }
+
+    @Override
+    public String toString() {
+        return String.valueOf(file.getFileName());
+    }
+}

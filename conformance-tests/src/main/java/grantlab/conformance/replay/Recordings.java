@@ -1,0 +1,54 @@
+package grantlab.conformance.replay;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
+
+/**
+ * The recordings of a directory, chosen by what they contain, never by their names: a script that tries version 2 in vain
+ * is a recording for version 1.
+ */
+public final class Recordings {
+    private Recordings() {}
+
+    /**
+     * All recordings of a directory and the directories below it.
+     *
+     * @param directory where to look for {@code NAME.txt} with {@code NAME.res}
+     * @return in the order of their paths; perhaps none
+     * @throws IOException when a file cannot be read
+     * @throws RecordingException when a script has no answers, or not all
+     */
+    public static List<Recording> in(Path directory) throws IOException {
+        List<Recording> recordings = new ArrayList<>();
+        for (Path script : scriptsIn(directory)) {
+            recordings.add(Recording.read(script));
+        }
+        return recordings;
+    }
+
+    /**
+     * The recordings of a directory in whose answers no table ever has version 2.
+     *
+     * @param directory as for {@link #in}
+     * @return in the order of their paths; perhaps none
+     * @throws IOException when a file cannot be read
+     * @throws RecordingException when a script has no answers, or not all
+     */
+    public static List<Recording> ofVersion1In(Path directory) throws IOException {
+        return in(directory).stream()
+                .filter(Predicate.not(Recording::needsVersion2))
+                .toList();
+    }
+
+    /** The scripts of a directory and the directories below it, sorted. */
+    static List<Path> scriptsIn(Path directory) throws IOException {
+        try (Stream<Path> files = Files.walk(directory)) {
+            return files.filter(Recording::isScript).sorted().toList();
+        }
+    }
+}

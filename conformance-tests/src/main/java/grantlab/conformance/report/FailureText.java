@@ -1,0 +1,78 @@
+package grantlab.conformance.report;
+
+import grantlab.conformance.Cell;
+import grantlab.conformance.DomainState;
+import grantlab.conformance.Outcome;
+import grantlab.conformance.Step;
+import java.util.ArrayList;
+import java.util.List;
+
+/** A broken promise in plain lines, for terminals, JUnit and assertion messages. */
+public final class FailureText {
+    /** Characters before the text in a line of {@link #summary}. */
+    static final int LABEL = 10;
+
+    private FailureText() {}
+
+    /**
+     * How to see it again.
+     *
+     * @param cell a broken one
+     * @param failed its outcome
+     * @return a command line
+     */
+    static String replay(Cell cell, Outcome.Failed failed) {
+        String command = "grantlab matrix --clause " + cell.promise().id() + " --format "
+                + cell.combination().format().name() + " --paging "
+                + cell.combination().granterPaging().name() + "-"
+                + cell.combination().granteePaging().name();
+        return failed.seed() == null ? command : command + " --seed " + failed.seed();
+    }
+
+    /**
+     * What broke, without the state of the domains.
+     *
+     * @param cell a broken one
+     * @param failed its outcome
+     * @return lines
+     */
+    public static List<String> summary(Cell cell, Outcome.Failed failed) {
+        List<String> lines = new ArrayList<>();
+        lines.add("promise   " + cell.promise().text());
+        lines.add("source    " + cell.promise().source());
+        if (!failed.steps().isEmpty()) {
+            lines.add("step      " + failed.steps().getLast().text());
+        }
+        lines.add((failed.error() ? "error     " : "message   ") + failed.message());
+        if (failed.expected() != null) {
+            lines.add("expected  " + failed.expected());
+            lines.add("got       " + failed.got());
+        }
+        lines.add("at        " + failed.location());
+        lines.add("again     " + replay(cell, failed));
+        return lines;
+    }
+
+    /**
+     * All that is known.
+     *
+     * @param cell a broken one
+     * @param failed its outcome
+     * @return lines
+     */
+    public static List<String> complete(Cell cell, Outcome.Failed failed) {
+        List<String> lines = new ArrayList<>(summary(cell, failed));
+        lines.addAll(failed.trace());
+        for (Step step : failed.steps()) {
+            lines.add("");
+            lines.add("- " + step.text());
+            step.calls().forEach(call -> lines.add("    " + call));
+        }
+        for (DomainState state : failed.states()) {
+            lines.add("");
+            lines.add("d" + state.domid() + " (" + state.role() + ")");
+            state.text().lines().forEach(line -> lines.add("    " + line));
+        }
+        return lines;
+    }
+}

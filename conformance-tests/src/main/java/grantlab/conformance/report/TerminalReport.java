@@ -1,0 +1,167 @@
+package grantlab.conformance.report;
+
+import grantlab.conformance.Cell;
+import grantlab.conformance.Combination;
+import grantlab.conformance.Family;
+import grantlab.conformance.MatrixResult;
+import grantlab.conformance.Outcome;
+import grantlab.conformance.Tally;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/** The grid of families and combinations, the verdict, and what broke, within 100 columns. */
+public final class TerminalReport {
+    private static final int GAP = 2;
+    private static final int NARROWEST = 7;
+    private static final int FAILURES_SHOWN = 20;
+    private static final double NANOS_PER_SECOND = 1e9;
+
+    private final MatrixResult result;
+    private final Paint paint;
+    private final StringBuilder out = new StringBuilder();
+
+    private TerminalReport(MatrixResult result, Paint paint) {
+        this.result = result;
+        this.paint = paint;
+    }
+
+    /**
+     * Renders.
+     *
+     * @param result of a matrix
+     * @param paint colours or none
+     * @return lines, each with its end
+     */
+    public static String of(MatrixResult result, Paint paint) {
+        TerminalReport report = new TerminalReport(result, paint);
+        report.grid();
+        report.verdict();
+        report.failures();
+        return report.out.toString();
+    }
+
+    // ---- the grid, in blocks that fit the width
+
+    private void grid() {
+        int labels = result.families().stream()
+                .mapToInt(family -> label(family).length())
+                .max()
+                .orElse(0);
+        List<Combination> block = new ArrayList<>();
+        int width = labels;
+        for (Combination combination : result.combinations()) {
+            int column = GAP + width(combination);
+            if (width + column > Columns.WIDTH && !block.isEmpty()) {
+                block(block, labels);
+                block.clear();
+                width = labels;
+            }
+            block.add(combination);
+            width += column;
+        }
+        block(block, labels);
+    }
+
+    private void block(List<Combination> columns, int labels) {
+        StringBuilder formats = new StringBuilder(" ".repeat(labels));
+        StringBuilder pagings = new StringBuilder(" ".repeat(labels));
+        String format = "";
+        for (Combination column : columns) {
+            String own = column.format().name();
+            formats.append(" ".repeat(GAP)).append(Columns.pad(own.equals(format) ? "" : own, width(column)));
+            pagings.append(" ".repeat(GAP)).append(Columns.pad(paging(column), width(column)));
+            format = own;
+        }
+        line(paint.strong(formats.toString().stripTrailing()));
+        line(paint.strong(pagings.toString().stripTrailing()));
+        for (Family family : result.families()) {
+            StringBuilder row = new StringBuilder(Columns.pad(label(family), labels));
+            for (Combination column : columns) {
+                String text = field(family, column);
+                row.append(" ".repeat(GAP))
+                        .append(painted(family, column, text))
+                        .append(" ".repeat(width(column) - text.length()));
+            }
+            line(row.toString().stripTrailing());
+        }
+        line("");
+    }
+
+    private static String paging(Combination combination) {
+        return combination.granterPaging().name() + "-"
+                + combination.granteePaging().name();
+    }
+
+    private static int width(Combination combination) {
+        return Math.max(
+                NARROWEST,
+                Math.max(
+                        paging(combination).length(),
+                        combination.format().name().length()));
+    }
+
+    private static String label(Family family) {
+        return family.prefix() + "  " + family.title();
+    }
+
+    private String field(Family family, Combination combination) {
+        Tally tally = Tally.of(result.cells(family, combination));
+        if (tally.run() == 0) {
+            return "n/a";
+        }
+        return tally.passed() + "/" + tally.run() + (tally.bad() > 0 ? " ✗" : "");
+    }
+
+    private String painted(Family family, Combination combination, String text) {
+        Tally tally = Tally.of(result.cells(family, combination));
+        if (tally.run() == 0) {
+            return paint.faint(text);
+        }
+        return tally.bad() > 0 ? paint.bad(text) : paint.good(text);
+    }
+
+    // ---- the verdict
+
+    private void verdict() {
+        Tally tally = result.tally();
+        String counts = tally.passed() + " kept, " + tally.failed() + " broken, "
+                + (tally.errors() == 0 ? "" : tally.errors() + (tally.errors() == 1 ? " error, " : " errors, "))
+                + tally.notApplicable() + " not applicable";
+        String painted = result.success() ? paint.good("✓ " + counts) : paint.bad("✗ " + counts);
+        line(painted
+                + paint.faint(String.format(
+                        Locale.ROOT, "   %.1f s, seed %d", result.nanos() / NANOS_PER_SECOND, result.seed())));
+        if (!result.ranAnything()) {
+            line(paint.bad("no clause is applicable in the chosen combinations: nothing was shown"));
+        }
+    }
+
+    // ---- what broke
+
+    private void failures() {
+        List<Cell> broken = result.broken();
+        for (Cell cell : broken.subList(0, Math.min(FAILURES_SHOWN, broken.size()))) {
+            line("");
+            line(paint.bad(cell.verdict().symbol() + " " + cell.promise().id()) + " in "
+                    + cell.combination().name());
+            if (cell.outcome() instanceof Outcome.Failed failed) {
+                FailureText.summary(cell, failed).forEach(this::wrapped);
+            }
+        }
+        if (broken.size() > FAILURES_SHOWN) {
+            line("");
+            line("... and " + (broken.size() - FAILURES_SHOWN) + " more, all in the reports");
+        }
+    }
+
+    /** The first word of a line names what follows. */
+    private void wrapped(String text) {
+        int after = FailureText.LABEL;
+        Columns.hanging("  " + text.substring(0, after), text.substring(after)).forEach(this::line);
+    }
+
+    private void line(String text) {
+        out.append(text).append('\n');
+    }
+}

@@ -1,0 +1,93 @@
+package grantlab.conformance.script;
+
+import grantlab.api.memory.MachineMemory;
+import grantlab.api.memory.Page;
+import grantlab.hypervisor.guest.Guest;
+import java.lang.foreign.MemorySegment;
+
+/**
+ * The pages of a guest in which its hypercalls have their arguments: two for structs, one for lists of frames. The guest
+ * writes them itself; what came back is read from the machine's memory, since a domain that Xen crashed in the call can no
+ * longer look.
+ */
+final class ArgumentPages {
+    /** Bytes for structs. */
+    static final int STRUCT_BYTES = 2 * Page.SIZE;
+
+    /** Frame numbers of one list. */
+    static final int LIST_ENTRIES = 64;
+
+    /** What lists hold before the call: no frame number. */
+    static final long UNWRITTEN = 0x5a5a5a5a5a5aL;
+
+    private static final int LISTS = 8;
+    private static final int LIST_BYTES = LIST_ENTRIES * Long.BYTES;
+
+    private final Guest guest;
+    private final MachineMemory memory;
+    private final long[] machineAddresses = new long[3];
+
+    ArgumentPages(Guest guest, MachineMemory memory) {
+        this.guest = guest;
+        this.memory = memory;
+        for (int page = 0; page < machineAddresses.length; page++) {
+            machineAddresses[page] =
+                    guest.addressSpace().argument(guest.argumentPages() + (long) page * Page.SIZE, true);
+        }
+    }
+
+    /** Guest address of the structs. */
+    long address() {
+        return guest.argumentPages();
+    }
+
+    /** Guest address of the list that an element of a batch uses. */
+    long listAddress(int element) {
+        return guest.argumentPages() + STRUCT_BYTES + (long) (element % LISTS) * LIST_BYTES;
+    }
+
+    /** Writes the structs; everything behind them becomes zero. */
+    void write(ArgumentStruct structs) {
+        store(address(), structs.bytes());
+    }
+
+    /** Fills a list so that frames which are not written show. */
+    void clearList(int element) {
+        ArgumentStruct list = ArgumentStruct.ofSize(LIST_BYTES);
+        for (int entry = 0; entry < LIST_ENTRIES; entry++) {
+            list.set64(entry * Long.BYTES, UNWRITTEN);
+        }
+        store(listAddress(element), list.bytes());
+    }
+
+    /** Writes the first frame of a list. */
+    void writeListHead(int element, long frame) {
+        ArgumentStruct head = ArgumentStruct.ofSize(Long.BYTES);
+        head.set64(0, frame);
+        store(listAddress(element), head.bytes());
+    }
+
+    /** The structs as they are now. */
+    ArgumentStruct read() {
+        ArgumentStruct structs = ArgumentStruct.ofSize(STRUCT_BYTES);
+        for (int page = 0; page < 2; page++) {
+            memory.copyOut(
+                    machineAddresses[page],
+                    structs.slice((long) page * Page.SIZE, Page.SIZE).bytes());
+        }
+        return structs;
+    }
+
+    /** A frame of a list as it is now. */
+    long listEntry(int element, int entry) {
+        return memory.load64(machineAddresses[2] + (long) (element % LISTS) * LIST_BYTES + (long) entry * Long.BYTES);
+    }
+
+    private void store(long address, MemorySegment bytes) {
+        int fault = guest.vcpu().storeBytes(address, bytes);
+        if (fault != 0) {
+            throw new IllegalStateException("d" + guest.domid() + " has fault " + fault + " on its argument pages at 0x"
+                    + Long.toHexString(address));
+        }
+    }
+}

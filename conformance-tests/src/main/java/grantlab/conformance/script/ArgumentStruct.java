@@ -1,0 +1,57 @@
+package grantlab.conformance.script;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
+
+/** The argument struct of one hypercall, little endian, fields by the offsets of {@code grantlab.api.abi}. */
+final class ArgumentStruct {
+    private static final ValueLayout.OfShort SHORT =
+            ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+    private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+    private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+
+    private final MemorySegment bytes;
+
+    ArgumentStruct(MemorySegment bytes) {
+        this.bytes = bytes;
+    }
+
+    /** Zeros. */
+    static ArgumentStruct ofSize(int size) {
+        return new ArgumentStruct(MemorySegment.ofArray(new byte[size]));
+    }
+
+    /** One element of an array of structs. */
+    ArgumentStruct slice(long offset, long size) {
+        return new ArgumentStruct(bytes.asSlice(offset, size));
+    }
+
+    MemorySegment bytes() {
+        return bytes;
+    }
+
+    void set16(int offset, long value) {
+        bytes.set(SHORT, offset, (short) value);
+    }
+
+    void set32(int offset, long value) {
+        bytes.set(INT, offset, (int) value);
+    }
+
+    void set64(int offset, long value) {
+        bytes.set(LONG, offset, value);
+    }
+
+    short get16(int offset) {
+        return bytes.get(SHORT, offset);
+    }
+
+    int get32(int offset) {
+        return bytes.get(INT, offset);
+    }
+
+    long get64(int offset) {
+        return bytes.get(LONG, offset);
+    }
+}

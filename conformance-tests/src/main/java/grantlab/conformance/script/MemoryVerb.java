@@ -1,0 +1,103 @@
+package grantlab.conformance.script;
+
+import grantlab.api.guest.Vcpu;
+import grantlab.api.memory.Page;
+import java.util.Map;
+
+/** {@code rd}, {@code wr}, {@code fill}, {@code hash}: loads and stores of the executing domain's vCPU. */
+final class MemoryVerb implements Verb {
+    private static final int WORD = Long.BYTES;
+    private static final long HASH_START = 0xcbf29ce484222325L;
+    private static final long HASH_FACTOR = 0x100000001b3L;
+
+    /** What a vCPU does. */
+    private interface Accesses {
+        /**
+         * Does it and prints what came of it, unless a fault ends it.
+         *
+         * @return zero, or the fault's vector
+         */
+        int perform(Vcpu vcpu, long address, long value, Result result);
+    }
+
+    private final Map<String, Operand> keys;
+    private final Accesses accesses;
+
+    private MemoryVerb(Map<String, Operand> keys, Accesses accesses) {
+        this.keys = keys;
+        this.accesses = accesses;
+    }
+
+    /** {@code rd}: one word. */
+    static MemoryVerb read() {
+        return new MemoryVerb(Map.of("addr", Operand.ADDRESS), (vcpu, address, value, result) -> {
+            int fault = vcpu.load(address, WORD);
+            if (fault == 0) {
+                result.hex("val", vcpu.value());
+            }
+            return fault;
+        });
+    }
+
+    /** {@code wr}: one word. */
+    static MemoryVerb write() {
+        return new MemoryVerb(
+                Map.of("addr", Operand.ADDRESS, "val", Operand.NUMBER), (vcpu, address, value, result) -> {
+                    int fault = vcpu.store(address, WORD, value);
+                    if (fault == 0) {
+                        result.word("ok");
+                    }
+                    return fault;
+                });
+    }
+
+    /** {@code fill}: a page of words, each one more than the one before. */
+    static MemoryVerb fill() {
+        return new MemoryVerb(
+                Map.of("addr", Operand.ADDRESS, "val", Operand.NUMBER), (vcpu, address, value, result) -> {
+                    for (int word = 0; word < Page.SIZE / WORD; word++) {
+                        int fault = vcpu.store(address + (long) word * WORD, WORD, value + word);
+                        if (fault != 0) {
+                            return fault;
+                        }
+                    }
+                    result.word("ok");
+                    return 0;
+                });
+    }
+
+    /** {@code hash}: a page of words in one number. */
+    static MemoryVerb hash() {
+        return new MemoryVerb(Map.of("addr", Operand.ADDRESS), (vcpu, address, value, result) -> {
+            long hash = HASH_START;
+            for (int word = 0; word < Page.SIZE / WORD; word++) {
+                int fault = vcpu.load(address + (long) word * WORD, WORD);
+                if (fault != 0) {
+                    return fault;
+                }
+                hash = (hash ^ vcpu.value()) * HASH_FACTOR;
+            }
+            result.hex("hash", hash);
+            return 0;
+        });
+    }
+
+    @Override
+    public Map<String, Operand> keys() {
+        return keys;
+    }
+
+    @Override
+    public void execute(Operation operation) {
+        if (!operation.world.schedule(operation.executor)) {
+            operation.result.word("stopped");
+            return;
+        }
+        Vcpu vcpu = operation.executor.vcpu();
+        long address = operation.operands.address("addr");
+        int fault = accesses.perform(vcpu, address, operation.operands.number("val", 0), operation.result);
+        if (fault != 0) {
+            operation.result.decimal("fault", fault).hex("ec", Integer.toUnsignedLong(vcpu.faultErrorCode()));
+        }
+    }
+}

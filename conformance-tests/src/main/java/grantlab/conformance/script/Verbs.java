@@ -1,0 +1,70 @@
+package grantlab.conformance.script;
+
+import grantlab.api.grant.EntryCodec;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/** The table of verbs. Installed formats bring the verbs that write their entries. */
+final class Verbs {
+    /** The one word of the language that is no verb: it binds the lines behind it together. */
+    static final String BATCH = "batch";
+
+    private final Map<String, Verb> verbs = new TreeMap<>();
+
+    Verbs(Codecs codecs) {
+        verbs.put("map", new MapVerb());
+        verbs.put("unmap", new UnmapVerb());
+        verbs.put("replace", new ReplaceVerb());
+        verbs.put("copy", new CopyVerb());
+        verbs.put("transfer", new TransferVerb());
+        verbs.put("swap", new SwapVerb());
+        verbs.put("cache_flush", new CacheFlushVerb());
+        verbs.put("setup", new SetupVerb());
+        verbs.put("status_frames", new StatusFramesVerb());
+        verbs.put("query_size", new QuerySizeVerb());
+        verbs.put("set_version", new SetVersionVerb());
+        verbs.put("get_version", new GetVersionVerb());
+        verbs.put("dump", new DumpVerb());
+        verbs.put("raw", new RawVerb());
+
+        for (EntryCodec codec : codecs.all()) {
+            verbs.put(codec.verb(), new EntryVerb(codec));
+        }
+        verbs.put("ent", new CurrentEntryVerb(codecs));
+        verbs.put("rdent", new ReadEntryVerb(codecs));
+        verbs.put("status", new StatusVerb());
+        verbs.put("scan", new ScanVerb(codecs));
+
+        verbs.put("rd", MemoryVerb.read());
+        verbs.put("wr", MemoryVerb.write());
+        verbs.put("fill", MemoryVerb.fill());
+        verbs.put("hash", MemoryVerb.hash());
+        verbs.put("pte", new PteVerb());
+        verbs.put("setpte", new SetPteVerb());
+        verbs.put("memop", new MemopVerb());
+
+        verbs.put("create", new CreateVerb());
+        verbs.put("destroy", new DestroyVerb());
+        verbs.put("dominfo", new DominfoVerb());
+        verbs.put("yield", new YieldVerb());
+        verbs.put("opt", new OptVerb());
+        verbs.put("forget", new ForgetVerb());
+    }
+
+    /**
+     * A verb.
+     *
+     * @param name as lines have it
+     * @return null when there is none
+     */
+    @Nullable
+    Verb named(String name) {
+        return verbs.get(name);
+    }
+
+    /** All names, in their order. */
+    Iterable<String> names() {
+        return verbs.keySet();
+    }
+}

@@ -1,0 +1,25 @@
+/** The conformance kit: clauses, combinations, matrix, scripts, recordings, reports. */
+module grantlab.conformance {
+    requires transitive grantlab.api;
+    requires transitive grantlab.hypervisor;
+    requires io.pebbletemplates;
+    requires java.xml;
+    requires org.slf4j; // Pebble logs through it, and has no descriptor to say so
+    requires com.fasterxml.jackson.annotation;
+    requires tools.jackson.databind;
+    requires static transitive org.jspecify;
+
+    exports grantlab.conformance;
+    exports grantlab.conformance.call;
+    exports grantlab.conformance.replay;
+    exports grantlab.conformance.report;
+    exports grantlab.conformance.script;
+
+    opens grantlab.conformance.report to
+            tools.jackson.databind;
+
+    uses grantlab.conformance.ClauseFamily;
+
+    provides grantlab.conformance.ClauseFamily with
+            grantlab.conformance.clause.MapClauses;
+}

@@ -1,0 +1,226 @@
+package grantlab.paging.hvm;
+
+import grantlab.api.Access;
+import grantlab.api.Status;
+import grantlab.api.abi.Gntmap;
+import grantlab.api.memory.FrameTable;
+import grantlab.api.memory.Page;
+import grantlab.api.memory.PhysicalMap;
+import grantlab.api.paging.AddressSpace;
+
+/** Grants into the map and out of it (xen-semantics 6.1 to 6.6), with what that does to the rest of the map. */
+final class GrantPlacement {
+    private final int domid;
+    private final PhysicalMap map;
+    private final FrameTable frames;
+    private final PlaceReferences references;
+    private final PlaceLocks locks;
+    private final GrantRegions regions;
+    private final Shootdown shootdown;
+
+    GrantPlacement(
+            int domid,
+            PhysicalMap map,
+            FrameTable frames,
+            PlaceReferences references,
+            PlaceLocks locks,
+            GrantRegions regions,
+            Shootdown shootdown) {
+        this.domid = domid;
+        this.map = map;
+        this.frames = frames;
+        this.references = references;
+        this.locks = locks;
+        this.regions = regions;
+        this.shootdown = shootdown;
+    }
+
+    /** Flags other than these two have no meaning here, and host_map is not optional. */
+    static boolean admits(int gntmapFlags) {
+        return (gntmapFlags & ~Gntmap.READONLY) == Gntmap.HOST_MAP;
+    }
+
+    /**
+     * Enters a granted frame (p2m_add_page).
+     *
+     * @return zero, a status, or CRASH_CALLER
+     */
+    int place(long gfn, long mfn, int order, int access, AddressSpace.Mapped result) {
+        if (!isAligned(gfn, mfn, order)) {
+            return Status.BAD_SIZE;
+        }
+        // A domain's own page moves, which changes a second guest frame.
+        boolean own = frames.owner(mfn) == domid;
+        if (own) {
+            locks.lockAll();
+        } else {
+            locks.lock(gfn, order);
+        }
+        try {
+            return placeLocked(gfn, mfn, order, access, own, result);
+        } finally {
+            if (own) {
+                locks.unlockAll();
+            } else {
+                locks.unlock(gfn, order);
+            }
+        }
+    }
+
+    private int placeLocked(long gfn, long mfn, int order, int access, boolean own, AddressSpace.Mapped result) {
+        long frameCount = 1L << order;
+        for (long offset = 0; offset < frameCount; offset++) {
+            if (MapEntry.isSpecial(map.entry(gfn + offset))) {
+                return Status.CRASH_CALLER;
+            }
+        }
+        boolean moved = false;
+        for (long offset = 0; offset < frameCount; offset++) {
+            moved |= forget(map.entry(gfn + offset));
+        }
+        if (own) {
+            for (long offset = 0; offset < frameCount; offset++) {
+                moved |= takeFromOldPlace(gfn + offset, mfn + offset);
+            }
+        }
+        long before = map.set(gfn, mfn, order, MapEntry.grantType(Access.writes(access)));
+        if (before < PhysicalMap.INVALID) {
+            // Beyond the map, which is found last: an own page has lost its old place by now.
+            flushIf(moved);
+            return Status.GENERAL_ERROR;
+        }
+        regions.add(gfn);
+        // populate_physmap does not wait for this lock, and may have come in between.
+        moved |= forget(before);
+        flushIf(moved);
+        result.place = gfn;
+        result.displacedMfn = MapEntry.isPresent(before) ? PhysicalMap.frameOf(before) : PhysicalMap.INVALID;
+        result.orderGot = order;
+        return Status.OKAY;
+    }
+
+    /** RAM that is mapped over stays allocated, but nobody finds its guest frame any more. */
+    private boolean forget(long displaced) {
+        if (!MapEntry.isRam(displaced)) {
+            return false;
+        }
+        frames.setMachineToPhysical(PhysicalMap.frameOf(displaced), FrameTable.NONE);
+        return true;
+    }
+
+    /** The domain's own page leaves the guest frame at which the machine-to-physical table has it. */
+    private boolean takeFromOldPlace(long gfn, long mfn) {
+        long old = frames.machineToPhysical(mfn);
+        if (old == FrameTable.NONE || old == gfn) {
+            return false;
+        }
+        long entry = map.entry(old);
+        if (!MapEntry.isRam(entry) || PhysicalMap.frameOf(entry) != mfn) {
+            return false;
+        }
+        map.clear(old, Page.ORDER_4K);
+        frames.setMachineToPhysical(mfn, FrameTable.NONE);
+        return true;
+    }
+
+    /** Xen's map flushes by itself when an entry goes; ours leaves that to the address space. */
+    private void flushIf(boolean moved) {
+        if (moved) {
+            shootdown.flushAll();
+        }
+    }
+
+    /** Makes a hole of a place that holds a grant of this frame; whether it is writable is not asked. */
+    int takeOut(long gfn, long mfn, int access, AddressSpace.Mapped result) {
+        int order = orderAt(gfn);
+        locks.lock(gfn, order);
+        try {
+            long entry = map.entry(gfn);
+            if (!isPlaceOf(entry, gfn, mfn, order) || !references.fitTo(entry, access)) {
+                return Status.GENERAL_ERROR;
+            }
+            map.clear(gfn, order);
+            result.place = gfn;
+            result.displacedMfn = mfn;
+            result.orderGot = order;
+            return Status.OKAY;
+        } finally {
+            locks.unlock(gfn, order);
+        }
+    }
+
+    /** Puts another frame or another right where a grant stands. */
+    int replace(long gfn, int order, long mfn, long newMfn, int access) {
+        locks.lock(gfn, order);
+        try {
+            if (!isPlaceOf(map.entry(gfn), gfn, mfn, order)) {
+                return Status.GONE;
+            }
+            map.set(gfn, newMfn, order, MapEntry.grantType(Access.writes(access)));
+            return Status.OKAY;
+        } finally {
+            locks.unlock(gfn, order);
+        }
+    }
+
+    /** Makes a hole where a grant stands. */
+    int remove(long gfn, int order, long mfn) {
+        locks.lock(gfn, order);
+        try {
+            if (!isPlaceOf(map.entry(gfn), gfn, mfn, order)) {
+                return Status.GONE;
+            }
+            map.clear(gfn, order);
+            return Status.OKAY;
+        } finally {
+            locks.unlock(gfn, order);
+        }
+    }
+
+    /** The next place at or after one that holds a grant of a frame; memory of the domain's own is no mapping. */
+    long findNext(long mfn, long from) {
+        long gfn = map.findNext(mfn, from);
+        while (gfn != PhysicalMap.INVALID && !MapEntry.isGrantOf(map.entry(gfn), mfn)) {
+            gfn = map.findNext(mfn, gfn + 1);
+        }
+        return gfn;
+    }
+
+    /** Takes out all grants and foreign frames, and drops what their places held. */
+    void takeOutAll() {
+        for (long region : regions.toArray()) {
+            long first = GrantRegions.firstFrame(region);
+            for (long gfn = first; gfn < first + (1L << Page.ORDER_2M); gfn++) {
+                takeOutAt(gfn);
+            }
+        }
+    }
+
+    private void takeOutAt(long gfn) {
+        int order = orderAt(gfn);
+        locks.lock(gfn, order);
+        try {
+            long entry = map.entry(gfn);
+            if (MapEntry.isSpecial(entry) && PhysicalMap.orderOf(entry) == order && isAligned(gfn, 0, order)) {
+                references.drop(map.clear(gfn, order));
+            }
+        } finally {
+            locks.unlock(gfn, order);
+        }
+    }
+
+    /** A guest names a large mapping by its first frame; without it the order of the entry is the order to lock. */
+    private int orderAt(long gfn) {
+        long entry = map.entry(gfn);
+        return MapEntry.isPresent(entry) ? PhysicalMap.orderOf(entry) : Page.ORDER_4K;
+    }
+
+    private static boolean isPlaceOf(long entry, long gfn, long mfn, int order) {
+        return MapEntry.isGrantOf(entry, mfn) && PhysicalMap.orderOf(entry) == order && (gfn & (1L << order) - 1) == 0;
+    }
+
+    private static boolean isAligned(long gfn, long mfn, int order) {
+        return (order == Page.ORDER_4K || order == Page.ORDER_2M || order == Page.ORDER_1G)
+                && ((gfn | mfn) & (1L << order) - 1) == 0;
+    }
+}

@@ -1,0 +1,333 @@
+package grantlab.paging.hvm;
+
+import grantlab.api.Access;
+import grantlab.api.Errno;
+import grantlab.api.Status;
+import grantlab.api.abi.Gntmap;
+import grantlab.api.abi.GnttabOp;
+import grantlab.api.memory.FrameTable;
+import grantlab.api.memory.MachineMemory;
+import grantlab.api.memory.Page;
+import grantlab.api.memory.PhysicalMap;
+import grantlab.api.paging.AddressSpace;
+import grantlab.api.paging.Tlb;
+
+/** The address space of an HVM or PVH guest: what its guest-physical map says. A place is a guest frame. */
+final class HvmAddressSpace implements AddressSpace {
+    private static final int PAGE_FAULT = 14;
+    private static final int ERROR_WRITE = 2;
+
+    /** What a hole reads as. */
+    private static final long ONES = -1;
+
+    /** {@link #reach}: the guest's own tables do not cover the address. */
+    private static final long NOT_COVERED = -2;
+
+    /** {@link #reach}: nothing there, or not for this access; loads give ones, stores vanish. */
+    private static final long NOWHERE = -1;
+
+    private static final int NOT_FOR_HVM = Gntmap.DEVICE_MAP | Gntmap.APPLICATION_MAP | Gntmap.CONTAINS_PTE;
+
+    private static final long OPERATIONS = 1L << GnttabOp.MAP_GRANT_REF
+            | 1L << GnttabOp.UNMAP_GRANT_REF
+            | 1L << GnttabOp.SETUP_TABLE
+            | 1L << GnttabOp.COPY
+            | 1L << GnttabOp.QUERY_SIZE
+            | 1L << GnttabOp.SET_VERSION
+            | 1L << GnttabOp.GET_VERSION
+            | 1L << GnttabOp.SWAP_GRANT_REF;
+
+    private final PhysicalMap map;
+    private final MachineMemory memory;
+    private final FrameTable frames;
+    private final Shootdown shootdown = new Shootdown();
+    private final GrantPlacement grants;
+    private final TablePlacement tableFrames;
+    private volatile Coverage coverage = Coverage.EVERYTHING;
+
+    HvmAddressSpace(int domid, PhysicalMap map, MachineMemory memory, FrameTable frames) {
+        this.map = map;
+        this.memory = memory;
+        this.frames = frames;
+        PlaceLocks locks = new PlaceLocks();
+        GrantRegions regions = new GrantRegions();
+        PlaceReferences references = new PlaceReferences(domid, frames);
+        this.grants = new GrantPlacement(domid, map, frames, references, locks, regions, shootdown);
+        this.tableFrames = new TablePlacement(domid, map, frames, locks, regions, shootdown);
+    }
+
+    // What this kind of guest may ask for.
+
+    @Override
+    public long operations() {
+        return OPERATIONS;
+    }
+
+    @Override
+    public boolean checksOperationFirst() {
+        return true;
+    }
+
+    /** A bad pointer is found when it is followed. */
+    @Override
+    public boolean mayHoldArguments(long address, long bytes) {
+        return true;
+    }
+
+    @Override
+    public int admits(int gntmapFlags) {
+        return (gntmapFlags & NOT_FOR_HVM) == 0 ? Status.OKAY : Status.GENERAL_ERROR;
+    }
+
+    // Grant mappings.
+
+    @Override
+    public int map(long hostAddress, int gntmapFlags, long mfn, int order, int access, Mapped result) {
+        return GrantPlacement.admits(gntmapFlags)
+                ? grants.place(Page.frame(hostAddress), mfn, order, access, result)
+                : Status.GENERAL_ERROR;
+    }
+
+    @Override
+    public int unmap(long hostAddress, long newAddress, int gntmapFlags, long mfn, int access, Mapped result) {
+        return newAddress == 0 && (gntmapFlags & Gntmap.CONTAINS_PTE) == 0
+                ? grants.takeOut(Page.frame(hostAddress), mfn, access, result)
+                : Status.GENERAL_ERROR;
+    }
+
+    @Override
+    public int replace(long place, int order, long mfn, long newMfn, int access) {
+        return grants.replace(place, order, mfn, newMfn, access);
+    }
+
+    @Override
+    public int remove(long place, int order, long mfn) {
+        return grants.remove(place, order, mfn);
+    }
+
+    @Override
+    public long findNext(long mfn, long from) {
+        return grants.findNext(mfn, from);
+    }
+
+    // Frames of tables and of other domains.
+
+    @Override
+    public int withdrawTableFrame(long mfn) {
+        return tableFrames.withdraw(mfn);
+    }
+
+    @Override
+    public int placeTableFrame(long gfn, long mfn) {
+        return tableFrames.place(gfn, mfn);
+    }
+
+    @Override
+    public long nameOf(long mfn) {
+        return frames.machineToPhysical(mfn);
+    }
+
+    /** Foreign entries are writable: the map has no type for a read-only one. */
+    @Override
+    public int mapForeign(long address, long mfn, int access, Mapped result) {
+        if (!Access.writes(access)) {
+            return -Errno.EOPNOTSUPP;
+        }
+        long gfn = Page.frame(address);
+        int error = tableFrames.placeForeign(gfn, mfn);
+        if (error == 0) {
+            result.place = gfn;
+            result.displacedMfn = PhysicalMap.INVALID;
+            result.orderGot = Page.ORDER_4K;
+        }
+        return error;
+    }
+
+    // vCPUs.
+
+    @Override
+    public void flush() {
+        shootdown.flushAll();
+    }
+
+    @Override
+    public Tlb attach() {
+        return shootdown.attach();
+    }
+
+    @Override
+    public void detach(Tlb tlb) {
+        shootdown.detach((VcpuTlb) tlb);
+    }
+
+    @Override
+    public int load(Tlb tlb, long address, int bytes, Loaded result) {
+        VcpuTlb cache = (VcpuTlb) tlb;
+        cache.enter();
+        try {
+            int first = bytesInFirstPage(address, bytes);
+            long from = reach(cache, address, false);
+            if (from == NOT_COVERED) {
+                return fault(false, result);
+            }
+            if (first == bytes) {
+                result.value = from == NOWHERE ? ones(bytes) : GuestWord.load(memory, from, bytes);
+                return 0;
+            }
+            long then = reach(cache, address + first, false);
+            if (then == NOT_COVERED) {
+                return fault(false, result);
+            }
+            result.value = loadPart(from, first) | loadPart(then, bytes - first) << (first * Byte.SIZE);
+            return 0;
+        } finally {
+            cache.leave();
+        }
+    }
+
+    @Override
+    public int store(Tlb tlb, long address, int bytes, long value, Loaded result) {
+        VcpuTlb cache = (VcpuTlb) tlb;
+        cache.enter();
+        try {
+            int first = bytesInFirstPage(address, bytes);
+            long to = reach(cache, address, true);
+            if (to == NOT_COVERED) {
+                return fault(true, result);
+            }
+            if (first == bytes) {
+                if (to != NOWHERE) {
+                    GuestWord.store(memory, to, bytes, value);
+                }
+                return 0;
+            }
+            long then = reach(cache, address + first, true);
+            if (then == NOT_COVERED) {
+                return fault(true, result);
+            }
+            storePart(to, first, value);
+            storePart(then, bytes - first, value >>> (first * Byte.SIZE));
+            return 0;
+        } finally {
+            cache.leave();
+        }
+    }
+
+    /** Where a store vanishes, an exchange compares and nothing more. */
+    @Override
+    public int compareAndExchange(Tlb tlb, long address, int bytes, long expected, long value, Loaded witness) {
+        VcpuTlb cache = (VcpuTlb) tlb;
+        cache.enter();
+        try {
+            long at = reach(cache, address, true);
+            if (at == NOT_COVERED) {
+                return fault(true, witness);
+            }
+            if (at != NOWHERE) {
+                witness.value = GuestWord.compareAndExchange(memory, at, bytes, expected, value);
+                return 0;
+            }
+            long readable = reach(cache, address, false);
+            witness.value = readable == NOWHERE ? ones(bytes) : GuestWord.load(memory, readable, bytes);
+            return 0;
+        } finally {
+            cache.leave();
+        }
+    }
+
+    /**
+     * Through the TLB, which holds present entries only.
+     *
+     * @return the machine address, {@link #NOWHERE} or {@link #NOT_COVERED}
+     */
+    private long reach(VcpuTlb cache, long address, boolean write) {
+        long gfn = Page.frame(address);
+        long entry = cache.lookUp(gfn);
+        if (entry == PhysicalMap.INVALID || (write && !MapEntry.isWritable(entry))) {
+            if (!coverage.contains(address)) {
+                return NOT_COVERED;
+            }
+            entry = map.entry(gfn);
+            if (!MapEntry.isPresent(entry)) {
+                return NOWHERE;
+            }
+            cache.fill(gfn, entry);
+            if (write && !MapEntry.isWritable(entry)) {
+                return NOWHERE;
+            }
+        }
+        return machineAddress(entry, address);
+    }
+
+    private long loadPart(long from, int bytes) {
+        return from == NOWHERE ? ones(bytes) : GuestWord.loadBytes(memory, from, bytes);
+    }
+
+    private void storePart(long to, int bytes, long value) {
+        if (to != NOWHERE) {
+            GuestWord.storeBytes(memory, to, bytes, value);
+        }
+    }
+
+    private static long ones(int bytes) {
+        return ONES >>> (Long.SIZE - bytes * Byte.SIZE);
+    }
+
+    private static int bytesInFirstPage(long address, int bytes) {
+        return Math.min(bytes, Page.SIZE - Page.offset(address));
+    }
+
+    private static long machineAddress(long entry, long address) {
+        return Page.address(PhysicalMap.frameOf(entry)) | Page.offset(address);
+    }
+
+    /** The guest's own tables have nothing there. */
+    private static int fault(boolean write, Loaded result) {
+        result.faultVector = PAGE_FAULT;
+        result.faultErrorCode = write ? ERROR_WRITE : 0;
+        return PAGE_FAULT;
+    }
+
+    /** Xen follows a pointer into the domain's own memory and into foreign frames, but into no grant (__hvm_copy). */
+    @Override
+    public long argument(long address, boolean write) {
+        if (!coverage.contains(address)) {
+            return NO_ARGUMENT;
+        }
+        long entry = map.entry(Page.frame(address));
+        if (!MapEntry.isPresent(entry) || MapEntry.isGrant(entry)) {
+            return NO_ARGUMENT;
+        }
+        return write && !MapEntry.isWritable(entry) ? DISCARDED : machineAddress(entry, address);
+    }
+
+    // There are no page tables of ours.
+
+    @Override
+    public int update(long address, long entry) {
+        return -Errno.ENOSYS;
+    }
+
+    @Override
+    public long entryAddress(long address) {
+        return -1;
+    }
+
+    @Override
+    public int enter(long rootMfn) {
+        return 0;
+    }
+
+    @Override
+    public synchronized void cover(long firstAddress, long bytes) {
+        coverage = coverage.with(firstAddress, bytes);
+        shootdown.flushAll();
+    }
+
+    @Override
+    public synchronized void dispose() {
+        coverage = Coverage.NOTHING;
+        shootdown.flushAll();
+        grants.takeOutAll();
+    }
+}

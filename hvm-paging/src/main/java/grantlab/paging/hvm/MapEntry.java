@@ -1,0 +1,59 @@
+package grantlab.paging.hvm;
+
+import grantlab.api.memory.PhysicalMap;
+
+/** What the types of {@link PhysicalMap} entries mean to the guest and to Xen. An absent entry is INVALID. */
+final class MapEntry {
+    private MapEntry() {}
+
+    static boolean isPresent(long entry) {
+        return entry != PhysicalMap.INVALID && PhysicalMap.typeOf(entry) != PhysicalMap.NONE;
+    }
+
+    /** A grant mapping (p2m_is_grant). */
+    static boolean isGrant(long entry) {
+        if (entry == PhysicalMap.INVALID) {
+            return false;
+        }
+        int type = PhysicalMap.typeOf(entry);
+        return type == PhysicalMap.GRANT_RW || type == PhysicalMap.GRANT_RO;
+    }
+
+    /** A grant mapping of one frame. */
+    static boolean isGrantOf(long entry, long mfn) {
+        return isGrant(entry) && PhysicalMap.frameOf(entry) == mfn;
+    }
+
+    static boolean isForeign(long entry) {
+        return entry != PhysicalMap.INVALID && PhysicalMap.typeOf(entry) == PhysicalMap.FOREIGN;
+    }
+
+    /** Frames of the domain's own grant table (is_special_page). */
+    static boolean isTableFrame(long entry) {
+        return entry != PhysicalMap.INVALID && PhysicalMap.typeOf(entry) == PhysicalMap.TABLE_FRAME;
+    }
+
+    /** What goes only the way that it came, and is not simply mapped over (p2m_is_special). */
+    static boolean isSpecial(long entry) {
+        return isGrant(entry) || isForeign(entry);
+    }
+
+    /** Entries that the machine-to-physical table knows (p2m_is_ram). */
+    static boolean isRam(long entry) {
+        return isPresent(entry) && !isSpecial(entry);
+    }
+
+    /** Whether a store arrives; elsewhere it vanishes. */
+    static boolean isWritable(long entry) {
+        if (!isPresent(entry)) {
+            return false;
+        }
+        int type = PhysicalMap.typeOf(entry);
+        return type != PhysicalMap.RAM_RO && type != PhysicalMap.GRANT_RO;
+    }
+
+    /** The type of a grant mapping. */
+    static int grantType(boolean writable) {
+        return writable ? PhysicalMap.GRANT_RW : PhysicalMap.GRANT_RO;
+    }
+}

@@ -1,0 +1,32 @@
+package grantlab.paging.hvm;
+
+import java.util.Arrays;
+
+/** The TLBs of all vCPUs of an address space, and how all of them are made to forget. */
+final class Shootdown {
+    private volatile VcpuTlb[] tlbs = {};
+
+    synchronized VcpuTlb attach() {
+        VcpuTlb[] old = tlbs;
+        VcpuTlb[] grown = Arrays.copyOf(old, old.length + 1);
+        VcpuTlb tlb = new VcpuTlb();
+        grown[old.length] = tlb;
+        tlbs = grown;
+        return tlb;
+    }
+
+    synchronized void detach(VcpuTlb leaving) {
+        tlbs = Arrays.stream(tlbs).filter(tlb -> tlb != leaving).toArray(VcpuTlb[]::new);
+    }
+
+    /** No access that begins later, and none that is still under way on return, uses an old line. */
+    void flushAll() {
+        VcpuTlb[] all = tlbs;
+        for (VcpuTlb tlb : all) {
+            tlb.condemn();
+        }
+        for (VcpuTlb tlb : all) {
+            tlb.awaitAccess();
+        }
+    }
+}

@@ -1,0 +1,273 @@
+package grantlab.hypervisor;
+
+import com.google.inject.Guice;
+import com.google.inject.Injector;
+import com.google.inject.Stage;
+import grantlab.api.Errno;
+import grantlab.api.grant.GrantFormat;
+import grantlab.api.memory.FrameTable;
+import grantlab.api.memory.MachineMemory;
+import grantlab.api.memory.MachineRam;
+import grantlab.hypervisor.caller.Caller;
+import grantlab.hypervisor.domain.Domain;
+import grantlab.hypervisor.domain.DomainConfig;
+import grantlab.hypervisor.domain.DomainInfo;
+import grantlab.hypervisor.domain.Domains;
+import grantlab.hypervisor.guest.Boot;
+import grantlab.hypervisor.guest.Guest;
+import grantlab.hypervisor.guest.GuestLayout;
+import grantlab.hypervisor.guest.GuestVcpu;
+import grantlab.hypervisor.hypercall.Hypercalls;
+import grantlab.hypervisor.invariant.DomainDump;
+import grantlab.hypervisor.invariant.Dumps;
+import grantlab.hypervisor.invariant.Invariants;
+import grantlab.hypervisor.lifecycle.Creation;
+import grantlab.hypervisor.lifecycle.Destruction;
+import grantlab.hypervisor.quiescence.Quiescence;
+import java.util.List;
+import java.util.stream.Collectors;
+import org.apache.logging.log4j.LogManager;
+import org.apache.logging.log4j.Logger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A whole machine: memory, domains, hypercalls. Everything that a toolstack does to it goes through here; what guests do
+ * goes through their {@link grantlab.api.guest.Vcpu}. Threads: vCPUs run in parallel, each on one thread at a time; toolstack
+ * calls may come from any thread that is not in a hypercall.
+ */
+public final class Machine implements AutoCloseable {
+    private static final Logger LOG = LogManager.getLogger(Machine.class);
+
+    private final Settings settings;
+    private final Installed installed;
+    private final MachineRam ram;
+    private final Domains domains;
+    private final Formats formats;
+    private final Creation creation;
+    private final Destruction destruction;
+    private final Hypercalls hypercalls;
+    private final Quiescence quiescence;
+    private final Invariants invariants;
+    private final Dumps dumps;
+
+    private Machine(Settings settings, Installed installed, MachineRam ram) {
+        this.settings = settings;
+        this.installed = installed;
+        this.ram = ram;
+        Injector injector =
+                Guice.createInjector(Stage.PRODUCTION, new Strictness(), new MachineModule(settings, installed, ram));
+        this.domains = injector.getInstance(Domains.class);
+        this.formats = injector.getInstance(Formats.class);
+        this.creation = injector.getInstance(Creation.class);
+        this.destruction = injector.getInstance(Destruction.class);
+        this.hypercalls = injector.getInstance(Hypercalls.class);
+        this.quiescence = injector.getInstance(Quiescence.class);
+        this.dumps = new Dumps(domains, ram);
+        this.invariants = new Invariants(domains, dumps);
+    }
+
+    /**
+     * Builds a machine without domains.
+     *
+     * @param settings what it is built of
+     * @return the machine
+     * @throws ConfigurationException when a name stands for nothing that is installed
+     */
+    public static Machine start(Settings settings) {
+        return start(settings, Installed.find());
+    }
+
+    /**
+     * Builds a machine of what was found before.
+     *
+     * @param settings what it is built of
+     * @param installed what there is
+     */
+    public static Machine start(Settings settings, Installed installed) {
+        installed.format(settings.grantFormat());
+        installed.pagingMode(settings.paging());
+        MachineRam ram = installed.memory(settings.memory()).create(settings.ram(), settings.behaviour());
+        LOG.debug("machine of {}", settings);
+        return new Machine(settings, installed, ram);
+    }
+
+    /**
+     * As it was built.
+     *
+     * @return the settings
+     */
+    public Settings settings() {
+        return settings;
+    }
+
+    /**
+     * What there is to build from.
+     *
+     * @return the providers
+     */
+    public Installed installed() {
+        return installed;
+    }
+
+    /**
+     * Its memory.
+     *
+     * @return by machine address
+     */
+    public MachineMemory memory() {
+        return ram.memory();
+    }
+
+    /**
+     * Its frames.
+     *
+     * @return the books
+     */
+    public FrameTable frames() {
+        return ram.frames();
+    }
+
+    /**
+     * A grant format on this machine.
+     *
+     * @param name of its provider
+     * @return the format
+     */
+    public GrantFormat format(String name) {
+        return formats.named(name);
+    }
+
+    /**
+     * XEN_DOMCTL_createdomain.
+     *
+     * @param config what is asked for
+     * @return zero or a negated errno
+     */
+    public int createDomain(DomainConfig config) {
+        DomainLimits limits = settings.domains().get("d" + config.domid());
+        return creation.create(limits == null ? config : limits.complete(config));
+    }
+
+    /**
+     * XEN_DOMCTL_destroydomain.
+     *
+     * @param domid which
+     * @return zero, or -ESRCH
+     */
+    public int destroyDomain(int domid) {
+        Domain domain = domains.find(domid);
+        if (domain == null) {
+            return -Errno.ESRCH;
+        }
+        destruction.destroy(domain);
+        return 0;
+    }
+
+    /**
+     * XEN_DOMCTL_getdomaininfo.
+     *
+     * @param domid which
+     * @return what is known of it
+     */
+    public DomainInfo domainInfo(int domid) {
+        destruction.reap();
+        Domain domain = domains.find(domid);
+        if (domain == null) {
+            return new DomainInfo(-Errno.ESRCH, false, false, 0, 0, 0);
+        }
+        return new DomainInfo(
+                0,
+                domain.dying(),
+                domain.crashed(),
+                ram.frames().pages(domid),
+                domain.grantTable().awaitInForce().format().version(),
+                domain.grantTable().sharedCount());
+    }
+
+    /**
+     * A domain.
+     *
+     * @param domid which
+     * @return null when it does not exist
+     */
+    public @Nullable Domain domain(int domid) {
+        return domains.find(domid);
+    }
+
+    /**
+     * All domains.
+     *
+     * @return by number
+     */
+    public List<Domain> domains() {
+        return domains.all();
+    }
+
+    /**
+     * Puts guest software into a domain that was created and has no memory yet.
+     *
+     * @param domid which
+     * @param layout where things are in it
+     * @return the guest, ready to run
+     */
+    public Guest boot(int domid, GuestLayout layout) {
+        Domain domain = domains.find(domid);
+        if (domain == null) {
+            throw new IllegalArgumentException("domain " + domid + " does not exist: create it first");
+        }
+        return Boot.into(this, domain, layout);
+    }
+
+    /**
+     * A vCPU of a domain; each number once.
+     *
+     * @param domain whose
+     * @param number below its number of vCPUs
+     * @return the vCPU
+     */
+    public GuestVcpu vcpu(Domain domain, int number) {
+        if (number < 0 || number >= domain.config().vcpus()) {
+            throw new IllegalArgumentException("domain " + domain.domid() + " has vCPUs 0.."
+                    + (domain.config().vcpus() - 1) + ", not " + number);
+        }
+        Caller caller = new Caller(domain, number, quiescence.join(), ram.memory(), ram.frames());
+        return new GuestVcpu(caller, hypercalls);
+    }
+
+    /**
+     * Checks what must hold whenever no vCPU is running.
+     *
+     * @throws grantlab.hypervisor.invariant.InvariantBroken with the state of the machine
+     */
+    public void checkInvariants() {
+        destruction.reap();
+        invariants.check();
+    }
+
+    /**
+     * The state of all domains for a human reader.
+     *
+     * @return several lines
+     */
+    public String dump() {
+        return domains.all().stream()
+                .map(domain -> dump(domain.domid()).text())
+                .collect(Collectors.joining(System.lineSeparator()));
+    }
+
+    /**
+     * The state of one domain for a human reader.
+     *
+     * @param domid which
+     * @return several lines
+     */
+    public DomainDump dump(int domid) {
+        return dumps.of(domid);
+    }
+
+    /** Gives the memory back. No vCPU runs any more. */
+    @Override
+    public void close() {
+        ram.close();
+    }
+}

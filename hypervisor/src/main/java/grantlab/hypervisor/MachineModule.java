@@ -1,0 +1,80 @@
+package grantlab.hypervisor;
+
+import com.google.inject.AbstractModule;
+import com.google.inject.Provides;
+import grantlab.api.Ground;
+import grantlab.api.grant.FlatFormat;
+import grantlab.api.grant.GrantFormat;
+import grantlab.api.memory.MachineRam;
+import grantlab.hypervisor.domain.Domains;
+import grantlab.hypervisor.hypercall.GrantTableOp;
+import grantlab.hypervisor.hypercall.Hypercalls;
+import grantlab.hypervisor.lifecycle.Creation;
+import grantlab.hypervisor.lifecycle.Destruction;
+import grantlab.hypervisor.quiescence.Quiescence;
+import grantlab.hypervisor.table.FlatFormats;
+import jakarta.inject.Singleton;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** The wiring of one machine: which names of the configuration stand for which implementation. */
+final class MachineModule extends AbstractModule {
+    private final Settings settings;
+    private final Installed installed;
+    private final MachineRam ram;
+
+    MachineModule(Settings settings, Installed installed, MachineRam ram) {
+        this.settings = settings;
+        this.installed = installed;
+        this.ram = ram;
+    }
+
+    @Override
+    protected void configure() {
+        bind(Settings.class).toInstance(settings);
+        bind(Installed.class).toInstance(installed);
+        bind(Limits.class).toInstance(settings.limits());
+        bind(MachineRam.class).toInstance(ram);
+        bind(Quiescence.class).toInstance(new Quiescence());
+        bind(Domains.class);
+        bind(Creation.class);
+        bind(Destruction.class);
+        bind(GrantTableOp.class);
+        bind(Hypercalls.class);
+    }
+
+    @Provides
+    @Singleton
+    Ground ground() {
+        return new Ground(ram.memory(), ram.frames(), settings.behaviour(), System::nanoTime);
+    }
+
+    @Provides
+    @Singleton
+    PagingModes pagingModes(Ground ground) {
+        return new PagingModes(installed, ground);
+    }
+
+    /** Every installed format, made for this machine. */
+    @Provides
+    @Singleton
+    Formats formats(Ground ground) {
+        Map<String, GrantFormat> made = new TreeMap<>();
+        installed.formats().forEach(provider -> made.put(provider.name(), provider.create(ground)));
+        return new Formats(made);
+    }
+
+    @Provides
+    @Singleton
+    FlatFormats flatFormats(Formats formats) {
+        List<FlatFormat> flat = new ArrayList<>();
+        for (GrantFormat format : formats.byName().values()) {
+            if (format instanceof FlatFormat one) {
+                flat.add(one);
+            }
+        }
+        return new FlatFormats(flat);
+    }
+}

@@ -1,0 +1,119 @@
+package grantlab.hypervisor.caller;
+
+import grantlab.api.grant.Leaf;
+import grantlab.api.memory.FrameTable;
+import grantlab.api.memory.MachineMemory;
+import grantlab.api.memory.PhysicalMap;
+import grantlab.api.paging.AddressSpace;
+import grantlab.hypervisor.domain.Domain;
+import grantlab.hypervisor.mapping.Pin;
+import grantlab.hypervisor.quiescence.Section;
+import java.util.function.Supplier;
+
+/** The vCPU that is in a hypercall, with all the scratch space that operations need. Used by its own thread alone. */
+public final class Caller {
+    private final Domain domain;
+    private final int vcpu;
+    private final Section section;
+    private final GuestArguments arguments;
+
+    /** What a table says of a reference. */
+    public final Leaf leaf = new Leaf();
+
+    /** What pinning found, for map. */
+    public final Pin pin = new Pin();
+
+    /** Where a mapping went. */
+    public final AddressSpace.Mapped mapped = new AddressSpace.Mapped();
+
+    /** What waits for the flush of unmap. */
+    public final Unmapped unmapped = new Unmapped();
+
+    /** The source of a copy. */
+    public final CopyEnd source = new CopyEnd();
+
+    /** The destination of a copy. */
+    public final CopyEnd destination = new CopyEnd();
+
+    /** A frame taken out of the physical map. */
+    public final PhysicalMap.Removed removed = new PhysicalMap.Removed();
+
+    /**
+     * A vCPU.
+     *
+     * @param domain whose it is
+     * @param vcpu its number
+     * @param section its own
+     * @param memory the machine's
+     * @param frames the machine's
+     */
+    public Caller(Domain domain, int vcpu, Section section, MachineMemory memory, FrameTable frames) {
+        this.domain = domain;
+        this.vcpu = vcpu;
+        this.section = section;
+        this.arguments = new GuestArguments(domain.addressSpace(), memory, frames);
+    }
+
+    /**
+     * Whose it is.
+     *
+     * @return the calling domain
+     */
+    public Domain domain() {
+        return domain;
+    }
+
+    /**
+     * Its domain's number.
+     *
+     * @return the caller's domid
+     */
+    public int domid() {
+        return domain.domid();
+    }
+
+    /**
+     * Its number within the domain.
+     *
+     * @return 0, 1, ...
+     */
+    public int vcpu() {
+        return vcpu;
+    }
+
+    /**
+     * Its own.
+     *
+     * @return inside during a hypercall
+     */
+    public Section section() {
+        return section;
+    }
+
+    /**
+     * Its guest memory.
+     *
+     * @return the way to arguments
+     */
+    public GuestArguments arguments() {
+        return arguments;
+    }
+
+    /** Whether it may look at a domain's table, change its map, and the like: itself, or as the control domain. */
+    public boolean mayAdminister(Domain target) {
+        return target == domain || domain.config().privileged();
+    }
+
+    /**
+     * Does something that may wait: outside of the section, since nobody waits inside. What was read from tables before
+     * must be read again afterwards.
+     */
+    public <R> R outside(Supplier<R> wait) {
+        section.leave();
+        try {
+            return wait.get();
+        } finally {
+            section.enter();
+        }
+    }
+}

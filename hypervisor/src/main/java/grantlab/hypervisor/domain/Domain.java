@@ -1,0 +1,165 @@
+package grantlab.hypervisor.domain;
+
+import grantlab.api.grant.FlatFormat;
+import grantlab.api.grant.TableFrames;
+import grantlab.api.memory.PhysicalMap;
+import grantlab.api.paging.AddressSpace;
+import grantlab.hypervisor.mapping.Maptrack;
+import grantlab.hypervisor.table.DomainTable;
+
+/** One domain: the rooms it has, and nothing of what they do. Books and table are the engine's own. */
+@SuppressWarnings("exports")
+public final class Domain {
+    /** What becomes of a domain. */
+    enum Life {
+        RUNNING,
+        CRASHED,
+        DYING
+    }
+
+    private final DomainConfig config;
+    private final boolean translated;
+    private final PhysicalMap physicalMap;
+    private final AddressSpace addressSpace;
+    private final DomainTable grantTable;
+    private final Maptrack maptrack;
+    private volatile Life life = Life.RUNNING;
+
+    /**
+     * A domain that nobody knows yet.
+     */
+    public Domain(
+            DomainConfig config,
+            boolean translated,
+            PhysicalMap physicalMap,
+            AddressSpace addressSpace,
+            DomainTable grantTable,
+            Maptrack maptrack) {
+        this.config = config;
+        this.translated = translated;
+        this.physicalMap = physicalMap;
+        this.addressSpace = addressSpace;
+        this.grantTable = grantTable;
+        this.maptrack = maptrack;
+    }
+
+    /**
+     * Its number.
+     *
+     * @return 0..0x7fef
+     */
+    public int domid() {
+        return config.domid();
+    }
+
+    /**
+     * As it was created.
+     *
+     * @return its limits
+     */
+    public DomainConfig config() {
+        return config;
+    }
+
+    /**
+     * Whether its frame numbers are its own (HVM, PVH).
+     *
+     * @return false for PV
+     */
+    public boolean translated() {
+        return translated;
+    }
+
+    /**
+     * Guest frames to machine frames.
+     *
+     * @return its map
+     */
+    public PhysicalMap physicalMap() {
+        return physicalMap;
+    }
+
+    /**
+     * Where its mappings stand.
+     *
+     * @return its address space
+     */
+    public AddressSpace addressSpace() {
+        return addressSpace;
+    }
+
+    /**
+     * Its flat table.
+     *
+     * @return always the same
+     */
+    public DomainTable grantTable() {
+        return grantTable;
+    }
+
+    /**
+     * The frames of its flat table.
+     *
+     * @return for codecs and reports
+     */
+    public TableFrames tableFrames() {
+        return grantTable;
+    }
+
+    /**
+     * The format of its flat table; for a machine at rest.
+     *
+     * @return what set_version decided last
+     */
+    public FlatFormat tableFormat() {
+        return grantTable.inForce().format();
+    }
+
+    /**
+     * Its handles.
+     *
+     * @return always the same
+     */
+    public Maptrack maptrack() {
+        return maptrack;
+    }
+
+    /**
+     * Whether its destruction began.
+     *
+     * @return true for a zombie too
+     */
+    public boolean dying() {
+        return life == Life.DYING;
+    }
+
+    /**
+     * Whether Xen crashed it.
+     *
+     * @return until its destruction begins
+     */
+    public boolean crashed() {
+        return life == Life.CRASHED;
+    }
+
+    /**
+     * Whether its vCPUs may run.
+     *
+     * @return false after a crash and when dying
+     */
+    public boolean running() {
+        return life == Life.RUNNING;
+    }
+
+    /** Xen crashes it: it runs no more, and keeps all that it has until somebody destroys it. */
+    public synchronized void crash() {
+        if (life == Life.RUNNING) {
+            life = Life.CRASHED;
+        }
+    }
+
+    /** Its destruction begins. */
+    public synchronized void beginDying() {
+        life = Life.DYING;
+    }
+}

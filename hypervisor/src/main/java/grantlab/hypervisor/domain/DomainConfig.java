@@ -1,0 +1,67 @@
+package grantlab.hypervisor.domain;
+
+/**
+ * What a toolstack asks for when it creates a domain (XEN_DOMCTL_createdomain).
+ *
+ * @param domid below 0x7ff0
+ * @param paging the name of an installed paging mode
+ * @param maxGrantFrames limit of the grant table in frames; negative for the machine's default
+ * @param maxMaptrackFrames limit of the handles, in frames of 256; negative for the machine's default
+ * @param maxGrantVersion the largest version that set_version may bring up
+ * @param maxPages how many pages it may own
+ * @param vcpus how many CPUs, at least 1
+ * @param privileged whether it is the control domain
+ */
+public record DomainConfig(
+        int domid,
+        String paging,
+        int maxGrantFrames,
+        int maxMaptrackFrames,
+        int maxGrantVersion,
+        long maxPages,
+        int vcpus,
+        boolean privileged) {
+    /** Pages that a domain may own unless somebody says otherwise: 4 MiB. */
+    public static final long USUAL_PAGES = 1024;
+
+    /** Checks what no guest can ask for. */
+    public DomainConfig {
+        if (vcpus < 1 || vcpus > 1024) {
+            throw new IllegalArgumentException("a domain has 1..1024 vCPUs, not " + vcpus);
+        }
+        if (maxPages < 0) {
+            throw new IllegalArgumentException("maxPages is negative: " + maxPages);
+        }
+    }
+
+    /** An unprivileged domain with one vCPU and the machine's limits. */
+    public static DomainConfig usual(int domid, String paging) {
+        return new DomainConfig(domid, paging, -1, -1, 2, USUAL_PAGES, 1, false);
+    }
+
+    /**
+     * The control domain: PV, as in the recordings.
+     *
+     * @return domain 0 without a limit of pages
+     */
+    public static DomainConfig control() {
+        return new DomainConfig(0, "pv", -1, -1, 2, Long.MAX_VALUE, 1, true);
+    }
+
+    /** With other limits of the grant table. */
+    public DomainConfig withGrantLimits(int grantFrames, int maptrackFrames, int grantVersion) {
+        return new DomainConfig(domid, paging, grantFrames, maptrackFrames, grantVersion, maxPages, vcpus, privileged);
+    }
+
+    /** With another number of pages. */
+    public DomainConfig withMaxPages(long pages) {
+        return new DomainConfig(
+                domid, paging, maxGrantFrames, maxMaptrackFrames, maxGrantVersion, pages, vcpus, privileged);
+    }
+
+    /** With more vCPUs. */
+    public DomainConfig withVcpus(int count) {
+        return new DomainConfig(
+                domid, paging, maxGrantFrames, maxMaptrackFrames, maxGrantVersion, maxPages, count, privileged);
+    }
+}

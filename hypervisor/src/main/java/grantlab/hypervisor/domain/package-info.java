@@ -1,0 +1,5 @@
+/** Domains: what they own, how they come and how they go. */
+@NullMarked
+package grantlab.hypervisor.domain;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,143 @@
+package grantlab.hypervisor.guest;
+
+import grantlab.api.guest.Vcpu;
+import grantlab.api.memory.Page;
+import grantlab.api.paging.AddressSpace;
+import grantlab.api.paging.Tlb;
+import grantlab.hypervisor.caller.Caller;
+import grantlab.hypervisor.domain.Domain;
+import grantlab.hypervisor.hypercall.Hypercalls;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+
+/** One CPU of a guest: accesses go through its TLB, hypercalls into the engine. One thread at a time. */
+public final class GuestVcpu implements Vcpu {
+    private static final int PAGE_FAULT = 14;
+
+    private final Caller caller;
+    private final Hypercalls hypercalls;
+    private final Domain domain;
+    private final AddressSpace space;
+    private final Tlb tlb;
+    private final AddressSpace.Loaded loaded = new AddressSpace.Loaded();
+
+    /**
+     * A CPU at rest.
+     *
+     * @param caller its identity in the hypervisor
+     * @param hypercalls where it enters
+     */
+    @SuppressWarnings("exports") // only the machine makes one
+    public GuestVcpu(Caller caller, Hypercalls hypercalls) {
+        this.caller = caller;
+        this.hypercalls = hypercalls;
+        this.domain = caller.domain();
+        this.space = domain.addressSpace();
+        this.tlb = space.attach();
+    }
+
+    @Override
+    public int domid() {
+        return caller.domid();
+    }
+
+    @Override
+    public int number() {
+        return caller.vcpu();
+    }
+
+    @Override
+    public boolean running() {
+        return domain.running();
+    }
+
+    @Override
+    public int load(long address, int bytes) {
+        return running() ? space.load(tlb, address, bytes, loaded) : stopped();
+    }
+
+    @Override
+    public long value() {
+        return loaded.value;
+    }
+
+    @Override
+    public int faultErrorCode() {
+        return loaded.faultErrorCode;
+    }
+
+    @Override
+    public int store(long address, int bytes, long value) {
+        return running() ? space.store(tlb, address, bytes, value, loaded) : stopped();
+    }
+
+    @Override
+    public int compareAndExchange(long address, int bytes, long expected, long replacement) {
+        return running() ? space.compareAndExchange(tlb, address, bytes, expected, replacement, loaded) : stopped();
+    }
+
+    /** A domain that does not run reaches nothing. */
+    private int stopped() {
+        loaded.faultVector = PAGE_FAULT;
+        loaded.faultErrorCode = 0;
+        return PAGE_FAULT;
+    }
+
+    @Override
+    public long hypercall(int number, long a, long b, long c) {
+        return hypercalls.call(caller, number, a, b, c);
+    }
+
+    @Override
+    public int loadBytes(long address, MemorySegment into) {
+        long size = into.byteSize();
+        long at = 0;
+        while (at < size) {
+            int step = step(address + at, size - at);
+            int fault = load(address + at, step);
+            if (fault != 0) {
+                return fault;
+            }
+            set(into, at, step, loaded.value);
+            at += step;
+        }
+        return 0;
+    }
+
+    @Override
+    public int storeBytes(long address, MemorySegment from) {
+        long size = from.byteSize();
+        long at = 0;
+        while (at < size) {
+            int step = step(address + at, size - at);
+            int fault = store(address + at, step, get(from, at, step));
+            if (fault != 0) {
+                return fault;
+            }
+            at += step;
+        }
+        return 0;
+    }
+
+    /** Words where they are aligned, bytes elsewhere: no access crosses a page. */
+    private static int step(long address, long left) {
+        return left >= Long.BYTES && (Page.offset(address) & Long.BYTES - 1) == 0 ? Long.BYTES : 1;
+    }
+
+    private static void set(MemorySegment into, long at, int step, long value) {
+        if (step == Long.BYTES) {
+            into.set(ValueLayout.JAVA_LONG_UNALIGNED, at, value);
+        } else {
+            into.set(ValueLayout.JAVA_BYTE, at, (byte) value);
+        }
+    }
+
+    private static long get(MemorySegment from, long at, int step) {
+        return step == Long.BYTES ? from.get(ValueLayout.JAVA_LONG_UNALIGNED, at) : from.get(ValueLayout.JAVA_BYTE, at);
+    }
+
+    @Override
+    public void flushTlb() {
+        tlb.flush();
+    }
+}

@@ -1,0 +1,240 @@
+package grantlab.hypervisor.guest;
+
+import grantlab.api.Access;
+import grantlab.api.abi.AddToPhysmap;
+import grantlab.api.abi.Copy;
+import grantlab.api.abi.Domid;
+import grantlab.api.abi.GetStatusFrames;
+import grantlab.api.abi.Gntmap;
+import grantlab.api.abi.GnttabOp;
+import grantlab.api.abi.Hypercall;
+import grantlab.api.abi.MapGrantRef;
+import grantlab.api.abi.MemoryOp;
+import grantlab.api.abi.SetupTable;
+import grantlab.api.abi.UnmapGrantRef;
+import grantlab.api.guest.GuestKernel;
+import grantlab.api.guest.Vcpu;
+import grantlab.api.memory.Page;
+
+/**
+ * The kernel of the laboratory's guests, over nothing but its vCPU: it writes structs where Xen's header puts the fields
+ * and calls with three registers.
+ */
+public final class LaboratoryKernel implements GuestKernel {
+    private static final long PRESENT_WRITABLE_USER = 0x67;
+    private static final int CALL_FAILED = -1000;
+    private static final long LARGEST_ERRNO = 4095;
+
+    private final Guest guest;
+    private final Vcpu vcpu;
+    private final Pool pages = new Pool(GuestLayout.NAMES);
+    private final Pool slots = new Pool(GuestLayout.NAMES);
+    private final Pool largePages;
+    private final Pool largeSlots;
+
+    LaboratoryKernel(Guest guest, Vcpu vcpu) {
+        this.guest = guest;
+        this.vcpu = vcpu;
+        int large = guest.translated() ? guest.layout().largePages() : 0;
+        this.largePages = new Pool(large);
+        this.largeSlots = new Pool(large);
+    }
+
+    @Override
+    public Vcpu vcpu() {
+        return vcpu;
+    }
+
+    @Override
+    public long allocatePages(int order) {
+        if (order != Page.ORDER_4K) {
+            int block = largePages.take();
+            return block < 0 ? -1 : GuestLayout.LARGE_BASE + block * GuestLayout.LARGE_BYTES;
+        }
+        int page = pages.take();
+        if (page < 0) {
+            return -1;
+        }
+        long address = guest.page(page);
+        for (int at = 0; at < Page.SIZE; at += Long.BYTES) {
+            store(address + at, Long.BYTES, 0);
+        }
+        return address;
+    }
+
+    @Override
+    public void freePages(long address, int order) {
+        if (order != Page.ORDER_4K) {
+            largePages.giveBack((int) ((address - GuestLayout.LARGE_BASE) / GuestLayout.LARGE_BYTES));
+        } else {
+            pages.giveBack((int) Page.frame(address - guest.page(0)));
+        }
+    }
+
+    @Override
+    public long frameOf(long address) {
+        return guest.translated() ? Page.frame(address) : guest.pageFrame((int) Page.frame(address - guest.page(0)));
+    }
+
+    @Override
+    public long allocateSlot(int order) {
+        if (order != Page.ORDER_4K) {
+            int hole = largeSlots.take();
+            return hole < 0 ? -1 : GuestLayout.LARGE_SLOTS + hole * GuestLayout.LARGE_BYTES;
+        }
+        int slot = slots.take();
+        return slot < 0 ? -1 : guest.slot(slot);
+    }
+
+    @Override
+    public void freeSlot(long address, int order) {
+        if (order != Page.ORDER_4K) {
+            largeSlots.giveBack((int) ((address - GuestLayout.LARGE_SLOTS) / GuestLayout.LARGE_BYTES));
+        } else {
+            slots.giveBack((int) Page.frame(address - guest.slot(0)));
+        }
+    }
+
+    @Override
+    public long argumentPage() {
+        return guest.argumentPages();
+    }
+
+    private long listPage() {
+        return guest.argumentPages() + 2L * Page.SIZE;
+    }
+
+    @Override
+    public long tableFrame(int n) {
+        if (guest.translated()) {
+            return placeTableFrame(n);
+        }
+        field(SetupTable.DOM, 2, Domid.SELF);
+        field(SetupTable.NR_FRAMES, 4, n + 1L);
+        field(SetupTable.FRAME_LIST, 8, listPage());
+        boolean done = call(GnttabOp.SETUP_TABLE, 1) == 0 && field(SetupTable.STATUS) == 0;
+        return done ? mapTableFrame(n) : -1;
+    }
+
+    @Override
+    public long statusFrame(int n) {
+        if (guest.translated()) {
+            return placeTableFrame(n | AddToPhysmap.STATUS_FRAME);
+        }
+        field(GetStatusFrames.DOM, 2, Domid.SELF);
+        field(GetStatusFrames.NR_FRAMES, 4, n + 1L);
+        field(GetStatusFrames.FRAME_LIST, 8, listPage());
+        boolean done = call(GnttabOp.GET_STATUS_FRAMES, 1) == 0 && field(GetStatusFrames.STATUS) == 0;
+        return done ? mapTableFrame(n) : -1;
+    }
+
+    /** PV: the frame's number stands in the list; an entry of the guest's own page table shows it. */
+    private long mapTableFrame(int n) {
+        long slot = allocateSlot(Page.ORDER_4K);
+        long frame = load(listPage() + (long) n * Long.BYTES, Long.BYTES);
+        long entry = Page.address(frame) | PRESENT_WRITABLE_USER;
+        return slot >= 0 && vcpu.hypercall(Hypercall.UPDATE_VA_MAPPING, slot, entry, 0) == 0 ? slot : -1;
+    }
+
+    /** HVM: the frame is put into the guest-physical map. */
+    private long placeTableFrame(long index) {
+        long slot = allocateSlot(Page.ORDER_4K);
+        if (slot < 0) {
+            return -1;
+        }
+        field(AddToPhysmap.DOMID, 2, Domid.SELF);
+        field(AddToPhysmap.SPACE, 4, AddToPhysmap.SPACE_GRANT_TABLE);
+        field(AddToPhysmap.IDX, 8, index);
+        field(AddToPhysmap.GPFN, 8, Page.frame(slot));
+        long result = vcpu.hypercall(Hypercall.MEMORY_OP, MemoryOp.ADD_TO_PHYSMAP, argumentPage(), 0);
+        if (result != 0) {
+            freeSlot(slot, Page.ORDER_4K);
+            return -1;
+        }
+        return slot;
+    }
+
+    @Override
+    public int map(int peer, long reference, long slot, int order, int access, MappedGrant result) {
+        field(MapGrantRef.HOST_ADDR, 8, slot);
+        field(MapGrantRef.FLAGS, 4, Gntmap.HOST_MAP | (Access.writes(access) ? 0 : Gntmap.READONLY));
+        field(MapGrantRef.REF, 4, reference);
+        field(MapGrantRef.DOM, 2, peer);
+        int status = answer(call(GnttabOp.MAP_GRANT_REF, 1), MapGrantRef.STATUS);
+        if (status == 0) {
+            result.handle = load(argumentPage() + MapGrantRef.HANDLE, Integer.BYTES);
+            result.deviceAddress = load(argumentPage() + MapGrantRef.DEV_BUS_ADDR, Long.BYTES);
+            result.address = slot;
+            result.order = Page.ORDER_4K;
+            result.tree = false;
+        }
+        return status;
+    }
+
+    @Override
+    public int unmap(MappedGrant mapping) {
+        field(UnmapGrantRef.HOST_ADDR, 8, mapping.address);
+        field(UnmapGrantRef.DEV_BUS_ADDR, 8, 0);
+        field(UnmapGrantRef.HANDLE, 4, mapping.handle);
+        return answer(call(GnttabOp.UNMAP_GRANT_REF, 1), UnmapGrantRef.STATUS);
+    }
+
+    @Override
+    public int copyFrom(int peer, long reference, int offset, long address, int length) {
+        side(Copy.SOURCE, Copy.SOURCE_DOMID, Copy.SOURCE_OFFSET, reference, peer, offset);
+        side(Copy.DEST, Copy.DEST_DOMID, Copy.DEST_OFFSET, frameOf(address), Domid.SELF, Page.offset(address));
+        return copy(Copy.SOURCE_GREF, length);
+    }
+
+    @Override
+    public int copyTo(int peer, long reference, int offset, long address, int length) {
+        side(Copy.SOURCE, Copy.SOURCE_DOMID, Copy.SOURCE_OFFSET, frameOf(address), Domid.SELF, Page.offset(address));
+        side(Copy.DEST, Copy.DEST_DOMID, Copy.DEST_OFFSET, reference, peer, offset);
+        return copy(Copy.DEST_GREF, length);
+    }
+
+    private void side(int name, int domid, int offset, long nameValue, int domidValue, int offsetValue) {
+        field(name, 8, nameValue);
+        field(domid, 2, domidValue);
+        field(offset, 2, offsetValue);
+    }
+
+    private int copy(int flags, int length) {
+        field(Copy.LEN, 2, length);
+        field(Copy.FLAGS, 2, flags);
+        return answer(call(GnttabOp.COPY, 1), Copy.STATUS);
+    }
+
+    private long call(int operation, long count) {
+        return vcpu.hypercall(Hypercall.GRANT_TABLE_OP, operation, argumentPage(), count);
+    }
+
+    /** The element's status, or the call's own failure set apart from it. */
+    private int answer(long result, int statusOffset) {
+        return result == 0 ? field(statusOffset) : CALL_FAILED + (int) Math.max(result, -LARGEST_ERRNO);
+    }
+
+    private void field(int offset, int bytes, long value) {
+        store(argumentPage() + offset, bytes, value);
+    }
+
+    private int field(int offset) {
+        return (short) load(argumentPage() + offset, Short.BYTES);
+    }
+
+    private long load(long address, int bytes) {
+        own(vcpu.load(address, bytes), address);
+        return vcpu.value();
+    }
+
+    private void store(long address, int bytes, long value) {
+        own(vcpu.store(address, bytes, value), address);
+    }
+
+    private void own(int fault, long address) {
+        if (fault != 0) {
+            throw new IllegalStateException("the kernel of domain " + guest.domid() + " lost its own memory: fault "
+                    + fault + " at 0x" + Long.toHexString(address));
+        }
+    }
+}

@@ -1,0 +1,83 @@
+package grantlab.hypervisor.hypercall;
+
+import grantlab.api.Errno;
+import grantlab.api.abi.Hypercall;
+import grantlab.api.abi.MemoryOp;
+import grantlab.api.guest.Vcpu;
+import grantlab.hypervisor.caller.Caller;
+import grantlab.hypervisor.lifecycle.Destruction;
+import grantlab.hypervisor.operation.MemoryReservations;
+import grantlab.hypervisor.operation.PhysmapChanges;
+import grantlab.hypervisor.operation.UpdateVaMapping;
+import jakarta.inject.Inject;
+import jakarta.inject.Singleton;
+
+/** Where a guest enters the hypervisor. */
+@Singleton
+public final class Hypercalls {
+    private final GrantTableOp grantTableOp;
+    private final MemoryReservations reservations;
+    private final PhysmapChanges physmap;
+    private final UpdateVaMapping updateVaMapping;
+    private final Destruction destruction;
+
+    @Inject
+    Hypercalls(
+            GrantTableOp grantTableOp,
+            MemoryReservations reservations,
+            PhysmapChanges physmap,
+            UpdateVaMapping updateVaMapping,
+            Destruction destruction) {
+        this.grantTableOp = grantTableOp;
+        this.reservations = reservations;
+        this.physmap = physmap;
+        this.updateVaMapping = updateVaMapping;
+        this.destruction = destruction;
+    }
+
+    /**
+     * One call, from the thread of the vCPU.
+     *
+     * @param caller the vCPU
+     * @param number one of {@link Hypercall}
+     * @param a first register
+     * @param b second register
+     * @param c third register
+     * @return the result register, or {@link Vcpu#CRASHED}
+     */
+    public long call(Caller caller, int number, long a, long b, long c) {
+        if (!caller.domain().running()) {
+            return Vcpu.CRASHED;
+        }
+        long result;
+        caller.section().enter();
+        try {
+            result = perform(caller, number, a, b, c);
+        } finally {
+            caller.arguments().release();
+            caller.section().leave();
+        }
+        destruction.reap();
+        return caller.domain().running() ? result : Vcpu.CRASHED;
+    }
+
+    private long perform(Caller caller, int number, long a, long b, long c) {
+        return switch (number) {
+            case Hypercall.GRANT_TABLE_OP -> grantTableOp.call(caller, (int) a, b, (int) c);
+            case Hypercall.MEMORY_OP -> memory(caller, (int) a, b);
+            case Hypercall.UPDATE_VA_MAPPING -> updateVaMapping.call(caller, a, b);
+            case Hypercall.SCHED_OP -> 0;
+            default -> -Errno.ENOSYS;
+        };
+    }
+
+    private long memory(Caller caller, int command, long address) {
+        return switch (command) {
+            case MemoryOp.DECREASE_RESERVATION -> reservations.decrease(caller, address);
+            case MemoryOp.POPULATE_PHYSMAP -> reservations.populate(caller, address);
+            case MemoryOp.ADD_TO_PHYSMAP -> physmap.add(caller, address);
+            case MemoryOp.REMOVE_FROM_PHYSMAP -> physmap.remove(caller, address);
+            default -> -Errno.ENOSYS;
+        };
+    }
+}

@@ -1,0 +1,93 @@
+package grantlab.hypervisor.lifecycle;
+
+import grantlab.api.Ground;
+import grantlab.api.memory.FrameTable;
+import grantlab.api.memory.Page;
+import grantlab.hypervisor.domain.Domain;
+import grantlab.hypervisor.domain.Domains;
+import grantlab.hypervisor.operation.MappingRelease;
+import grantlab.hypervisor.quiescence.Quiescence;
+import jakarta.inject.Inject;
+import jakarta.inject.Singleton;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * A domain dies (xen-semantics 5): its own mappings go, its memory goes as far as nobody uses it, and it stays known until
+ * the last of its frames is free. Nothing that others have mapped of it is taken away, and nobody is told.
+ */
+@Singleton
+public final class Destruction {
+    private final Domains domains;
+    private final FrameTable frames;
+    private final MappingRelease mappings;
+    private final Quiescence quiescence;
+    private final List<Domain> zombies = new ArrayList<>();
+    private volatile boolean someDie;
+
+    @Inject
+    Destruction(Domains domains, Ground ground, MappingRelease mappings, Quiescence quiescence) {
+        this.domains = domains;
+        this.frames = ground.frames();
+        this.mappings = mappings;
+        this.quiescence = quiescence;
+    }
+
+    /**
+     * Destroys. By a thread outside of every section.
+     *
+     * @param domain that nobody destroys already
+     */
+    public synchronized void destroy(Domain domain) {
+        if (domain.dying()) {
+            return;
+        }
+        domain.beginDying();
+        quiescence.await();
+        mappings.release(domain);
+        domain.addressSpace().dispose();
+        frames.retire(domain.domid());
+        relinquishMemory(domain.domid());
+        zombies.add(domain);
+        someDie = true;
+        reapDead();
+    }
+
+    /** Every frame loses the reference of its allocation; those that others use stay until these are done. */
+    private void relinquishMemory(int domid) {
+        for (long mfn = frames.nextOwned(domid, 0); mfn != FrameTable.NONE; mfn = frames.nextOwned(domid, mfn + 1)) {
+            if (frames.get(mfn, Page.ORDER_4K, domid)) {
+                frames.releaseAllocation(mfn);
+                frames.put(mfn, Page.ORDER_4K);
+            }
+        }
+    }
+
+    /** Forgets the dying domains of which nothing is left. By a thread outside of every section; cheap when nobody dies. */
+    public void reap() {
+        if (someDie) {
+            reapSome();
+        }
+    }
+
+    private synchronized void reapSome() {
+        reapDead();
+    }
+
+    private void reapDead() {
+        List<Domain> dead = zombies.stream().filter(this::nothingLeft).toList();
+        for (Domain domain : dead) {
+            domains.remove(domain);
+        }
+        if (!dead.isEmpty()) {
+            quiescence.await();
+            dead.forEach(domain -> domain.grantTable().dispose());
+            zombies.removeAll(dead);
+            someDie = !zombies.isEmpty();
+        }
+    }
+
+    private boolean nothingLeft(Domain domain) {
+        return frames.pages(domain.domid()) == 0 && !domain.grantTable().framesHeldElsewhere();
+    }
+}

@@ -1,0 +1,217 @@
+package grantlab.hypervisor.mapping;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.util.Arrays;
+
+/**
+ * The engine's private record of each reference in use (Xen's active entry, xen-semantics 3.1), four words each in slabs:
+ *
+ * <pre>
+ *   0  lock 1 | ... | narrow 1 | grantee 15 | pins 32
+ *   1  machine frame
+ *   2  head of the list of mappings 32 | window length 16 | window start 16
+ *   3  the table's snapshot of the entry
+ * </pre>
+ *
+ * The lock is a bit of word 0: taken by compare-exchange, and one release store publishes the new pins and lets go. Words 1
+ * to 3 are read and written under the lock; they mean something only while there are pins.
+ */
+public final class Acts {
+    /** Bytes of a record. */
+    public static final int BYTES = 32;
+
+    /** No mapping. */
+    public static final int NO_HANDLE = -1;
+
+    private static final VarHandle WORDS = MethodHandles.arrayElementVarHandle(long[].class);
+    private static final long LOCK = 1L << 63;
+    private static final long NARROW = 1L << 47;
+    private static final int GRANTEE_SHIFT = 32;
+    private static final int GRANTEE_MASK = 0x7fff;
+    private static final long PINS_MASK = 0xffff_ffffL;
+    private static final int SLAB_SHIFT = 9;
+    private static final int SLAB_MASK = (1 << SLAB_SHIFT) - 1;
+    private static final int RECORD_SHIFT = 2;
+    private static final int SPINS = 200;
+
+    private volatile long[][] slabs = {};
+
+    /** No record yet. */
+    public Acts() {}
+
+    /**
+     * Makes room; by one thread at a time.
+     *
+     * @param count records that must exist
+     */
+    public void grow(long count) {
+        int wanted = (int) ((count + SLAB_MASK) >>> SLAB_SHIFT);
+        long[][] grown = Arrays.copyOf(slabs, Math.max(wanted, slabs.length));
+        for (int slab = slabs.length; slab < grown.length; slab++) {
+            grown[slab] = new long[1 << (SLAB_SHIFT + RECORD_SHIFT)];
+        }
+        slabs = grown;
+    }
+
+    /** How many records there is room for. */
+    public long capacity() {
+        return (long) slabs.length << SLAB_SHIFT;
+    }
+
+    private long[] slab(int act) {
+        return slabs[act >>> SLAB_SHIFT];
+    }
+
+    private static int at(int act) {
+        return (act & SLAB_MASK) << RECORD_SHIFT;
+    }
+
+    /**
+     * Takes the lock.
+     *
+     * @param act a record
+     * @return word 0, for the static questions below and for unlock
+     */
+    public long lock(int act) {
+        long[] slab = slab(act);
+        int at = at(act);
+        for (int spin = 0; ; spin++) {
+            long word = (long) WORDS.getOpaque(slab, at);
+            if (word >= 0 && WORDS.compareAndSet(slab, at, word, word | LOCK)) {
+                return word;
+            }
+            if (spin < SPINS) {
+                Thread.onSpinWait();
+            } else {
+                Thread.yield();
+            }
+        }
+    }
+
+    /**
+     * Publishes word 0 and lets go.
+     *
+     * @param act a locked record
+     * @param word what it shall be
+     */
+    public void unlock(int act, long word) {
+        WORDS.setRelease(slab(act), at(act), word);
+    }
+
+    /**
+     * A look without the lock, for set_version and reports.
+     *
+     * @param act a record
+     * @return its pins
+     */
+    public int pinsNow(int act) {
+        return pins((long) WORDS.getAcquire(slab(act), at(act)));
+    }
+
+    /**
+     * A look without the lock.
+     *
+     * @param act a record
+     * @return its grantee
+     */
+    public int granteeNow(int act) {
+        return grantee((long) WORDS.getAcquire(slab(act), at(act)));
+    }
+
+    /** The pins in word 0. */
+    public static int pins(long word) {
+        return (int) word;
+    }
+
+    /** The grantee in word 0. */
+    public static int grantee(long word) {
+        return (int) (word >>> GRANTEE_SHIFT) & GRANTEE_MASK;
+    }
+
+    /** Whether the use is narrower than a page: then it cannot be mapped. */
+    public static boolean narrow(long word) {
+        return (word & NARROW) != 0;
+    }
+
+    /** Word 0 with other pins. */
+    public static long withPins(long word, int pins) {
+        return word & ~PINS_MASK | pins & PINS_MASK;
+    }
+
+    /** Word 0 of a first use. */
+    public static long firstUse(int grantee, boolean narrow) {
+        return (long) (grantee & GRANTEE_MASK) << GRANTEE_SHIFT | (narrow ? NARROW : 0);
+    }
+
+    /**
+     * The machine frame.
+     *
+     * @param act a locked record
+     */
+    public long frame(int act) {
+        return slab(act)[at(act) + 1];
+    }
+
+    /**
+     * First byte of the window.
+     *
+     * @param act a locked record
+     */
+    public int windowStart(int act) {
+        return (int) slab(act)[at(act) + 2] & 0xffff;
+    }
+
+    /**
+     * Bytes of the window.
+     *
+     * @param act a locked record
+     */
+    public int windowLength(int act) {
+        return (int) (slab(act)[at(act) + 2] >>> 16) & 0xffff;
+    }
+
+    /**
+     * The table's snapshot.
+     *
+     * @param act a locked record
+     */
+    public long snapshot(int act) {
+        return slab(act)[at(act) + 3];
+    }
+
+    /**
+     * Fills a record at its first use.
+     *
+     * @param act a locked record
+     */
+    public void adopt(int act, long frame, int windowStart, int windowLength, long snapshot) {
+        long[] slab = slab(act);
+        int at = at(act);
+        slab[at + 1] = frame;
+        slab[at + 2] = (long) NO_HANDLE << 32 | (long) (windowLength & 0xffff) << 16 | windowStart & 0xffff;
+        slab[at + 3] = snapshot;
+    }
+
+    /**
+     * First mapping of the grantee.
+     *
+     * @param act a locked record
+     * @return a handle or {@link #NO_HANDLE}
+     */
+    public int firstHandle(int act) {
+        return (int) (slab(act)[at(act) + 2] >>> 32);
+    }
+
+    /**
+     * Changes the first mapping.
+     *
+     * @param act a locked record
+     * @param handle a handle or {@link #NO_HANDLE}
+     */
+    public void setFirstHandle(int act, int handle) {
+        long[] slab = slab(act);
+        int at = at(act) + 2;
+        slab[at] = slab[at] & PINS_MASK | (long) handle << 32;
+    }
+}

@@ -1,0 +1,52 @@
+package grantlab.hypervisor.mapping;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+
+/** The free handles of one vCPU: taken at the head, given back at the tail. Padded: other vCPUs lie beside it. */
+final class FreeList {
+    private static final VarHandle LOCKED;
+    private static final int SPINS = 200;
+
+    static {
+        try {
+            LOCKED = MethodHandles.lookup().findVarHandle(FreeList.class, "locked", int.class);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
+
+    @SuppressWarnings("unused")
+    private long before0, before1, before2, before3, before4, before5, before6, before7;
+
+    @SuppressWarnings("unused")
+    private volatile int locked;
+
+    int head = Maptrack.NONE;
+    volatile int tail = Maptrack.NONE;
+
+    @SuppressWarnings("unused")
+    private long after0, after1, after2, after3, after4, after5, after6, after7;
+
+    void lock() {
+        for (int spin = 0; !LOCKED.compareAndSet(this, 0, 1); spin++) {
+            if (spin < SPINS) {
+                Thread.onSpinWait();
+            } else {
+                Thread.yield();
+            }
+        }
+    }
+
+    void unlock() {
+        LOCKED.setRelease(this, 0);
+    }
+
+    /** The sentinel of a list that had none. */
+    void begin(int sentinel) {
+        lock();
+        head = sentinel;
+        tail = sentinel;
+        unlock();
+    }
+}

@@ -1,0 +1,323 @@
+package grantlab.hypervisor.mapping;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.util.Arrays;
+
+/**
+ * One grantee's handles and what each stands for (xen-semantics 3.8 and 3.9), four words each in frames of 256:
+ *
+ * <pre>
+ *   0  flags 16 | granter 16 | reference 32      written last, read first; zero: no mapping
+ *   1  place of the mapping
+ *   2  next 32 | previous 32                      within the mappings of the same reference
+ *   3  vCPU 32 | next free 32
+ * </pre>
+ *
+ * The order in which handles come and return is part of what real Xen is compared with: each vCPU has a list, takes from
+ * its head and gives back to its tail, and never gives out the last element. Words 1 and 2 belong to whoever holds the lock
+ * of the reference's {@link Acts act}.
+ */
+public final class Maptrack {
+    /** No handle, and the end of lists. */
+    public static final int NONE = -1;
+
+    /** The place of a mapping that stands nowhere and still holds its references. */
+    public static final long ORPHANED = -2;
+
+    /** Handles that a frame brings. */
+    public static final int PER_FRAME = 256;
+
+    /** Bytes of a record. */
+    public static final int BYTES = 32;
+
+    private static final VarHandle WORDS = MethodHandles.arrayElementVarHandle(long[].class);
+    private static final int FRAME_SHIFT = 8;
+    private static final int RECORD_SHIFT = 2;
+    private static final long LOW = 0xffff_ffffL;
+
+    private final int maxFrames;
+    private final FreeList[] lists;
+    private volatile long[][] frames = {};
+
+    /**
+     * Empty: the first map brings the first frame.
+     *
+     * @param maxFrames how many frames it may have; 0 means no mapping ever
+     * @param vcpus how many lists
+     */
+    public Maptrack(int maxFrames, int vcpus) {
+        this.maxFrames = maxFrames;
+        this.lists = new FreeList[vcpus];
+        for (int vcpu = 0; vcpu < vcpus; vcpu++) {
+            lists[vcpu] = new FreeList();
+        }
+    }
+
+    /**
+     * Handles below this have a record.
+     *
+     * @return 256 times the frames
+     */
+    public int capacity() {
+        return frames.length << FRAME_SHIFT;
+    }
+
+    private long[] frame(int handle) {
+        return frames[handle >>> FRAME_SHIFT];
+    }
+
+    private static int at(int handle) {
+        return (handle & PER_FRAME - 1) << RECORD_SHIFT;
+    }
+
+    /**
+     * Takes a handle: head of the vCPU's list, else a new frame, else another vCPU's.
+     *
+     * @param vcpu who takes
+     * @return a handle or {@link #NONE}
+     */
+    public int take(int vcpu) {
+        int handle = takeFrom(vcpu);
+        return handle != NONE ? handle : takeElsewhere(vcpu);
+    }
+
+    private int takeFrom(int vcpu) {
+        FreeList list = lists[vcpu];
+        list.lock();
+        try {
+            int head = list.head;
+            if (head == NONE) {
+                return NONE;
+            }
+            int next = nextFree(head);
+            if (next == NONE) {
+                return NONE;
+            }
+            list.head = next;
+            return head;
+        } finally {
+            list.unlock();
+        }
+    }
+
+    private synchronized int takeElsewhere(int vcpu) {
+        int handle = takeFrom(vcpu);
+        if (handle != NONE) {
+            return handle;
+        }
+        if (frames.length < maxFrames) {
+            return addFrame(vcpu);
+        }
+        if (lists[vcpu].tail == NONE) {
+            int sentinel = steal(vcpu);
+            if (sentinel == NONE) {
+                return NONE;
+            }
+            setNextFree(sentinel, NONE);
+            lists[vcpu].begin(sentinel);
+        }
+        return steal(vcpu);
+    }
+
+    /** The first new handle is returned, the others go to the head of the list. */
+    private int addFrame(int vcpu) {
+        int first = capacity();
+        long[] frame = new long[PER_FRAME << RECORD_SHIFT];
+        for (int i = 0; i < PER_FRAME; i++) {
+            frame[(i << RECORD_SHIFT) + 3] = (long) vcpu << 32 | first + i + 1 & LOW;
+        }
+        FreeList list = lists[vcpu];
+        list.lock();
+        try {
+            frame[((PER_FRAME - 1) << RECORD_SHIFT) + 3] = (long) vcpu << 32 | (list.head & LOW);
+            long[][] grown = Arrays.copyOf(frames, frames.length + 1);
+            grown[frames.length] = frame;
+            frames = grown;
+            list.head = first + 1;
+            if (list.tail == NONE) {
+                list.tail = first + PER_FRAME - 1;
+            }
+        } finally {
+            list.unlock();
+        }
+        return first;
+    }
+
+    private int steal(int vcpu) {
+        for (int i = 1; i < lists.length; i++) {
+            int victim = (vcpu + i) % lists.length;
+            int handle = takeFrom(victim);
+            if (handle != NONE) {
+                frame(handle)[at(handle) + 3] = (long) vcpu << 32 | LOW;
+                return handle;
+            }
+        }
+        return NONE;
+    }
+
+    /**
+     * Gives a handle back, to the tail of the list of the vCPU that took it last.
+     *
+     * @param handle without a mapping
+     */
+    public void giveBack(int handle) {
+        int vcpu = (int) (frame(handle)[at(handle) + 3] >>> 32);
+        setNextFree(handle, NONE);
+        FreeList list = lists[vcpu];
+        list.lock();
+        setNextFree(list.tail, handle);
+        list.tail = handle;
+        list.unlock();
+    }
+
+    private int nextFree(int handle) {
+        return (int) frame(handle)[at(handle) + 3];
+    }
+
+    private void setNextFree(int handle, int next) {
+        long[] frame = frame(handle);
+        int at = at(handle) + 3;
+        frame[at] = frame[at] & ~LOW | next & LOW;
+    }
+
+    /**
+     * What a handle stands for, in one look.
+     *
+     * @param handle below the capacity
+     * @return word 0; zero for nothing
+     */
+    public long mapping(int handle) {
+        return (long) WORDS.getAcquire(frame(handle), at(handle));
+    }
+
+    /**
+     * Word 0.
+     *
+     * @param flags GNTMAP flags, 16 bit
+     * @param granter a domid
+     * @param reference 32 bit
+     * @return the word
+     */
+    public static long mapping(int flags, int granter, long reference) {
+        return (long) (flags & 0xffff) << 48 | (long) (granter & 0xffff) << 32 | reference & LOW;
+    }
+
+    /** The GNTMAP flags of word 0. */
+    public static int flags(long mapping) {
+        return (int) (mapping >>> 48);
+    }
+
+    /** The granter of word 0. */
+    public static int granter(long mapping) {
+        return (int) (mapping >>> 32) & 0xffff;
+    }
+
+    /** The reference of word 0. */
+    public static long reference(long mapping) {
+        return mapping & LOW;
+    }
+
+    /**
+     * Publishes or changes a mapping; under the act's lock.
+     *
+     * @param handle taken
+     * @param mapping word 0
+     */
+    public void publish(int handle, long mapping) {
+        WORDS.setRelease(frame(handle), at(handle), mapping);
+    }
+
+    /**
+     * Where the mapping stands.
+     *
+     * @param handle of a mapping
+     * @return its place
+     */
+    public long place(int handle) {
+        return (long) WORDS.getOpaque(frame(handle), at(handle) + 1);
+    }
+
+    /**
+     * Changes where the mapping stands.
+     *
+     * @param handle of a mapping
+     * @param place its place
+     */
+    public void setPlace(int handle, long place) {
+        WORDS.setOpaque(frame(handle), at(handle) + 1, place);
+    }
+
+    /**
+     * A mapping is being undone at a place that is not its record's (legacy unmap accepts any place that matches): whoever
+     * has that place gets this one's, so that each record tells where its mapping really is.
+     *
+     * @param handle of the mapping being undone
+     * @param place where it is undone
+     */
+    public void exchangePlaces(int handle, long place) {
+        long own = place(handle);
+        for (int other = 0; other < capacity(); other++) {
+            if (other != handle && mapping(other) != 0 && place(other) == place) {
+                setPlace(other, own);
+                return;
+            }
+        }
+    }
+
+    /**
+     * The guest gave back the number at which it had mapped a grant of its own (xen-semantics 6.5): the place is empty, the
+     * handle cannot be unmapped there any more, and the references stay with it until the domain dies, as in Xen.
+     *
+     * @param place that is empty now
+     */
+    public void orphan(long place) {
+        for (int handle = 0; handle < capacity(); handle++) {
+            if (mapping(handle) != 0 && place(handle) == place) {
+                setPlace(handle, ORPHANED);
+                return;
+            }
+        }
+    }
+
+    /** Puts a mapping at the head of its reference's list; the act is locked. */
+    public void link(Acts acts, int act, int handle) {
+        int head = acts.firstHandle(act);
+        frame(handle)[at(handle) + 2] = (long) head << 32 | NONE & LOW;
+        if (head != NONE) {
+            setPrevious(head, handle);
+        }
+        acts.setFirstHandle(act, handle);
+    }
+
+    /** Takes a mapping out of its reference's list; the act is locked. */
+    public void unlink(Acts acts, int act, int handle) {
+        int next = next(handle);
+        int previous = (int) frame(handle)[at(handle) + 2];
+        if (next != NONE) {
+            setPrevious(next, previous);
+        }
+        if (previous == NONE) {
+            acts.setFirstHandle(act, next);
+        } else {
+            long[] frame = frame(previous);
+            int at = at(previous) + 2;
+            frame[at] = frame[at] & LOW | (long) next << 32;
+        }
+    }
+
+    /**
+     * The next mapping of the same reference; the act is locked.
+     *
+     * @return a handle or {@link #NONE}
+     */
+    public int next(int handle) {
+        return (int) (frame(handle)[at(handle) + 2] >>> 32);
+    }
+
+    private void setPrevious(int handle, int previous) {
+        long[] frame = frame(handle);
+        int at = at(handle) + 2;
+        frame[at] = frame[at] & ~LOW | previous & LOW;
+    }
+}

@@ -1,0 +1,61 @@
+package grantlab.hypervisor.mapping;
+
+import grantlab.api.Access;
+
+/**
+ * The pin word of a use count (xen-semantics 3.2): four counters of 8 bits, writers and readers through the CPU, writers
+ * and readers through a device. Static functions over the word; nothing is stored here.
+ *
+ * <pre>
+ *   31        24 23        16 15         8 7          0
+ *  | device ro  | device rw  |  host ro   |  host rw   |
+ * </pre>
+ */
+public final class Pins {
+    private static final int HOST_WRITER = 1;
+    private static final int HOST_READER = 1 << 8;
+    private static final int DEVICE_WRITER = 1 << 16;
+    private static final int DEVICE_READER = 1 << 24;
+    private static final int WRITERS = 0x00ff_00ff;
+    private static final int TOP_BIT = 7;
+
+    private Pins() {}
+
+    /**
+     * One use. Copies count as uses through the CPU.
+     *
+     * @param access with HOST, DEVICE or COPY
+     * @return to be added
+     */
+    public static int increment(int access) {
+        boolean writes = Access.writes(access);
+        int increment = 0;
+        if ((access & (Access.HOST | Access.COPY)) != 0) {
+            increment += writes ? HOST_WRITER : HOST_READER;
+        }
+        if ((access & Access.DEVICE) != 0) {
+            increment += writes ? DEVICE_WRITER : DEVICE_READER;
+        }
+        return increment;
+    }
+
+    /** Whether a counter that would be added to has its top bit set: 128 uses of a kind are the limit. */
+    public static boolean saturated(int pins, int increment) {
+        return (pins & increment << TOP_BIT) != 0;
+    }
+
+    /** Whether anybody may write. */
+    public static boolean written(int pins) {
+        return (pins & WRITERS) != 0;
+    }
+
+    /** Whether all uses that a decrement names exist. */
+    public static boolean covers(int pins, int decrement) {
+        for (int shift = 0; shift < Integer.SIZE; shift += Byte.SIZE) {
+            if ((pins >>> shift & 0xff) < (decrement >>> shift & 0xff)) {
+                return false;
+            }
+        }
+        return true;
+    }
+}

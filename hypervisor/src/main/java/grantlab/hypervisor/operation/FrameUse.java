@@ -1,0 +1,44 @@
+package grantlab.hypervisor.operation;
+
+import grantlab.api.Access;
+import grantlab.api.memory.FrameTable;
+import grantlab.api.memory.Page;
+import grantlab.hypervisor.domain.Domain;
+
+/** What a use of a granted frame holds besides its reference: the writable type, where the rule asks for it (3.7). */
+enum FrameUse {
+    /** By a device: a writer always holds the type. */
+    DEVICE {
+        @Override
+        boolean holdsType(int access, Domain granter, Domain grantee) {
+            return Access.writes(access);
+        }
+    },
+
+    /** By the CPU: not for a frame of another translated domain, whose own mappings hold none either. */
+    HOST {
+        @Override
+        boolean holdsType(int access, Domain granter, Domain grantee) {
+            return Access.writes(access) && (!granter.translated() || granter == grantee);
+        }
+    };
+
+    abstract boolean holdsType(int access, Domain granter, Domain grantee);
+
+    /**
+     * Takes the type, if the rule asks for it.
+     *
+     * @return false when the frame is something else, a page table say
+     */
+    boolean holdType(FrameTable frames, long frame, int access, Domain granter, Domain grantee) {
+        return !holdsType(access, granter, grantee) || frames.getType(frame, FrameTable.TYPE_WRITABLE);
+    }
+
+    /** Drops type and reference. */
+    void release(FrameTable frames, long frame, int access, Domain granter, Domain grantee) {
+        if (holdsType(access, granter, grantee)) {
+            frames.putType(frame);
+        }
+        frames.put(frame, Page.ORDER_4K);
+    }
+}

@@ -1,0 +1,64 @@
+package grantlab.hypervisor.operation;
+
+import grantlab.api.Access;
+import grantlab.api.Ground;
+import grantlab.api.memory.FrameTable;
+import grantlab.api.memory.Page;
+import grantlab.hypervisor.domain.Domain;
+import grantlab.hypervisor.domain.Domains;
+import grantlab.hypervisor.mapping.Grants;
+import grantlab.hypervisor.mapping.Maptrack;
+import jakarta.inject.Inject;
+import jakarta.inject.Singleton;
+
+/**
+ * A grantee dies: its handles are walked from the top down, pins and device references dropped, the granters' bits reduced
+ * (xen-semantics 5.2). What stands in its address space goes later, with the address space.
+ */
+@Singleton
+public final class MappingRelease {
+    private final Domains domains;
+    private final Pinning pinning;
+    private final FrameTable frames;
+
+    @Inject
+    MappingRelease(Domains domains, Pinning pinning, Ground ground) {
+        this.domains = domains;
+        this.pinning = pinning;
+        this.frames = ground.frames();
+    }
+
+    /** Releases all mappings of a domain whose vCPUs run no more. By a thread outside of every section. */
+    public void release(Domain grantee) {
+        Maptrack maptrack = grantee.maptrack();
+        for (int handle = maptrack.capacity() - 1; handle >= 0; handle--) {
+            long mapping = maptrack.mapping(handle);
+            if (mapping != 0) {
+                release(grantee, maptrack, handle, mapping);
+            }
+        }
+    }
+
+    private void release(Domain grantee, Maptrack maptrack, int handle, long mapping) {
+        Domain granter = domains.find(Maptrack.granter(mapping));
+        if (granter == null) {
+            maptrack.publish(handle, 0);
+            return;
+        }
+        Grants grants = granter.grantTable().awaitInForce().grants();
+        int act = grants.numbering().act(Maptrack.reference(mapping));
+        long word = grants.acts().lock(act);
+        long frame = grants.acts().frame(act);
+        maptrack.unlink(grants.acts(), act, handle);
+        maptrack.publish(handle, 0);
+        grants.acts().unlock(act, word);
+        int use = MapFlags.access(Maptrack.flags(mapping));
+        if ((use & Access.DEVICE) != 0) {
+            FrameUse.DEVICE.release(frames, frame, use, granter, grantee);
+        }
+        if (maptrack.place(handle) == Maptrack.ORPHANED) {
+            FrameUse.HOST.release(frames, frame, use, granter, grantee);
+        }
+        pinning.unpin(grants, act, Maptrack.reference(mapping), Page.ORDER_4K, use);
+    }
+}

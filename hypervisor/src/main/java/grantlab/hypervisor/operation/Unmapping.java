@@ -1,0 +1,152 @@
+package grantlab.hypervisor.operation;
+
+import grantlab.api.Access;
+import grantlab.api.Ground;
+import grantlab.api.Status;
+import grantlab.api.abi.Gntmap;
+import grantlab.api.memory.FrameTable;
+import grantlab.api.memory.Page;
+import grantlab.hypervisor.caller.Caller;
+import grantlab.hypervisor.caller.Unmapped;
+import grantlab.hypervisor.domain.Domain;
+import grantlab.hypervisor.domain.Domains;
+import grantlab.hypervisor.mapping.Acts;
+import grantlab.hypervisor.mapping.Grants;
+import grantlab.hypervisor.mapping.Maptrack;
+import jakarta.inject.Inject;
+import jakarta.inject.Singleton;
+
+/**
+ * What unmap_grant_ref and unmap_and_replace share (xen-semantics 2.2): a first phase per element that takes mappings out,
+ * and, after one flush for at most 32 of them, a second that lets the frames go and tells the granter.
+ */
+@Singleton
+final class Unmapping {
+    private final Domains domains;
+    private final Pinning pinning;
+    private final FrameTable frames;
+
+    @Inject
+    Unmapping(Domains domains, Pinning pinning, Ground ground) {
+        this.domains = domains;
+        this.pinning = pinning;
+        this.frames = ground.frames();
+    }
+
+    /**
+     * First phase of one element.
+     *
+     * @return zero, a status, or CRASH_CALLER
+     */
+    int takeOut(Caller caller, long handle, long hostAddress, long newAddress, long deviceAddress) {
+        Maptrack maptrack = caller.domain().maptrack();
+        if (handle >= maptrack.capacity()) {
+            return Status.BAD_HANDLE;
+        }
+        int number = (int) handle;
+        long mapping = maptrack.mapping(number);
+        if (mapping == 0) {
+            return Status.BAD_HANDLE;
+        }
+        Domain granter = domains.find(Maptrack.granter(mapping));
+        if (granter == null) {
+            return Status.CRASH_CALLER;
+        }
+        Grants grants = granter.grantTable().enter(caller.section()).grants();
+        long reference = Maptrack.reference(mapping);
+        if (reference >= grants.table().size()) {
+            return Status.BAD_HANDLE;
+        }
+        int act = grants.numbering().act(reference);
+        long word = grants.acts().lock(act);
+        try {
+            // Another vCPU may have been faster: only what is still there under the lock counts (XSA-218).
+            long now = maptrack.mapping(number);
+            if (now == 0 || !sameMapping(now, mapping)) {
+                return Status.BAD_HANDLE;
+            }
+            return takeOutLocked(
+                    caller, granter, grants.acts(), act, number, now, hostAddress, newAddress, deviceAddress);
+        } finally {
+            grants.acts().unlock(act, word);
+        }
+    }
+
+    private static boolean sameMapping(long a, long b) {
+        return Maptrack.granter(a) == Maptrack.granter(b) && Maptrack.reference(a) == Maptrack.reference(b);
+    }
+
+    private int takeOutLocked(
+            Caller caller,
+            Domain granter,
+            Acts acts,
+            int act,
+            int handle,
+            long mapping,
+            long hostAddress,
+            long newAddress,
+            long deviceAddress) {
+        int flags = Maptrack.flags(mapping);
+        long frame = acts.frame(act);
+        boolean device = deviceAddress != 0 && (flags & Gntmap.DEVICE_MAP) != 0;
+        boolean host = hostAddress != 0 && (flags & Gntmap.HOST_MAP) != 0;
+        if (device && deviceAddress != Page.address(frame)) {
+            return Status.BAD_DEV_ADDR;
+        }
+        if (host) {
+            int status = takeOutHost(caller, handle, hostAddress, newAddress, flags, frame);
+            if (status != Status.OKAY) {
+                return status;
+            }
+        }
+        if (host || device) {
+            int ended = (host ? Gntmap.HOST_MAP : 0) | (device ? Gntmap.DEVICE_MAP : 0);
+            caller.unmapped.add(granter, act, frame, MapFlags.access(flags & ~MapFlags.PARTS | ended));
+            keepOrFree(caller.domain().maptrack(), acts, act, handle, mapping, flags & ~ended);
+        }
+        return Status.OKAY;
+    }
+
+    private static int takeOutHost(
+            Caller caller, int handle, long hostAddress, long newAddress, int flags, long frame) {
+        int right = MapFlags.access(flags) & (Access.READ | Access.WRITE);
+        int status = caller.domain().addressSpace().unmap(hostAddress, newAddress, flags, frame, right, caller.mapped);
+        Maptrack maptrack = caller.domain().maptrack();
+        if (status == Status.OKAY && maptrack.place(handle) != caller.mapped.place) {
+            maptrack.exchangePlaces(handle, caller.mapped.place);
+        }
+        return status;
+    }
+
+    private static void keepOrFree(Maptrack maptrack, Acts acts, int act, int handle, long mapping, int left) {
+        if ((left & MapFlags.PARTS) != 0) {
+            maptrack.publish(handle, Maptrack.mapping(left, Maptrack.granter(mapping), Maptrack.reference(mapping)));
+            return;
+        }
+        maptrack.unlink(acts, act, handle);
+        maptrack.publish(handle, 0);
+        maptrack.giveBack(handle);
+    }
+
+    /** Second phase: flush, then references, then pins, then the bits that the granter sees. */
+    void finish(Caller caller) {
+        Unmapped unmapped = caller.unmapped;
+        if (unmapped.size() == 0) {
+            return;
+        }
+        caller.domain().addressSpace().flush();
+        for (int i = 0; i < unmapped.size(); i++) {
+            Domain granter = unmapped.granter(i);
+            int use = unmapped.use(i);
+            if ((use & Access.DEVICE) != 0) {
+                FrameUse.DEVICE.release(frames, unmapped.frame(i), use, granter, caller.domain());
+            }
+            if ((use & Access.HOST) != 0) {
+                FrameUse.HOST.release(frames, unmapped.frame(i), use, granter, caller.domain());
+            }
+            Grants grants = granter.grantTable().enter(caller.section()).grants();
+            pinning.unpin(grants, unmapped.act(i), unmapped.act(i), Page.ORDER_4K, use);
+        }
+        unmapped.clear();
+    }
+}

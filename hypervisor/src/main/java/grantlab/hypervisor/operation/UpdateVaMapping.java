@@ -1,0 +1,21 @@
+package grantlab.hypervisor.operation;
+
+import grantlab.hypervisor.caller.Caller;
+import jakarta.inject.Inject;
+import jakarta.inject.Singleton;
+
+/** do_update_va_mapping: a PV guest changes the entry that maps an address. Flushes as with UVMF_INVLPG for all CPUs. */
+@Singleton
+public final class UpdateVaMapping {
+    @Inject
+    UpdateVaMapping() {}
+
+    /**
+     * Changes the entry.
+     *
+     * @return zero or a negated errno
+     */
+    public long call(Caller caller, long address, long entry) {
+        return caller.domain().addressSpace().update(address, entry);
+    }
+}

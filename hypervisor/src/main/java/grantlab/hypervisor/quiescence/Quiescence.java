@@ -1,0 +1,46 @@
+package grantlab.hypervisor.quiescence;
+
+import java.util.Arrays;
+
+/**
+ * The reader side of everything that hypercalls look at without a lock: grant tables in force, domains, table frames. A
+ * reader enters its own {@link Section} once per hypercall; a writer unpublishes what it changes and waits until all who
+ * may still look at it have left (Xen's per-CPU rwlock and RCU play these parts, xen-semantics 3.11).
+ *
+ * <p>Nobody blocks while inside a section: a writer leaves its own before it waits or takes a lock.
+ */
+public final class Quiescence {
+    private volatile Section[] sections = {};
+
+    /** No vCPU exists yet. */
+    public Quiescence() {}
+
+    /**
+     * A vCPU comes.
+     *
+     * @return its section, outside
+     */
+    public synchronized Section join() {
+        Section section = new Section();
+        Section[] grown = Arrays.copyOf(sections, sections.length + 1);
+        grown[sections.length] = section;
+        sections = grown;
+        return section;
+    }
+
+    /**
+     * A vCPU goes.
+     *
+     * @param section its own, outside
+     */
+    public synchronized void part(Section section) {
+        sections = Arrays.stream(sections).filter(other -> other != section).toArray(Section[]::new);
+    }
+
+    /** Returns when everybody who was inside at the call has left. The caller is outside. */
+    public void await() {
+        for (Section section : sections) {
+            section.awaitLeft();
+        }
+    }
+}

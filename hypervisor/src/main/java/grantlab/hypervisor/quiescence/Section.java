@@ -1,0 +1,61 @@
+package grantlab.hypervisor.quiescence;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+
+/** One vCPU's word: odd while inside. Padded, since it is stored to by each hypercall. */
+public final class Section {
+    private static final VarHandle WORD;
+    private static final int SPINS = 1000;
+
+    static {
+        try {
+            WORD = MethodHandles.lookup().findVarHandle(Section.class, "word", long.class);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
+
+    @SuppressWarnings("unused")
+    private long before0, before1, before2, before3, before4, before5, before6, before7;
+
+    private volatile long word;
+
+    @SuppressWarnings("unused")
+    private long after0, after1, after2, after3, after4, after5, after6, after7;
+
+    Section() {}
+
+    /** Enters. The store is a full barrier: what is looked at afterwards was published before a writer saw it. */
+    public void enter() {
+        WORD.setVolatile(this, (long) WORD.get(this) + 1);
+    }
+
+    /** Leaves. */
+    public void leave() {
+        WORD.setRelease(this, (long) WORD.get(this) + 1);
+    }
+
+    /**
+     * Whether its vCPU is inside. By the vCPU's own thread.
+     *
+     * @return true between enter and leave
+     */
+    public boolean inside() {
+        return ((long) WORD.get(this) & 1) != 0;
+    }
+
+    void awaitLeft() {
+        long seen = word;
+        if ((seen & 1) == 0) {
+            return;
+        }
+        for (int spin = 0; word == seen; spin++) {
+            if (spin < SPINS) {
+                Thread.onSpinWait();
+            } else {
+                Thread.yield();
+            }
+        }
+    }
+}

@@ -1,0 +1,27 @@
+/** The engine: domains, hypercalls, operations and private state, over implementations found at run time. */
+module grantlab.hypervisor {
+    requires transitive grantlab.api;
+    requires transitive typesafe.config;
+    requires com.google.guice;
+    requires transitive jakarta.inject;
+    requires org.apache.logging.log4j;
+    requires static org.jspecify;
+
+    exports grantlab.hypervisor;
+    exports grantlab.hypervisor.domain;
+    exports grantlab.hypervisor.guest;
+    exports grantlab.hypervisor.invariant;
+
+    uses grantlab.api.grant.GrantFormatProvider;
+    uses grantlab.api.memory.MemoryProvider;
+    uses grantlab.api.paging.PagingModeProvider;
+
+    opens grantlab.hypervisor to
+            com.google.guice;
+    opens grantlab.hypervisor.hypercall to
+            com.google.guice;
+    opens grantlab.hypervisor.domain to
+            com.google.guice;
+    opens grantlab.hypervisor.operation to
+            com.google.guice;
+}

@@ -1,0 +1,103 @@
+package grantlab.p2m.frame;
+
+import grantlab.api.memory.FrameTable;
+import grantlab.api.memory.MachineMemory;
+import grantlab.api.memory.Page;
+import grantlab.api.memory.RamLayout;
+
+/**
+ * Hands free frames out, lowest first, and takes them back. What a frame holds stays in it, as in Xen's heap, unless its
+ * owner was dying or the next one is the hypervisor. Guarded by the books of the frame table.
+ */
+final class Heap {
+    private final Allocatable allocatable;
+    private final MachineMemory memory;
+    private final Regions regions;
+
+    Heap(RamLayout layout, MachineMemory memory, Regions regions) {
+        this.allocatable = new Allocatable(layout);
+        this.memory = memory;
+        this.regions = regions;
+    }
+
+    /**
+     * Gives frames to a domain, one reference each; those of the hypervisor zeroed.
+     *
+     * @param owner the domain
+     * @param order 0, 9 or 18
+     * @param lowest no frame below this
+     * @param flags of their {@link FrameWord}
+     * @return the first frame, or NONE
+     */
+    long allocate(int owner, int order, long lowest, long flags) {
+        BlockCounters.requireOrder(order);
+        long mfn = take(order, lowest);
+        if (mfn != FrameTable.NONE) {
+            hand(mfn, order, FrameWord.ownedBy(owner) | flags);
+            declareWhole(mfn, order, owner);
+        }
+        return mfn;
+    }
+
+    /** The lowest frames that will do. */
+    private long take(int order, long lowest) {
+        long from = allocatable.next(lowest);
+        while (from < Page.FRAME_LIMIT) {
+            long mfn = regionMade(from).free.take(order, from);
+            if (mfn != FrameTable.NONE) {
+                return mfn;
+            }
+            from = allocatable.next(Regions.after(from, Region.SHIFT));
+        }
+        return FrameTable.NONE;
+    }
+
+    private Region regionMade(long mfn) {
+        Region region = regions.of(mfn);
+        if (region == null) {
+            region = new Region(new FreeFrames(allocatable, mfn & -(1L << Region.SHIFT)));
+            regions.put(mfn, region);
+        }
+        return region;
+    }
+
+    private void hand(long first, int order, long owned) {
+        Region region = regionMade(first);
+        for (long mfn = first; mfn < first + (1L << order); mfn++) {
+            long[] chunk = region.chunkMade(mfn);
+            if (FrameWord.has(owned, FrameWord.SHARED) && FrameWord.has(Region.state(chunk, mfn), FrameWord.USED)) {
+                memory.fill(Page.address(mfn), Page.SIZE, (byte) 0);
+            }
+            Region.setState(chunk, mfn, owned | FrameWord.USED | 1);
+        }
+    }
+
+    /** The blocks that an allocation fills: itself, and those of order 9 within. */
+    private void declareWhole(long first, int order, int owner) {
+        if (order == Page.ORDER_4K) {
+            return;
+        }
+        BlockCounters blocks = regionMade(first).blocks;
+        for (long mfn = first; mfn < first + (1L << order); mfn += 1L << Page.ORDER_2M) {
+            blocks.allocated(BlockCounters.index(mfn, Page.ORDER_2M), owner);
+        }
+        if (order == Page.ORDER_1G) {
+            blocks.allocated(BlockCounters.index(first, order), owner);
+        }
+    }
+
+    /**
+     * Takes one frame back, however it was allocated.
+     *
+     * @param mfn the frame
+     * @param scrub whether its bytes are zeroed
+     */
+    void free(long mfn, boolean scrub) {
+        Region region = regions.held(mfn);
+        if (scrub) {
+            memory.fill(Page.address(mfn), Page.SIZE, (byte) 0);
+        }
+        Region.setState(regions.heldChunk(mfn), mfn, scrub ? 0 : FrameWord.USED);
+        region.free.give(mfn);
+    }
+}

@@ -1,0 +1,384 @@
+package grantlab.p2m.map;
+
+import grantlab.api.memory.Page;
+import grantlab.api.memory.PhysicalMap;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The entries of a translated map: a radix tree of three levels with entries of order 18, 9 and 0, one way of saying it at
+ * each time: a gfn is in a leaf of 512 small entries, or else under one of order 9, or else under one of order 18.
+ *
+ * <p>A small entry changes by compare-exchange in its leaf. What changes the <em>shape</em> (a leaf comes, a large entry is
+ * put, shattered or taken out) holds the table's lock and makes {@link #shape} odd meanwhile. A leaf that leaves the tree
+ * is filled with {@link #MOVED}, so that nobody changes or believes it any more.
+ */
+final class SuperpageTable {
+    private static final VarHandle ENTRIES = MethodHandles.arrayElementVarHandle(long[].class);
+    private static final VarHandle LEAVES = MethodHandles.arrayElementVarHandle(long[][].class);
+    private static final VarHandle BRANCHES = MethodHandles.arrayElementVarHandle(long[][][].class);
+
+    /** Nothing, and nothing larger around it. */
+    private static final long EMPTY = PhysicalMap.INVALID;
+
+    /** In a leaf: look again from the root. In place of a large entry: there is none. No entry looks so. */
+    private static final long MOVED = 0;
+
+    private static final int FANOUT = 512;
+
+    /** Changes are counted apart by thread, in lines of their own, lest counting costs more than changing. */
+    private static final int STRIPES = 8;
+
+    private static final int STRIPE_WORDS = 32;
+
+    private final long limit;
+
+    /** Small entries: by gfn's bits above 18, then 9..17, then 0..8. */
+    private final long[][][] branches;
+
+    /** Entries of order 9, by the same bits. */
+    private final long[][] large;
+
+    /** Entries of order 18. */
+    private final long[] giant;
+
+    private final Object lock = new Object();
+
+    /** Odd while the shape changes. */
+    private volatile long shape;
+
+    private final long[] changes = new long[STRIPES * STRIPE_WORDS];
+
+    /**
+     * An empty table.
+     *
+     * @param limit gfns are below this; a multiple of 2^18
+     */
+    SuperpageTable(long limit) {
+        this.limit = limit;
+        int gibibytes = Math.toIntExact(limit >>> Page.ORDER_1G);
+        branches = new long[gibibytes][][];
+        large = new long[gibibytes][];
+        giant = new long[gibibytes];
+    }
+
+    boolean covers(long gfn) {
+        return Long.compareUnsigned(gfn, limit) < 0;
+    }
+
+    /** A number that is another one after each change; even. */
+    long changes() {
+        long sum = 0;
+        for (int i = 0; i < changes.length; i += STRIPE_WORDS) {
+            sum += (long) ENTRIES.getVolatile(changes, i);
+        }
+        return 2 * sum;
+    }
+
+    private void countChange() {
+        int stripe = (int) Thread.currentThread().threadId() & (STRIPES - 1);
+        ENTRIES.getAndAdd(changes, stripe * STRIPE_WORDS, 1L);
+    }
+
+    // Looking
+
+    /** The entry of a gfn, with the frame of that very gfn; or INVALID. */
+    long entry(long gfn) {
+        if (!covers(gfn)) {
+            return EMPTY;
+        }
+        long @Nullable [] leaf = leaf(gfn);
+        if (leaf != null) {
+            long entry = (long) ENTRIES.getAcquire(leaf, inLeaf(gfn));
+            if (entry != MOVED) {
+                return entry;
+            }
+        }
+        return entryOfSteadyShape(gfn);
+    }
+
+    private long entryOfSteadyShape(long gfn) {
+        while (true) {
+            long before = shape;
+            if ((before & 1) != 0) {
+                awaitShape();
+                continue;
+            }
+            long entry = look(gfn);
+            if (entry != MOVED && shape == before) {
+                return entry;
+            }
+        }
+    }
+
+    /** Whoever changes the shape holds the lock. */
+    private void awaitShape() {
+        synchronized (lock) {
+            assert (shape & 1) == 0;
+        }
+    }
+
+    private long look(long gfn) {
+        long @Nullable [] leaf = leaf(gfn);
+        if (leaf != null) {
+            return (long) ENTRIES.getAcquire(leaf, inLeaf(gfn));
+        }
+        long entry = largeEntry(gfn);
+        if (entry == MOVED) {
+            entry = (long) ENTRIES.getAcquire(giant, inRoot(gfn));
+        }
+        return entry == MOVED ? EMPTY : partOf(entry, gfn);
+    }
+
+    private long @Nullable [] leaf(long gfn) {
+        Object branch = BRANCHES.getAcquire(branches, inRoot(gfn));
+        return branch == null ? null : (long[]) LEAVES.getAcquire((long[][]) branch, inBranch(gfn));
+    }
+
+    private long largeEntry(long gfn) {
+        Object entries = LEAVES.getAcquire(large, inRoot(gfn));
+        return entries == null ? MOVED : (long) ENTRIES.getAcquire((long[]) entries, inBranch(gfn));
+    }
+
+    /** The entry of one gfn under a large entry: frames ascend with it. */
+    private static long partOf(long entry, long gfn) {
+        long within = gfn & ((1L << PhysicalMap.orderOf(entry)) - 1);
+        return entry + (within << PhysicalMap.FRAME_SHIFT);
+    }
+
+    private static int inRoot(long gfn) {
+        return (int) (gfn >>> Page.ORDER_1G);
+    }
+
+    private static int inBranch(long gfn) {
+        return (int) (gfn >>> Page.ORDER_2M) & (FANOUT - 1);
+    }
+
+    private static int inLeaf(long gfn) {
+        return (int) gfn & (FANOUT - 1);
+    }
+
+    // Small entries
+
+    /**
+     * Replaces what stands at a gfn by a small entry or, with INVALID, by nothing.
+     *
+     * @return what stood there
+     */
+    long exchange(long gfn, long entry) {
+        if (entry == EMPTY && entry(gfn) == EMPTY) {
+            return EMPTY;
+        }
+        while (true) {
+            long @Nullable [] leaf = leaf(gfn);
+            if (leaf == null) {
+                long covering = shatter(gfn);
+                if (covering != EMPTY && replace(gfn, asSmall(covering), entry)) {
+                    return covering;
+                }
+                continue;
+            }
+            long old = (long) ENTRIES.getVolatile(leaf, inLeaf(gfn));
+            if (old == MOVED) {
+                awaitShape();
+            } else if (ENTRIES.compareAndSet(leaf, inLeaf(gfn), old, entry)) {
+                countChange();
+                return old;
+            }
+        }
+    }
+
+    /**
+     * Replaces what stands at a gfn if it is as expected.
+     *
+     * @param expected an entry of any order, or INVALID
+     * @param entry a small entry, or INVALID
+     * @return whether it was
+     */
+    boolean replace(long gfn, long expected, long entry) {
+        while (true) {
+            long @Nullable [] leaf = leaf(gfn);
+            if (leaf == null) {
+                if (entry(gfn) != expected) {
+                    return false;
+                }
+                shatter(gfn);
+                continue;
+            }
+            long old = (long) ENTRIES.getVolatile(leaf, inLeaf(gfn));
+            if (old == MOVED) {
+                awaitShape();
+                continue;
+            }
+            if (old != (expected == EMPTY ? EMPTY : asSmall(expected))) {
+                return false;
+            }
+            if (ENTRIES.compareAndSet(leaf, inLeaf(gfn), old, entry)) {
+                countChange();
+                return true;
+            }
+        }
+    }
+
+    private static long asSmall(long entry) {
+        return PhysicalMap.entry(PhysicalMap.frameOf(entry), Page.ORDER_4K, PhysicalMap.typeOf(entry));
+    }
+
+    // The shape
+
+    @SuppressWarnings("NonAtomicVolatileUpdate") // only with the lock
+    private void beginShape() {
+        shape++;
+    }
+
+    @SuppressWarnings("NonAtomicVolatileUpdate") // only with the lock
+    private void endShape() {
+        shape++;
+    }
+
+    /**
+     * Makes a gfn stand in a leaf.
+     *
+     * @return the large entry that covered it until then, or INVALID
+     */
+    private long shatter(long gfn) {
+        synchronized (lock) {
+            if (leaf(gfn) != null) {
+                return EMPTY;
+            }
+            long covering = look(gfn);
+            beginShape();
+            try {
+                shatterGiant(gfn);
+                shatterLarge(gfn);
+            } finally {
+                endShape();
+            }
+            return covering;
+        }
+    }
+
+    /** An entry of order 18, or nothing, becomes 512 of order 9, or nothings. */
+    private void shatterGiant(long gfn) {
+        int root = inRoot(gfn);
+        if (BRANCHES.getAcquire(branches, root) != null) {
+            return;
+        }
+        LEAVES.setRelease(large, root, parts((long) ENTRIES.get(giant, root), Page.ORDER_2M, MOVED));
+        BRANCHES.setRelease(branches, root, new long[FANOUT][]);
+        ENTRIES.setRelease(giant, root, MOVED);
+    }
+
+    /** An entry of order 9, or nothing, becomes a leaf. */
+    private void shatterLarge(long gfn) {
+        long[] entries = (long[]) LEAVES.getAcquire(large, inRoot(gfn));
+        long[] leaf = parts((long) ENTRIES.get(entries, inBranch(gfn)), Page.ORDER_4K, EMPTY);
+        LEAVES.setRelease((long[][]) BRANCHES.getAcquire(branches, inRoot(gfn)), inBranch(gfn), leaf);
+        ENTRIES.setRelease(entries, inBranch(gfn), MOVED);
+    }
+
+    private static long[] parts(long entry, int order, long nothing) {
+        long[] parts = new long[FANOUT];
+        for (int i = 0; i < FANOUT; i++) {
+            parts[i] = entry == MOVED
+                    ? nothing
+                    : PhysicalMap.entry(
+                            PhysicalMap.frameOf(entry) + ((long) i << order), order, PhysicalMap.typeOf(entry));
+        }
+        return parts;
+    }
+
+    /**
+     * Replaces all that stands under a large entry.
+     *
+     * @param gfn aligned to the order
+     * @param order 9 or 18
+     * @param entry of that order, or INVALID
+     * @return what stood at the first gfn
+     */
+    long exchangeLarge(long gfn, int order, long entry) {
+        synchronized (lock) {
+            beginShape();
+            try {
+                long replacement = entry == EMPTY ? MOVED : entry;
+                return order == Page.ORDER_1G ? exchangeGiant(gfn, replacement) : exchangeMiddle(gfn, replacement);
+            } finally {
+                countChange();
+                endShape();
+            }
+        }
+    }
+
+    private long exchangeMiddle(long gfn, long replacement) {
+        long old = look(gfn);
+        shatterGiant(gfn);
+        long[][] branch = (long[][]) BRANCHES.getAcquire(branches, inRoot(gfn));
+        long[] leaf = (long[]) LEAVES.getAcquire(branch, inBranch(gfn));
+        if (leaf != null) {
+            old = vacate(leaf);
+        }
+        ENTRIES.setRelease((long[]) LEAVES.getAcquire(large, inRoot(gfn)), inBranch(gfn), replacement);
+        LEAVES.setRelease(branch, inBranch(gfn), (long[]) null);
+        return old;
+    }
+
+    private long exchangeGiant(long gfn, long replacement) {
+        long old = look(gfn);
+        int root = inRoot(gfn);
+        long[][] branch = (long[][]) BRANCHES.getAcquire(branches, root);
+        if (branch != null) {
+            for (int i = FANOUT - 1; i >= 0; i--) {
+                long[] leaf = (long[]) LEAVES.getAcquire(branch, i);
+                if (leaf != null) {
+                    long first = vacate(leaf);
+                    old = i == 0 ? first : old;
+                }
+            }
+        }
+        ENTRIES.setRelease(giant, root, replacement);
+        LEAVES.setRelease(large, root, (long[]) null);
+        BRANCHES.setRelease(branches, root, (long[][]) null);
+        return old;
+    }
+
+    /** Takes all entries out of a leaf that is about to leave the tree, and answers the first. */
+    private static long vacate(long[] leaf) {
+        long first = EMPTY;
+        for (int i = FANOUT - 1; i >= 0; i--) {
+            first = (long) ENTRIES.getAndSet(leaf, i, MOVED);
+        }
+        return first;
+    }
+
+    // Searching
+
+    /** The first gfn at or after one whose entry names a machine frame; or INVALID. */
+    long find(long mfn, long from) {
+        long gfn = Math.max(0, from);
+        while (gfn < limit) {
+            long entry = entry(gfn);
+            if (entry != EMPTY) {
+                long distance = mfn - PhysicalMap.frameOf(entry);
+                long end = endOf(gfn, PhysicalMap.orderOf(entry));
+                if (distance >= 0 && distance < end - gfn) {
+                    return gfn + distance;
+                }
+                gfn = end;
+            } else {
+                gfn = leaf(gfn) != null ? gfn + 1 : endOfNothing(gfn);
+            }
+        }
+        return PhysicalMap.INVALID;
+    }
+
+    /** How far at least nothing stands. A branch that comes meanwhile is found by a later search. */
+    private long endOfNothing(long gfn) {
+        boolean branch = BRANCHES.getAcquire(branches, inRoot(gfn)) != null;
+        return endOf(gfn, branch ? Page.ORDER_2M : Page.ORDER_1G);
+    }
+
+    private static long endOf(long gfn, int order) {
+        return ((gfn >>> order) + 1) << order;
+    }
+}

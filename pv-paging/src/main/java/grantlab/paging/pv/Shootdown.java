@@ -1,0 +1,51 @@
+package grantlab.paging.pv;
+
+import grantlab.api.memory.Page;
+import java.util.Arrays;
+
+/** The TLBs of all vCPUs of an address space, and how all of them are made to forget. */
+final class Shootdown {
+    private volatile VcpuTlb[] tlbs = {};
+
+    synchronized VcpuTlb attach() {
+        VcpuTlb[] old = tlbs;
+        VcpuTlb[] grown = Arrays.copyOf(old, old.length + 1);
+        VcpuTlb tlb = new VcpuTlb();
+        grown[old.length] = tlb;
+        tlbs = grown;
+        return tlb;
+    }
+
+    synchronized void detach(VcpuTlb leaving) {
+        tlbs = Arrays.stream(tlbs).filter(tlb -> tlb != leaving).toArray(VcpuTlb[]::new);
+    }
+
+    /** No access that begins later, and none that is still under way on return, uses an old line. */
+    void flushAll() {
+        VcpuTlb[] all = tlbs;
+        for (VcpuTlb tlb : all) {
+            tlb.condemn();
+        }
+        awaitAccesses(all);
+    }
+
+    /**
+     * Forgets one page everywhere (UVMF_INVLPG). Twice: an access under way at the first time may fill the line again,
+     * from the old entry, and another may then use it.
+     */
+    void flushPage(long linear) {
+        VcpuTlb[] all = tlbs;
+        for (int round = 0; round < 2; round++) {
+            for (VcpuTlb tlb : all) {
+                tlb.condemn(Page.frame(linear));
+            }
+            awaitAccesses(all);
+        }
+    }
+
+    private static void awaitAccesses(VcpuTlb[] all) {
+        for (VcpuTlb tlb : all) {
+            tlb.awaitAccess();
+        }
+    }
+}
