@@ -21,5 +21,17 @@ module grantlab.conformance {
     uses grantlab.conformance.ClauseFamily;
 
     provides grantlab.conformance.ClauseFamily with
-            grantlab.conformance.clause.MapClauses;
+            grantlab.conformance.clause.AbiClauses,
+            grantlab.conformance.clause.CopyCallClauses,
+            grantlab.conformance.clause.CopyClauses,
+            grantlab.conformance.clause.DeviceClauses,
+            grantlab.conformance.clause.FlushClauses,
+            grantlab.conformance.clause.GfnClauses,
+            grantlab.conformance.clause.HypercallClauses,
+            grantlab.conformance.clause.LargeClauses,
+            grantlab.conformance.clause.MapClauses,
+            grantlab.conformance.clause.PteClauses,
+            grantlab.conformance.clause.ReplaceClauses,
+            grantlab.conformance.clause.RequestClauses,
+            grantlab.conformance.clause.UnmapClauses;
 }

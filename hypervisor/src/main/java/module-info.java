@@ -22,6 +22,10 @@ module grantlab.hypervisor {
             com.google.guice;
     opens grantlab.hypervisor.domain to
             com.google.guice;
+    opens grantlab.hypervisor.lifecycle to
+            com.google.guice;
     opens grantlab.hypervisor.operation to
+            com.google.guice;
+    opens grantlab.hypervisor.operation.tree to
             com.google.guice;
 }

@@ -45,12 +45,13 @@ final class Plugins {
             Set<String> names = finder.findAll().stream()
                     .map(module -> module.descriptor().name())
                     .collect(Collectors.toSet());
-            if (names.isEmpty()) {
-                return parent;
-            }
+            // What is on the module path already is not loaded again.
             Configuration configuration = ours.configuration().resolveAndBind(ModuleFinder.of(), finder, names);
-            return ours.defineModulesWithOneLoader(configuration, parent)
-                    .findLoader(names.iterator().next());
+            ModuleLayer layer = ours.defineModulesWithOneLoader(configuration, parent);
+            return layer.modules().stream()
+                    .findFirst()
+                    .map(Module::getClassLoader)
+                    .orElse(parent);
         } catch (FindException | ResolutionException | LayerInstantiationException e) {
             throw new ConfigurationException("plugins in " + directory + " cannot be loaded: " + e.getMessage());
         }

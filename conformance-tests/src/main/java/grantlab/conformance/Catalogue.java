@@ -18,7 +18,8 @@ import java.util.TreeSet;
 import java.util.stream.Stream;
 
 /**
- * All promises that are made, family by family. What is wrong with the declarations is found here, before anything runs.
+ * All promises that are made, family by family. What is wrong with the declarations is found here, before anything
+ * runs.
  *
  * @param families in the order of their prefixes
  */

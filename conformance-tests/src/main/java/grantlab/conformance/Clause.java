@@ -8,8 +8,8 @@ import java.lang.annotation.Target;
 
 /**
  * A promise and the code that holds an implementation to it: a method {@code void name(World world)} of a
- * {@link ClauseFamily}. It returns when the promise is kept, and throws {@link ClauseFailure} (through {@link Expect}) when
- * it is broken. Each run gets a fresh world.
+ * {@link ClauseFamily}. It returns when the promise is kept, and throws {@link ClauseFailure} (through {@link Expect})
+ * when it is broken. Each run gets a fresh world.
  */
 @Documented
 @Retention(RetentionPolicy.RUNTIME)

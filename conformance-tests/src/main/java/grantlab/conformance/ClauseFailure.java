@@ -8,20 +8,22 @@ public final class ClauseFailure extends AssertionError {
     @Serial
     private static final long serialVersionUID = 1;
 
-    private final @Nullable String expected;
-    private final @Nullable String got;
+    private final transient @Nullable Comparison comparison;
 
     /**
      * Something differs.
      *
-     * @param what that was looked at
+     * @param what was looked at
      * @param expected what it should have been
      * @param got what it was
      */
     public ClauseFailure(String what, String expected, String got) {
-        super(what + ": expected " + expected + ", got " + got);
-        this.expected = expected;
-        this.got = got;
+        this(new Comparison(what, expected, got));
+    }
+
+    private ClauseFailure(Comparison comparison) {
+        super(comparison.toString());
+        this.comparison = comparison;
     }
 
     /**
@@ -31,25 +33,15 @@ public final class ClauseFailure extends AssertionError {
      */
     public ClauseFailure(String message) {
         super(message);
-        this.expected = null;
-        this.got = null;
+        this.comparison = null;
     }
 
     /**
-     * What should have been.
+     * What differs.
      *
      * @return nothing when it was no comparison
      */
-    public @Nullable String expected() {
-        return expected;
-    }
-
-    /**
-     * What was.
-     *
-     * @return nothing when it was no comparison
-     */
-    public @Nullable String got() {
-        return got;
+    public @Nullable Comparison comparison() {
+        return comparison;
     }
 }

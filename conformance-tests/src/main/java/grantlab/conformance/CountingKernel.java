@@ -4,8 +4,8 @@ import grantlab.api.guest.GuestKernel;
 import grantlab.api.guest.Vcpu;
 
 /**
- * A guest kernel whose work is counted: what format code does goes through the counting CPU, and each call that the kernel
- * makes for a driver is one hypercall.
+ * A guest kernel whose work is counted: what format code does goes through the counting CPU, and each call that the
+ * kernel makes for a driver is one hypercall.
  */
 final class CountingKernel implements GuestKernel {
     private final GuestKernel kernel;
@@ -59,6 +59,12 @@ final class CountingKernel implements GuestKernel {
     @Override
     public long statusFrame(int n) {
         return kernel.statusFrame(n);
+    }
+
+    @Override
+    public long createTree(int peer, long rootAddress, int levels, long indexLimit) {
+        vcpu.countHypercall();
+        return kernel.createTree(peer, rootAddress, levels, indexLimit);
     }
 
     @Override

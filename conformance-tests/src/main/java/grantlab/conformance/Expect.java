@@ -7,8 +7,8 @@ import java.util.List;
 import java.util.Objects;
 
 /**
- * What clauses expect. Every method returns when it is so and throws {@link ClauseFailure} when it is not. Expected comes
- * before got, and {@code what} names the thing that is looked at.
+ * What clauses expect. Every method returns when it is so and throws {@link ClauseFailure} when it is not. Expected
+ * comes before got, and {@code what} names the thing that is looked at.
  */
 public final class Expect {
     private static final long SMALL = 1 << 16;
@@ -44,7 +44,7 @@ public final class Expect {
      */
     public static void status(int expected, Answered answer) {
         rc(0, answer.rc());
-        status("status", expected, answer.status());
+        status("status of the call", expected, answer.status());
     }
 
     /**

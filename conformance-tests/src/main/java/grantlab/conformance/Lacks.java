@@ -7,8 +7,8 @@ import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 
 /**
- * The capabilities, by id, that must not be declared: the other half of {@link Needs}, for clauses that say what is refused
- * where a capability is missing. On a class it holds for every clause of the family.
+ * The capabilities, by id, that must not be declared: the other half of {@link Needs}, for clauses that say what is
+ * refused where a capability is missing. On a class it holds for every clause of the family.
  */
 @Documented
 @Retention(RetentionPolicy.RUNTIME)

@@ -34,7 +34,7 @@ public final class Matrix {
      * @param settings of each machine, but for format and paging
      * @param installed what machines are built from
      * @param seed of randomised clauses
-     * @throws ConfigurationException when there is nothing to run
+     * @throws ConfigurationException when there is nothing to run, or not what is asked for
      */
     public Matrix(
             Catalogue catalogue, List<Combination> combinations, Settings settings, Installed installed, long seed) {
@@ -43,6 +43,8 @@ public final class Matrix {
         this.settings = settings;
         this.installed = installed;
         this.seed = seed;
+        // What is wrong for every cell is said once, before any.
+        installed.memory(settings.memory());
         catalogue.checkCapabilities(installed);
         if (catalogue.promises().findAny().isEmpty()) {
             throw new ConfigurationException("no clause to run: no clause family is installed");

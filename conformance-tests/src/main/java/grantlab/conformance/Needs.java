@@ -7,8 +7,8 @@ import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 
 /**
- * The capabilities, by id, that a clause relies on. On a class it holds for every clause of the family. The clause runs in
- * the combinations whose members declare all of them and is not applicable elsewhere.
+ * The capabilities, by id, that a clause relies on. On a class it holds for every clause of the family. The clause runs
+ * in the combinations whose members declare all of them and is not applicable elsewhere.
  */
 @Documented
 @Retention(RetentionPolicy.RUNTIME)

@@ -20,8 +20,7 @@ public sealed interface Outcome {
      *
      * @param error whether something else went wrong than what the clause looks at
      * @param message what differs
-     * @param expected what should have been, where it was a comparison
-     * @param got what was
+     * @param comparison the same, where it was one
      * @param location in the clause's source
      * @param trace of an error: where it was thrown; of a broken invariant: the machine's state
      * @param steps what the clause did; the last one is where it broke
@@ -31,8 +30,7 @@ public sealed interface Outcome {
     record Failed(
             boolean error,
             String message,
-            @Nullable String expected,
-            @Nullable String got,
+            @Nullable Comparison comparison,
             String location,
             List<String> trace,
             List<Step> steps,

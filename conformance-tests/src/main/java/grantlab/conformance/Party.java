@@ -17,8 +17,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * One guest of a world, as a clause makes it act: its pages {@code p0..p63}, its slots {@code m0..m63}, its loads, stores
- * and hypercalls. Every hypercall goes into the diary of the run. One thread at a time.
+ * One guest of a world, as a clause makes it act: its pages {@code p0..p63}, its slots {@code m0..m63}, its loads,
+ * stores and hypercalls. Every hypercall goes into the diary of the run. One thread at a time.
  */
 public final class Party {
     /** Pages and slots of the laboratory's layout. */

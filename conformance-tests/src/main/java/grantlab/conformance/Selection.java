@@ -9,12 +9,12 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * Which combinations are wanted. An empty list selects everything that is installed; what names nothing is refused, never
- * an empty success.
+ * Which combinations are wanted. An empty list selects everything that is installed; what names nothing is refused,
+ * never an empty success.
  *
  * @param formats names of formats
- * @param pagings {@code hvm-pv} is the pair of granter and grantee; names alone ({@code pv}, {@code hvm}) are paired with
- *     each other in every way, one alone with itself
+ * @param pagings {@code hvm-pv} is the pair of granter and grantee; names alone ({@code pv}, {@code hvm}) are paired
+ *     with each other in every way, one alone with itself
  */
 public record Selection(List<String> formats, List<String> pagings) {
     /** Everything that is installed. */

@@ -3,7 +3,7 @@ package grantlab.conformance;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The diary of one run: what a reader of a failure wants to know first. By the thread of the clause. */
+/** The diary of one run: what a reader of a failure wants to know first. Any thread: some clauses race. */
 final class Steps {
     /** A randomised clause makes thousands of calls: the last ones tell. */
     private static final int CALLS_KEPT = 24;
@@ -16,13 +16,13 @@ final class Steps {
         next("setting up");
     }
 
-    void next(String text) {
+    synchronized void next(String text) {
         texts.add(text);
         calls.add(new ArrayList<>());
         forgotten.add(0);
     }
 
-    void call(String text) {
+    synchronized void call(String text) {
         int current = texts.size() - 1;
         List<String> kept = calls.get(current);
         kept.add(text);
@@ -33,7 +33,7 @@ final class Steps {
     }
 
     /** The diary so far. A set-up without calls tells nothing and is left out. */
-    List<Step> written() {
+    synchronized List<Step> written() {
         List<Step> written = new ArrayList<>();
         for (int n = 0; n < texts.size(); n++) {
             if (n == 0 && calls.get(n).isEmpty() && texts.size() > 1) {

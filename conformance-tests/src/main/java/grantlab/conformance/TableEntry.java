@@ -4,8 +4,8 @@ import grantlab.api.grant.EntryCodec;
 import grantlab.api.memory.MachineMemory;
 
 /**
- * One entry of a flat table, word by word, as the control domain sees it through a mapping of its own: no check, no order
- * but the codec's. For clauses that write what no well-behaved kernel would.
+ * One entry of a flat table, word by word, as the control domain sees it through a mapping of its own: no check, no
+ * order but the codec's. For clauses that write what no well-behaved kernel would.
  */
 public final class TableEntry {
     private final MachineMemory memory;

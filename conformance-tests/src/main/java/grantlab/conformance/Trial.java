@@ -58,15 +58,13 @@ public record Trial(Promise promise, Combination combination, Settings settings,
 
     private Outcome.Failed failed(Throwable thrown, @Nullable World world) {
         boolean error = !(thrown instanceof ClauseFailure || thrown instanceof InvariantBroken);
-        ClauseFailure failure = thrown instanceof ClauseFailure clauseFailure ? clauseFailure : null;
         List<String> message = (error ? thrown.toString() : String.valueOf(thrown.getMessage()))
                 .lines()
                 .toList();
         return new Outcome.Failed(
                 error,
                 message.isEmpty() ? "" : message.getFirst(),
-                failure == null ? null : failure.expected(),
-                failure == null ? null : failure.got(),
+                thrown instanceof ClauseFailure failure ? failure.comparison() : null,
                 location(thrown),
                 error ? trace(thrown) : message.stream().skip(1).toList(),
                 world == null ? List.of() : world.steps(),
@@ -90,7 +88,7 @@ public record Trial(Promise promise, Combination combination, Settings settings,
                         frame.getClassName().startsWith(promise.declaredIn().getName()))
                 .findFirst()
                 .map(frame -> frame.getFileName() + ":" + frame.getLineNumber())
-                .orElse("after the clause");
+                .orElse("outside the clause");
     }
 
     private static List<String> trace(Throwable thrown) {
@@ -114,7 +112,6 @@ public record Trial(Promise promise, Combination combination, Settings settings,
         Outcome outcome = new Outcome.Failed(
                 true,
                 "still running after " + seconds + " s",
-                null,
                 null,
                 "unknown",
                 trace,

@@ -19,16 +19,16 @@ import java.util.random.RandomGeneratorFactory;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a clause is handed: a machine of its own with a granter and a grantee as the combination says. Built fresh for each
- * run; what is not asked for is not built. Afterwards the kit checks the machine's invariants, destroys every domain and
- * checks that all memory is free again, so that no clause has to.
+ * What a clause is handed: a machine of its own with a granter and a grantee as the combination says. Built fresh for
+ * each run; what is not asked for is not built. Afterwards the kit checks the machine's invariants, destroys every
+ * domain and checks that all memory is free again, so that no clause has to.
  *
  * <pre>
  *   world.step("the granter grants p0");
  *   long ref = world.grant(0, Access.READ);
  *   world.step("the grantee maps it");
- *   Mapped mapped = world.grantee().call(MapCall.of(world.granter().domid(), ref).at(world.grantee().slot(0)).readonly());
- *   Expect.okay(mapped);
+ *   Mapped mapped = world.grantee().call(MapCall.of(world.granter().domid(),
+ * ref).at(world.grantee().slot(0)).readonly()); Expect.okay(mapped);
  * </pre>
  */
 public final class World implements AutoCloseable {
@@ -151,7 +151,7 @@ public final class World implements AutoCloseable {
      * @return booted
      */
     public Party boot(DomainConfig config) {
-        return boot(config, GuestLayout.LABORATORY);
+        return boot(config, GuestLayout.LABORATORY.withLargePages(1));
     }
 
     private Party boot(DomainConfig config, GuestLayout layout) {

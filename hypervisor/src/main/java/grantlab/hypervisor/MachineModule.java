@@ -2,21 +2,26 @@ package grantlab.hypervisor;
 
 import com.google.inject.AbstractModule;
 import com.google.inject.Provides;
+import grantlab.api.Capability;
 import grantlab.api.Ground;
 import grantlab.api.grant.FlatFormat;
 import grantlab.api.grant.GrantFormat;
+import grantlab.api.grant.TreeFormat;
 import grantlab.api.memory.MachineRam;
 import grantlab.hypervisor.domain.Domains;
 import grantlab.hypervisor.hypercall.GrantTableOp;
 import grantlab.hypervisor.hypercall.Hypercalls;
 import grantlab.hypervisor.lifecycle.Creation;
 import grantlab.hypervisor.lifecycle.Destruction;
+import grantlab.hypervisor.operation.tree.TreeFormats;
 import grantlab.hypervisor.quiescence.Quiescence;
 import grantlab.hypervisor.table.FlatFormats;
 import jakarta.inject.Singleton;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 
 /** The wiring of one machine: which names of the configuration stand for which implementation. */
@@ -76,5 +81,21 @@ final class MachineModule extends AbstractModule {
             }
         }
         return new FlatFormats(flat);
+    }
+
+    /** Guests keep trees in the configured format, or else in the first that is installed. */
+    @Provides
+    @Singleton
+    TreeFormats treeFormats(Formats formats) {
+        List<String> names = new ArrayList<>(formats.byName().keySet());
+        names.sort(Comparator.comparing((String name) -> !name.equals(settings.grantFormat()))
+                .thenComparing(name -> name));
+        for (String name : names) {
+            if (formats.named(name) instanceof TreeFormat tree) {
+                Set<Capability> capabilities = installed.format(name).capabilities();
+                return new TreeFormats(tree, capabilities.contains(Capability.EVERY_PIN_READS));
+            }
+        }
+        return new TreeFormats(null, false);
     }
 }

@@ -1,14 +1,12 @@
 package grantlab.p2m;
 
-import java.util.ArrayList;
-import java.util.List;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorCompletionService;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 
-/** Runs a task on several threads at once and passes on what any of them throws. */
+/** Runs a task on several threads at once and passes on what the first of them throws. */
 public final class Threads {
     private Threads() {}
 
@@ -17,24 +15,26 @@ public final class Threads {
         void run(int thread) throws Exception;
     }
 
-    public static void run(int threads, Task task) throws Exception {
+    public static void run(int threads, Task task) throws InterruptedException {
         CyclicBarrier start = new CyclicBarrier(threads);
-        List<Future<?>> futures = new ArrayList<>();
         try (ExecutorService executor = Executors.newFixedThreadPool(threads)) {
+            ExecutorCompletionService<Void> tasks = new ExecutorCompletionService<>(executor);
             for (int i = 0; i < threads; i++) {
                 int thread = i;
-                futures.add(executor.submit(() -> {
+                tasks.submit(() -> {
                     start.await();
                     task.run(thread);
                     return null;
-                }));
+                });
             }
-        }
-        for (Future<?> future : futures) {
-            try {
-                future.get();
-            } catch (ExecutionException e) {
-                throw new AssertionError(e.getCause());
+            for (int i = 0; i < threads; i++) {
+                try {
+                    tasks.take().get();
+                } catch (ExecutionException e) {
+                    // The others may wait for it at a barrier.
+                    executor.shutdownNow();
+                    throw new AssertionError(e.getCause());
+                }
             }
         }
     }

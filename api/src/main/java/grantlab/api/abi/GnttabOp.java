@@ -41,6 +41,21 @@ public final class GnttabOp {
     /** GNTTABOP_cache_flush. */
     public static final int CACHE_FLUSH = 12;
 
+    /** v3_tree_create. */
+    public static final int V3_TREE_CREATE = 14;
+
+    /** v3_tree_destroy. */
+    public static final int V3_TREE_DESTROY = 16;
+
+    /** v3_map. */
+    public static final int V3_MAP = 17;
+
+    /** v3_unmap. */
+    public static final int V3_UNMAP = 18;
+
+    /** v3_copy. */
+    public static final int V3_COPY = 19;
+
     /** The bits of the command that name the operation; the rest is a continuation's. */
     public static final int COMMAND_MASK = 0xfff;
 

@@ -79,6 +79,17 @@ public interface GuestKernel {
     long statusFrame(int n);
 
     /**
+     * Registers a tree whose root this guest has zeroed (grant-v3.md, section 5).
+     *
+     * @param peer who is granted to
+     * @param rootAddress of a page of this guest
+     * @param levels 1..4
+     * @param indexLimit exclusive, in pages
+     * @return the reference of index 0, or a negative status
+     */
+    long createTree(int peer, long rootAddress, int levels, long indexLimit);
+
+    /**
      * Maps a reference.
      *
      * @param peer the granter

@@ -7,8 +7,8 @@ import java.util.Map;
 import java.util.regex.Pattern;
 
 /**
- * What Xen answered to a script: the result lines between {@code ORACLE-START} and {@code ORACLE-END} by the number of the
- * script line that they belong to. Remarks, which begin with {@code #}, are nobody's answer.
+ * What Xen answered to a script: the result lines between {@code ORACLE-START} and {@code ORACLE-END} by the number of
+ * the script line that they belong to. Remarks, which begin with {@code #}, are nobody's answer.
  */
 final class Answers {
     private static final String START = "ORACLE-START";

@@ -9,8 +9,8 @@ import java.util.function.Predicate;
 import java.util.stream.Stream;
 
 /**
- * The recordings of a directory, chosen by what they contain, never by their names: a script that tries version 2 in vain
- * is a recording for version 1.
+ * The recordings of a directory, chosen by what they contain, never by their names: a script that tries version 2 in
+ * vain is a recording for version 1.
  */
 public final class Recordings {
     private Recordings() {}

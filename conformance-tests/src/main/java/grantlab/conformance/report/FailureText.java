@@ -44,10 +44,6 @@ public final class FailureText {
             lines.add("step      " + failed.steps().getLast().text());
         }
         lines.add((failed.error() ? "error     " : "message   ") + failed.message());
-        if (failed.expected() != null) {
-            lines.add("expected  " + failed.expected());
-            lines.add("got       " + failed.got());
-        }
         lines.add("at        " + failed.location());
         lines.add("again     " + replay(cell, failed));
         return lines;

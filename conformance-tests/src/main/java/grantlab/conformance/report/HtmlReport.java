@@ -1,5 +1,6 @@
 package grantlab.conformance.report;
 
+import grantlab.conformance.Cell;
 import grantlab.conformance.Combination;
 import grantlab.conformance.Family;
 import grantlab.conformance.MatrixResult;
@@ -94,7 +95,8 @@ public final class HtmlReport {
         if (tally.bad() == 0) {
             return "Every promise is kept.";
         }
-        return tally.bad() == 1 ? "One promise is broken." : tally.bad() + " promises are broken.";
+        long promises = result.broken().stream().map(Cell::promise).distinct().count();
+        return promises == 1 ? "One promise is broken." : promises + " promises are broken.";
     }
 
     /** The upper line of the grid's head: each format over its pairs. */

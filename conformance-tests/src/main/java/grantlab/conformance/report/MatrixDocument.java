@@ -2,6 +2,7 @@ package grantlab.conformance.report;
 
 import grantlab.conformance.Cell;
 import grantlab.conformance.Combination;
+import grantlab.conformance.Comparison;
 import grantlab.conformance.Family;
 import grantlab.conformance.MatrixResult;
 import grantlab.conformance.Member;
@@ -133,8 +134,7 @@ record MatrixDocument(
     /** Why it is broken. */
     record Failure(
             String message,
-            @Nullable String expected,
-            @Nullable String got,
+            @Nullable Comparison comparison,
             String location,
             List<String> trace,
             List<Done> steps,
@@ -143,8 +143,7 @@ record MatrixDocument(
         private static Failure of(Cell cell, Outcome.Failed failed) {
             return new Failure(
                     failed.message(),
-                    failed.expected(),
-                    failed.got(),
+                    failed.comparison(),
                     failed.location(),
                     failed.trace(),
                     failed.steps().stream()

@@ -7,8 +7,10 @@ import grantlab.conformance.MatrixResult;
 import grantlab.conformance.Outcome;
 import grantlab.conformance.Tally;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 
 /** The grid of families and combinations, the verdict, and what broke, within 100 columns. */
 public final class TerminalReport {
@@ -101,8 +103,12 @@ public final class TerminalReport {
                         combination.format().name().length()));
     }
 
-    private static String label(Family family) {
-        return family.prefix() + "  " + family.title();
+    private String label(Family family) {
+        int prefixes = result.families().stream()
+                .mapToInt(other -> other.prefix().length())
+                .max()
+                .orElse(0);
+        return Columns.pad(family.prefix(), prefixes) + "  " + family.title();
     }
 
     private String field(Family family, Combination combination) {
@@ -140,18 +146,32 @@ public final class TerminalReport {
     // ---- what broke
 
     private void failures() {
-        List<Cell> broken = result.broken();
-        for (Cell cell : broken.subList(0, Math.min(FAILURES_SHOWN, broken.size()))) {
-            line("");
-            line(paint.bad(cell.verdict().symbol() + " " + cell.promise().id()) + " in "
-                    + cell.combination().name());
+        // The same failure of one clause in several combinations is told once.
+        Map<List<String>, List<Cell>> alike = new LinkedHashMap<>();
+        for (Cell cell : result.broken()) {
             if (cell.outcome() instanceof Outcome.Failed failed) {
-                FailureText.summary(cell, failed).forEach(this::wrapped);
+                List<String> key = List.of(cell.promise().id(), failed.message(), failed.location());
+                alike.computeIfAbsent(key, any -> new ArrayList<>()).add(cell);
             }
         }
-        if (broken.size() > FAILURES_SHOWN) {
+        alike.values().stream().limit(FAILURES_SHOWN).forEach(this::failure);
+        if (alike.size() > FAILURES_SHOWN) {
             line("");
-            line("... and " + (broken.size() - FAILURES_SHOWN) + " more, all in the reports");
+            line("... and " + (alike.size() - FAILURES_SHOWN) + " more, all in the reports");
+        }
+    }
+
+    private void failure(List<Cell> alike) {
+        Cell first = alike.getFirst();
+        String combinations = String.join(
+                ", ", alike.stream().map(cell -> cell.combination().name()).toList());
+        line("");
+        List<String> head =
+                Columns.hanging(first.verdict().symbol() + " " + first.promise().id() + " in ", combinations);
+        line(paint.bad(head.getFirst()));
+        head.stream().skip(1).forEach(this::line);
+        if (first.outcome() instanceof Outcome.Failed failed) {
+            FailureText.summary(first, failed).forEach(this::wrapped);
         }
     }
 

@@ -6,9 +6,9 @@ import grantlab.hypervisor.guest.Guest;
 import java.lang.foreign.MemorySegment;
 
 /**
- * The pages of a guest in which its hypercalls have their arguments: two for structs, one for lists of frames. The guest
- * writes them itself; what came back is read from the machine's memory, since a domain that Xen crashed in the call can no
- * longer look.
+ * The pages of a guest in which its hypercalls have their arguments: two for structs, one for lists of frames. The
+ * guest writes them itself; what came back is read from the machine's memory, since a domain that Xen crashed in the
+ * call can no longer look.
  */
 final class ArgumentPages {
     /** Bytes for structs. */

@@ -8,7 +8,9 @@ import java.util.Collection;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** The entries of the installed flat formats by the verbs that write them: {@code ent1}, {@code ent2}, {@code ent2t}. */
+/**
+ * The entries of the installed flat formats by the verbs that write them: {@code ent1}, {@code ent2}, {@code ent2t}.
+ */
 final class Codecs {
     private static final String PREFIX = "ent";
 

@@ -6,8 +6,8 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One of the six domains as scripts know it: its names for pages and slots, its handles, whether it runs. It outlives the
- * domain: the names of a destroyed domain keep their meaning for what others still hold.
+ * One of the six domains as scripts know it: its names for pages and slots, its handles, whether it runs. It outlives
+ * the domain: the names of a destroyed domain keep their meaning for what others still hold.
  */
 final class Context {
     /** Pages, and slots, of each domain. */

@@ -7,8 +7,8 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * {@code ent1}, {@code ent2}, {@code ent2t}, as the formats declare them: writes an entry raw, the field that publishes it
- * last. A field that the line does not have becomes zero, but the frame stays as it is.
+ * {@code ent1}, {@code ent2}, {@code ent2t}, as the formats declare them: writes an entry raw, the field that publishes
+ * it last. A field that the line does not have becomes zero, but the frame stays as it is.
  */
 final class EntryVerb implements Verb {
     private static final String FRAME = "frame";

@@ -4,8 +4,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What a script must keep to before it is run: verbs that exist, keys that they have, operands of the right form, batches
- * that are complete. A recording is not held to this: it says what it says.
+ * What a script must keep to before it is run: verbs that exist, keys that they have, operands of the right form,
+ * batches that are complete. A recording is not held to this: it says what it says.
  */
 final class Grammar {
     private static final Map<String, Operand> BATCH_KEYS = Map.of("n", Operand.BATCH_SIZE, "count", Operand.NUMBER);

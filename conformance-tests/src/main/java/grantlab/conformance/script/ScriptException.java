@@ -1,6 +1,8 @@
 package grantlab.conformance.script;
 
-/** A script that cannot be run as it is written. The message is one line for its author: file, line, and what to mend. */
+/**
+ * A script that cannot be run as it is written. The message is one line for its author: file, line, and what to mend.
+ */
 public final class ScriptException extends RuntimeException {
     private static final long serialVersionUID = 1;
 

@@ -14,8 +14,8 @@ import grantlab.hypervisor.Machine;
 import grantlab.hypervisor.domain.Domain;
 
 /**
- * The table of a domain as d0 sees it: it asks by hypercall what the table is, and looks at the words through a mapping of
- * the frame. Looking never grows a table. A frame of a dying domain can no longer be mapped, and is no longer seen.
+ * The table of a domain as d0 sees it: it asks by hypercall what the table is, and looks at the words through a mapping
+ * of the frame. Looking never grows a table. A frame of a dying domain can no longer be mapped, and is no longer seen.
  */
 final class TableView {
     /** There is no such entry, or no way to it. */

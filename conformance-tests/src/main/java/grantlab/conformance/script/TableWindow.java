@@ -4,8 +4,8 @@ import grantlab.api.memory.FrameTable;
 import grantlab.api.memory.Page;
 
 /**
- * The frames of one domain's table that d0 has mapped to look at them. As any mapping, each holds a reference: a frame that
- * its owner gives back while d0 looks at it stays, and one that was given back before can no longer be mapped.
+ * The frames of one domain's table that d0 has mapped to look at them. As any mapping, each holds a reference: a frame
+ * that its owner gives back while d0 looks at it stays, and one that was given back before can no longer be mapped.
  */
 final class TableWindow {
     /** How many frames d0 maps of a table at most. */

@@ -10,9 +10,13 @@
   const LOOK = {
     "passed": ["good", "✓"], "failed": ["bad", "✗"], "error": ["bad", "!"], "not applicable": ["none", "–"],
   };
+  const WORDS = {
+    "passed": "kept", "failed": "broken", "error": "the clause could not be carried out", "not applicable": "not applicable",
+  };
   const cells = new Map(doc.cells.map(cell => [cell.combination + "/" + cell.clause, cell]));
   const names = doc.combinations.map(combination => combination.name);
-  let show = "all";
+  // Who opens a report of broken promises comes for those.
+  let show = doc.success || location.hash ? "all" : "bad";
 
   function h(tag, attributes, ...children) {
     const element = document.createElement(tag);
@@ -44,12 +48,12 @@
 
   // ---- what is shown of it
 
-  function matches(clause, combinations) {
+  function matches(clause, combinations, shown = show) {
     const words = filter.value.toLowerCase().split(/\s+/).filter(word => word);
     const text = [clause.id, clause.promise, clause.source, ...clause.needs].join(" ").toLowerCase();
     if (!words.every(word => text.includes(word))) return false;
-    if (show === "all") return true;
-    return combinations.some(name => LOOK[cells.get(name + "/" + clause.id).verdict][0] === show);
+    if (shown === "all") return true;
+    return combinations.some(name => LOOK[cells.get(name + "/" + clause.id).verdict][0] === shown);
   }
 
   function render() {
@@ -57,6 +61,12 @@
     const combinations = combination === null ? names : [combination];
     const families = family === null ? doc.families : [family];
     mark(combination, family);
+    for (const button of choices) {
+      const entries = families.flatMap(row => row.clauses);
+      const count = entries.filter(entry => matches(entry, combinations, button.dataset.show)).length;
+      button.querySelector("span").textContent = count;
+      button.setAttribute("aria-pressed", String(button.dataset.show === show));
+    }
     const sections = [];
     let count = 0;
     for (const row of families) {
@@ -67,24 +77,26 @@
         sections.push(h("h3", {}, h("span", { class: "prefix" }, row.prefix), row.title));
       }
       sections.push(h("div", { class: "clauses" },
-        visible.map(entry => clauseElement(entry, combinations, combination, isOpen(entry, clause, combinations, count)))));
+        visible.map(entry => clauseElement(entry, combinations, combination, isOpen(entry, clause, combination, visible)))));
     }
     if (count === 0) sections.push(h("p", { class: "note" }, "No clause matches."));
     detail.replaceChildren(...heading(combination, family, combinations, families), ...sections);
   }
 
-  function isOpen(entry, clause, combinations, count) {
+  function isOpen(entry, clause, combination, visible) {
     if (clause !== null) return entry === clause;
     // In a chosen combination what broke is what the reader came for; more than a few would bury it.
-    return combinations.length === 1 && count <= 5 && LOOK[cells.get(combinations[0] + "/" + entry.id).verdict][0] === "bad";
+    const broken = candidate => LOOK[cells.get(combination + "/" + candidate.id).verdict][0] === "bad";
+    return combination !== null && broken(entry) && visible.filter(broken).length <= 3;
   }
 
   function heading(combination, family, combinations, families) {
     const ids = families.flatMap(row => row.clauses.map(entry => entry.id));
     const tally = { good: 0, bad: 0, none: 0 };
     for (const name of combinations) for (const id of ids) tally[LOOK[cells.get(name + "/" + id).verdict][0]]++;
-    const title = (family === null ? "All clauses" : family.title)
-      + (combination === null ? " in every combination" : " in " + combination);
+    const what = { all: "All clauses", bad: "Broken promises", none: "Clauses that are not applicable" }[show];
+    const title = (family === null ? what : family.title)
+      + (combination === null ? "" : " in " + combination);
     const counts = [tally.good + " kept"];
     if (tally.bad > 0) counts.push(tally.bad + " broken");
     if (tally.none > 0) counts.push(tally.none + " not applicable");
@@ -143,7 +155,7 @@
       facts.push(h("dt", {}, "Results"), h("dd", {}, h("ul", { class: "results" }, names.map(name => result(entry, name)))));
     } else {
       const cell = cells.get(combination + "/" + entry.id);
-      facts.push(h("dt", {}, "Result"), h("dd", {}, cell.verdict + (cell.reason ? ": " + cell.reason : "")));
+      facts.push(h("dt", {}, "Result"), h("dd", {}, WORDS[cell.verdict] + (cell.reason ? ": " + cell.reason : "")));
       if (cell.cost) facts.push(h("dt", {}, "Cost"), h("dd", {}, cost(cell.cost)));
     }
     const failures = combinations.map(name => cells.get(name + "/" + entry.id)).filter(cell => cell.failure);
@@ -168,13 +180,13 @@
   }
 
   function failure(cell) {
-    const { message, expected, got, location, trace, steps, states, replay } = cell.failure;
+    const { message, comparison, location, trace, steps, states, replay } = cell.failure;
     return h("article", { class: "failure" },
       h("header", {},
-        h("p", { class: "message" }, message),
+        h("p", { class: "message" }, comparison ? comparison.what : message),
         h("p", { class: "where" }, cell.combination + "  ·  " + location)),
-      expected === undefined ? null
-        : h("div", { class: "compare" }, h("span", {}, "expected"), h("b", {}, expected), h("span", {}, "got"), h("b", {}, got)),
+      comparison ? h("div", { class: "compare" },
+        h("span", {}, "expected"), h("b", {}, comparison.expected), h("span", {}, "got"), h("b", {}, comparison.got)) : null,
       trace.length === 0 ? null : [h("h4", {}, "Thrown"), h("ol", { class: "steps" }, h("pre", {}, trace.join("\n")))],
       steps.length === 0 ? null
         : [h("h4", {}, "Steps"), h("ol", { class: "steps" }, steps.map((step, n) => stepElement(step, n === steps.length - 1)))],
@@ -204,7 +216,7 @@
     }
     for (const row of grid.querySelectorAll("tr[data-family]")) {
       const clauses = doc.families.find(candidate => candidate.prefix === row.dataset.family).clauses;
-      row.classList.toggle("away", !clauses.some(entry => matches(entry, names)));
+      row.classList.toggle("away", !clauses.some(entry => matches(entry, names, "all")));
     }
   }
 
@@ -224,7 +236,6 @@
   for (const button of choices) {
     button.addEventListener("click", () => {
       show = button.dataset.show;
-      for (const other of choices) other.setAttribute("aria-pressed", String(other === button));
       render();
     });
   }
@@ -232,10 +243,16 @@
     if (event.key === "/" && document.activeElement !== filter) { filter.focus(); event.preventDefault(); }
     if (event.key === "Escape") {
       filter.value = "";
+      show = "all";
       if (location.hash) location.hash = ""; else render();
     }
   });
-  addEventListener("hashchange", () => { render(); reveal(); });
+  addEventListener("hashchange", () => {
+    // What was chosen in the grid is shown whatever was left out before.
+    if (location.hash) show = "all";
+    render();
+    reveal();
+  });
 
   function reveal() {
     const { combination, family, clause } = chosen();

@@ -2,12 +2,13 @@ package grantlab.paging.hvm;
 
 import grantlab.api.Access;
 import grantlab.api.memory.FrameTable;
+import grantlab.api.memory.Page;
 import grantlab.api.memory.PhysicalMap;
 
 /**
- * What a place holds on its frames: one reference of its order, and, where it is a writable grant whose owner is
- * typed or is this domain, one use of the writable type on each frame. A foreign frame is held by its reference
- * alone.
+ * What a place holds: one reference of its order, and, where it is a page mapped writable by a grant and the page's
+ * owner is typed or is this domain, one use of the writable type. Foreign frames and larger orders are held by their
+ * reference alone: domains whose pages carry types have no large blocks to grant.
  */
 final class PlaceReferences {
     private final int domid;
@@ -21,11 +22,10 @@ final class PlaceReferences {
     /** Drops what a grant or foreign place held that is no more. */
     void drop(long entry) {
         long mfn = PhysicalMap.frameOf(entry);
-        int order = PhysicalMap.orderOf(entry);
-        if (PhysicalMap.typeOf(entry) == PhysicalMap.GRANT_RW && isTyped(mfn)) {
-            dropTypes(mfn, order);
+        if (PhysicalMap.typeOf(entry) == PhysicalMap.GRANT_RW && mayHoldType(entry)) {
+            frames.putType(mfn);
         }
-        frames.put(mfn, order);
+        frames.put(mfn, PhysicalMap.orderOf(entry));
     }
 
     /**
@@ -40,37 +40,22 @@ final class PlaceReferences {
     boolean fitTo(long entry, int access) {
         boolean held = PhysicalMap.typeOf(entry) == PhysicalMap.GRANT_RW;
         boolean expected = Access.writes(access);
+        if (held == expected || !mayHoldType(entry)) {
+            return true;
+        }
         long mfn = PhysicalMap.frameOf(entry);
-        if (held == expected || !isTyped(mfn)) {
-            return true;
+        if (expected) {
+            return frames.getType(mfn, FrameTable.TYPE_WRITABLE);
         }
-        if (held) {
-            dropTypes(mfn, PhysicalMap.orderOf(entry));
-            return true;
-        }
-        return takeTypes(mfn, PhysicalMap.orderOf(entry));
-    }
-
-    private boolean takeTypes(long mfn, int order) {
-        for (long taken = 0; taken < 1L << order; taken++) {
-            if (!frames.getType(mfn + taken, FrameTable.TYPE_WRITABLE)) {
-                for (long back = 0; back < taken; back++) {
-                    frames.putType(mfn + back);
-                }
-                return false;
-            }
-        }
+        frames.putType(mfn);
         return true;
     }
 
-    private void dropTypes(long mfn, int order) {
-        for (long frame = mfn; frame < mfn + (1L << order); frame++) {
-            frames.putType(frame);
+    private boolean mayHoldType(long entry) {
+        if (PhysicalMap.orderOf(entry) != Page.ORDER_4K) {
+            return false;
         }
-    }
-
-    private boolean isTyped(long mfn) {
-        int owner = frames.owner(mfn);
+        int owner = frames.owner(PhysicalMap.frameOf(entry));
         return owner == domid || (owner != FrameTable.NO_OWNER && frames.typed(owner));
     }
 }

@@ -10,6 +10,7 @@ import grantlab.api.Status;
 import grantlab.api.memory.FrameTable;
 import grantlab.api.memory.MachineMemory;
 import grantlab.api.memory.Page;
+import grantlab.api.memory.PhysicalMap;
 import grantlab.api.paging.AddressSpace;
 import grantlab.api.paging.Tlb;
 import java.lang.reflect.Proxy;
@@ -17,7 +18,9 @@ import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -80,6 +83,44 @@ class ConcurrencyTest {
             world.space.flush();
             world.unpin(granted, 0, WRITE);
         }
+    }
+
+    /** While one vCPU has looked at a place and not yet changed it, another waits: it sees what the first one left. */
+    @Test
+    void lookingAndChangingAreOneStep() throws Exception {
+        long granted = world.granted(PV_PEER);
+        assertThat(secondOf("set", space -> mapInto(space, granted))).isEqualTo(Status.CRASH_CALLER);
+        assertThat(secondOf("clear", space -> space.unmap(m(0), 0, 2, granted, WRITE, new AddressSpace.Mapped())))
+                .isEqualTo(Status.GENERAL_ERROR);
+    }
+
+    private interface Call {
+        int on(HvmAddressSpace space);
+    }
+
+    /** Makes a call twice, the second time from within the first one's change of the map. */
+    private int secondOf(String change, Call call) throws InterruptedException {
+        AtomicReference<HvmAddressSpace> space = new AtomicReference<>();
+        AtomicReference<Thread> second = new AtomicReference<>();
+        AtomicInteger answer = new AtomicInteger();
+        PhysicalMap map = (PhysicalMap) Proxy.newProxyInstance(
+                PhysicalMap.class.getClassLoader(), new Class<?>[] {PhysicalMap.class}, (self, method, arguments) -> {
+                    if (method.getName().equals(change) && second.get() == null) {
+                        second.set(Thread.ofPlatform().start(() -> answer.set(call.on(space.get()))));
+                        assertThat(second.get().join(Duration.ofMillis(50)))
+                                .as("finished")
+                                .isFalse();
+                    }
+                    return method.invoke(world.map, arguments);
+                });
+        space.set(new HvmAddressSpace(HvmWorld.GUEST, map, world.memory, world.frames));
+        assertThat(call.on(space.get())).isZero();
+        second.get().join();
+        return answer.get();
+    }
+
+    private int mapInto(HvmAddressSpace space, long granted) {
+        return space.map(m(0), 2, granted, 0, WRITE, new AddressSpace.Mapped());
     }
 
     /** A load that found the old entry is under way: flush may not return before it has ended. */

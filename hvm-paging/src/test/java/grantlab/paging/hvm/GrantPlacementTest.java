@@ -247,7 +247,7 @@ class GrantPlacementTest {
     @ParameterizedTest
     @ValueSource(ints = {9, 18})
     void largeMappingIsOnePlace(int order) {
-        long block = world.frames.allocate(PV_PEER, order);
+        long block = world.frames.allocate(HVM_PEER, order);
         long last = block + (1L << order) - 1;
         world.memory.store64(Page.address(last), 0x77);
         long address = 1L << 34;
@@ -264,7 +264,7 @@ class GrantPlacementTest {
 
     @Test
     void largeMappingMustBeAligned() {
-        long block = world.frames.allocate(PV_PEER, 9);
+        long block = world.frames.allocate(HVM_PEER, 9);
         assertThat(world.space.map(0x1000, 2, block, 9, WRITE, world.mapped)).isEqualTo(Status.BAD_SIZE);
         assertThat(world.space.map(0, 2, block + 1, 9, WRITE, world.mapped)).isEqualTo(Status.BAD_SIZE);
         assertThat(world.space.map(0, 2, block, 3, WRITE, world.mapped)).isEqualTo(Status.BAD_SIZE);
@@ -272,7 +272,7 @@ class GrantPlacementTest {
 
     @Test
     void largeMappingOverAGrantCrashesTheCallerAndOverMemoryLosesIt() {
-        long block = world.frames.allocate(PV_PEER, 9);
+        long block = world.frames.allocate(HVM_PEER, 9);
         long address = p(0) & -(1L << 21);
         world.map(m(3), granted, WRITE);
         assertThat(world.map(address, block, 9, WRITE)).isEqualTo(Status.CRASH_CALLER);
@@ -287,7 +287,7 @@ class GrantPlacementTest {
     @Test
     void deathDropsWhatThePlacesHold() {
         long typed = world.granted(PV_PEER);
-        long block = world.frames.allocate(PV_PEER, 18);
+        long block = world.frames.allocate(HVM_PEER, 18);
         long foreign = world.granted(PV_PEER);
         world.map(m(0), granted, WRITE);
         world.map(m(1), typed, WRITE);

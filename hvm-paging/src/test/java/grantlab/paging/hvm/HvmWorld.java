@@ -95,22 +95,22 @@ final class HvmWorld implements AutoCloseable {
     /** A frame as a grant leaves it with the caller of map: with the references of a use. */
     long pinned(long mfn, int order, int access) {
         assertThat(frames.get(mfn, order, FrameTable.NO_OWNER)).isTrue();
-        for (long frame = mfn; holdsType(mfn, access) && frame < mfn + (1L << order); frame++) {
-            assertThat(frames.getType(frame, FrameTable.TYPE_WRITABLE)).isTrue();
+        if (holdsType(mfn, order, access)) {
+            assertThat(frames.getType(mfn, FrameTable.TYPE_WRITABLE)).isTrue();
         }
         return mfn;
     }
 
     void unpin(long mfn, int order, int access) {
-        for (long frame = mfn; holdsType(mfn, access) && frame < mfn + (1L << order); frame++) {
-            frames.putType(frame);
+        if (holdsType(mfn, order, access)) {
+            frames.putType(mfn);
         }
         frames.put(mfn, order);
     }
 
-    private boolean holdsType(long mfn, int access) {
+    private boolean holdsType(long mfn, int order, int access) {
         int owner = frames.owner(mfn);
-        return Access.writes(access) && (owner == GUEST || frames.typed(owner));
+        return order == 0 && Access.writes(access) && (owner == GUEST || frames.typed(owner));
     }
 
     int map(long address, long mfn, int access) {

@@ -3,6 +3,7 @@ package grantlab.hypervisor.caller;
 import grantlab.api.memory.FrameTable;
 import grantlab.api.memory.MachineMemory;
 import grantlab.api.memory.Page;
+import grantlab.api.memory.PhysicalMap;
 import grantlab.api.paging.AddressSpace;
 
 /**
@@ -73,7 +74,7 @@ public final class GuestArguments {
                 return false;
             }
             int shift = (at & 7) * Byte.SIZE;
-            copy[at >>> 3] = copy[at >>> 3] & ~(0xffL << shift) | (memory.load8(machine) & 0xffL) << shift;
+            copy[at >>> 3] = (copy[at >>> 3] & ~(0xffL << shift)) | (memory.load8(machine) & 0xffL) << shift;
         }
         return true;
     }
@@ -140,7 +141,7 @@ public final class GuestArguments {
 
     private void set(int offset, long mask, long value) {
         int shift = (offset & 7) * Byte.SIZE;
-        copy[offset >>> 3] = copy[offset >>> 3] & ~(mask << shift) | (value & mask) << shift;
+        copy[offset >>> 3] = (copy[offset >>> 3] & ~(mask << shift)) | (value & mask) << shift;
     }
 
     /**
@@ -255,6 +256,52 @@ public final class GuestArguments {
         release();
         heldFrame = frame;
         return true;
+    }
+
+    /**
+     * Copies a struct in from memory that the guest names by frame number, once.
+     *
+     * @param map of the guest
+     * @param gfn first frame; what crosses its end goes on in the next number
+     * @param offset from its start, aligned to 8
+     * @param bytes its size, a multiple of 8
+     * @return false: not the guest's own memory
+     */
+    public boolean readFrame(PhysicalMap map, long gfn, long offset, int bytes) {
+        for (int at = 0; at < bytes; at += Long.BYTES) {
+            long machine = ownMachine(map, gfn, offset + at);
+            if (machine < 0) {
+                return false;
+            }
+            copy[at >>> 3] = memory.load64(machine);
+        }
+        return true;
+    }
+
+    /**
+     * Writes the whole copy back to memory that the guest names by frame number.
+     *
+     * @param map of the guest
+     * @param gfn first frame
+     * @param offset from its start, aligned to 8
+     * @param bytes size of the struct, a multiple of 8
+     * @return false: not the guest's own memory
+     */
+    public boolean writeFrame(PhysicalMap map, long gfn, long offset, int bytes) {
+        for (int at = 0; at < bytes; at += Long.BYTES) {
+            long machine = ownMachine(map, gfn, offset + at);
+            if (machine < 0) {
+                return false;
+            }
+            memory.store64(machine, copy[at >>> 3]);
+        }
+        return true;
+    }
+
+    private long ownMachine(PhysicalMap map, long gfn, long offset) {
+        long frame = map.frameToGrant(gfn + Page.frame(offset));
+        boolean held = frame >= 0 && (frame == heldFrame || hold(frame));
+        return held ? Page.address(frame) + Page.offset(offset) : NOTHING;
     }
 
     /** The hypercall ends: nothing of the guest's memory is held any more. */

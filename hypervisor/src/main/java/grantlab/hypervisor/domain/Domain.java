@@ -6,6 +6,8 @@ import grantlab.api.memory.PhysicalMap;
 import grantlab.api.paging.AddressSpace;
 import grantlab.hypervisor.mapping.Maptrack;
 import grantlab.hypervisor.table.DomainTable;
+import grantlab.hypervisor.tree.Mapsets;
+import grantlab.hypervisor.tree.Trees;
 
 /** One domain: the rooms it has, and nothing of what they do. Books and table are the engine's own. */
 @SuppressWarnings("exports")
@@ -23,6 +25,8 @@ public final class Domain {
     private final AddressSpace addressSpace;
     private final DomainTable grantTable;
     private final Maptrack maptrack;
+    private final Trees trees = new Trees();
+    private final Mapsets mapsets = new Mapsets();
     private volatile Life life = Life.RUNNING;
 
     /**
@@ -122,6 +126,24 @@ public final class Domain {
      */
     public Maptrack maptrack() {
         return maptrack;
+    }
+
+    /**
+     * Its tables in its own memory.
+     *
+     * @return always the same
+     */
+    public Trees trees() {
+        return trees;
+    }
+
+    /**
+     * What it has mapped through others' trees.
+     *
+     * @return always the same
+     */
+    public Mapsets mapsets() {
+        return mapsets;
     }
 
     /**

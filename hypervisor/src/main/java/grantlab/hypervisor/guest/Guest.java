@@ -86,6 +86,16 @@ public final class Guest {
     }
 
     /**
+     * The number of the frame at an address of the guest's memory, as the guest knows it, as at boot.
+     *
+     * @param address within the region or the large blocks
+     * @return a gfn or mfn
+     */
+    long frameNumber(long address) {
+        return translated() ? Page.frame(address) : frames[(int) Page.frame(address - layout.base())];
+    }
+
+    /**
      * Guest address of a hole.
      *
      * @param n 0..63

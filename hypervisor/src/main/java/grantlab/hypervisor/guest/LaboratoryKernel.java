@@ -31,6 +31,7 @@ public final class LaboratoryKernel implements GuestKernel {
     private final Pool slots = new Pool(GuestLayout.NAMES);
     private final Pool largePages;
     private final Pool largeSlots;
+    private final TreeCalls trees;
 
     LaboratoryKernel(Guest guest, Vcpu vcpu) {
         this.guest = guest;
@@ -38,6 +39,7 @@ public final class LaboratoryKernel implements GuestKernel {
         int large = guest.translated() ? guest.layout().largePages() : 0;
         this.largePages = new Pool(large);
         this.largeSlots = new Pool(large);
+        this.trees = new TreeCalls(guest, vcpu);
     }
 
     @Override
@@ -73,7 +75,7 @@ public final class LaboratoryKernel implements GuestKernel {
 
     @Override
     public long frameOf(long address) {
-        return guest.translated() ? Page.frame(address) : guest.pageFrame((int) Page.frame(address - guest.page(0)));
+        return guest.frameNumber(address);
     }
 
     @Override
@@ -155,7 +157,18 @@ public final class LaboratoryKernel implements GuestKernel {
     }
 
     @Override
+    public long createTree(int peer, long rootAddress, int levels, long indexLimit) {
+        return trees.create(peer, frameOf(rootAddress), levels, indexLimit);
+    }
+
+    @Override
     public int map(int peer, long reference, long slot, int order, int access, MappedGrant result) {
+        return reference >>> Integer.SIZE == 0
+                ? mapFlat(peer, reference, slot, access, result)
+                : trees.map(peer, reference, slot, order, access, result);
+    }
+
+    private int mapFlat(int peer, long reference, long slot, int access, MappedGrant result) {
         field(MapGrantRef.HOST_ADDR, 8, slot);
         field(MapGrantRef.FLAGS, 4, Gntmap.HOST_MAP | (Access.writes(access) ? 0 : Gntmap.READONLY));
         field(MapGrantRef.REF, 4, reference);
@@ -173,6 +186,9 @@ public final class LaboratoryKernel implements GuestKernel {
 
     @Override
     public int unmap(MappedGrant mapping) {
+        if (mapping.tree) {
+            return trees.unmap(mapping);
+        }
         field(UnmapGrantRef.HOST_ADDR, 8, mapping.address);
         field(UnmapGrantRef.DEV_BUS_ADDR, 8, 0);
         field(UnmapGrantRef.HANDLE, 4, mapping.handle);
@@ -181,6 +197,9 @@ public final class LaboratoryKernel implements GuestKernel {
 
     @Override
     public int copyFrom(int peer, long reference, int offset, long address, int length) {
+        if (reference >>> Integer.SIZE != 0) {
+            return trees.copy(peer, reference, offset, address, length, false);
+        }
         side(Copy.SOURCE, Copy.SOURCE_DOMID, Copy.SOURCE_OFFSET, reference, peer, offset);
         side(Copy.DEST, Copy.DEST_DOMID, Copy.DEST_OFFSET, frameOf(address), Domid.SELF, Page.offset(address));
         return copy(Copy.SOURCE_GREF, length);
@@ -188,6 +207,9 @@ public final class LaboratoryKernel implements GuestKernel {
 
     @Override
     public int copyTo(int peer, long reference, int offset, long address, int length) {
+        if (reference >>> Integer.SIZE != 0) {
+            return trees.copy(peer, reference, offset, address, length, true);
+        }
         side(Copy.SOURCE, Copy.SOURCE_DOMID, Copy.SOURCE_OFFSET, frameOf(address), Domid.SELF, Page.offset(address));
         side(Copy.DEST, Copy.DEST_DOMID, Copy.DEST_OFFSET, reference, peer, offset);
         return copy(Copy.DEST_GREF, length);

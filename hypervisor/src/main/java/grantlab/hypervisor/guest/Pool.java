@@ -2,7 +2,7 @@ package grantlab.hypervisor.guest;
 
 import java.util.BitSet;
 
-/** Numbers that a kernel hands out, the lowest first. */
+/** Numbers that a kernel hands out, the highest first: the low ones are what scripts and clauses call by name. */
 final class Pool {
     private final int size;
     private final BitSet taken = new BitSet();
@@ -12,11 +12,10 @@ final class Pool {
     }
 
     int take() {
-        int number = taken.nextClearBit(0);
-        if (number >= size) {
-            return -1;
+        int number = taken.previousClearBit(size - 1);
+        if (number >= 0) {
+            taken.set(number);
         }
-        taken.set(number);
         return number;
     }
 

@@ -16,6 +16,7 @@ import grantlab.hypervisor.operation.SwapGrantRef;
 import grantlab.hypervisor.operation.TransferPage;
 import grantlab.hypervisor.operation.UnmapAndReplace;
 import grantlab.hypervisor.operation.UnmapGrantRef;
+import grantlab.hypervisor.operation.tree.TreeOperations;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 
@@ -34,6 +35,7 @@ public final class GrantTableOp {
     private final GetVersion getVersion;
     private final SwapGrantRef swap;
     private final CacheFlush cacheFlush;
+    private final TreeOperations trees;
 
     @Inject
     GrantTableOp(
@@ -48,7 +50,8 @@ public final class GrantTableOp {
             GetStatusFrames statusFrames,
             GetVersion getVersion,
             SwapGrantRef swap,
-            CacheFlush cacheFlush) {
+            CacheFlush cacheFlush,
+            TreeOperations trees) {
         this.map = map;
         this.unmap = unmap;
         this.setup = setup;
@@ -61,6 +64,7 @@ public final class GrantTableOp {
         this.getVersion = getVersion;
         this.swap = swap;
         this.cacheFlush = cacheFlush;
+        this.trees = trees;
     }
 
     /**
@@ -72,6 +76,9 @@ public final class GrantTableOp {
      * @return zero or a negated errno
      */
     public long call(Caller caller, int command, long array, int count) {
+        if (trees.offers(command)) {
+            return trees.call(caller, command, array, count);
+        }
         AddressSpace space = caller.domain().addressSpace();
         if (space.checksOperationFirst() && !offered(space, command)) {
             return -Errno.ENOSYS;

@@ -6,7 +6,9 @@ import grantlab.api.memory.Page;
 import grantlab.hypervisor.domain.Domain;
 import grantlab.hypervisor.domain.Domains;
 import grantlab.hypervisor.operation.MappingRelease;
+import grantlab.hypervisor.operation.tree.UnmapLeaf;
 import grantlab.hypervisor.quiescence.Quiescence;
+import grantlab.hypervisor.tree.Tree;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.util.ArrayList;
@@ -21,15 +23,17 @@ public final class Destruction {
     private final Domains domains;
     private final FrameTable frames;
     private final MappingRelease mappings;
+    private final UnmapLeaf leaves;
     private final Quiescence quiescence;
     private final List<Domain> zombies = new ArrayList<>();
     private volatile boolean someDie;
 
     @Inject
-    Destruction(Domains domains, Ground ground, MappingRelease mappings, Quiescence quiescence) {
+    Destruction(Domains domains, Ground ground, MappingRelease mappings, UnmapLeaf leaves, Quiescence quiescence) {
         this.domains = domains;
         this.frames = ground.frames();
         this.mappings = mappings;
+        this.leaves = leaves;
         this.quiescence = quiescence;
     }
 
@@ -45,6 +49,7 @@ public final class Destruction {
         domain.beginDying();
         quiescence.await();
         mappings.release(domain);
+        leaves.releaseAll(domain);
         domain.addressSpace().dispose();
         frames.retire(domain.domid());
         relinquishMemory(domain.domid());
@@ -75,6 +80,7 @@ public final class Destruction {
     }
 
     private void reapDead() {
+        zombies.forEach(this::dropUnusedTrees);
         List<Domain> dead = zombies.stream().filter(this::nothingLeft).toList();
         for (Domain domain : dead) {
             domains.remove(domain);
@@ -84,6 +90,22 @@ public final class Destruction {
             dead.forEach(domain -> domain.grantTable().dispose());
             zombies.removeAll(dead);
             someDie = !zombies.isEmpty();
+        }
+    }
+
+    /** A tree holds its nodes for as long as something is in use through it. */
+    private void dropUnusedTrees(Domain domain) {
+        List<Tree> taken = domain.trees().takeUnused();
+        if (taken.isEmpty()) {
+            return;
+        }
+        quiescence.await();
+        for (Tree tree : taken) {
+            if (tree.leaves().unused()) {
+                tree.table().dispose();
+            } else {
+                domain.trees().restore(tree);
+            }
         }
     }
 

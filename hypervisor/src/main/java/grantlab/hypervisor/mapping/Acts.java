@@ -1,5 +1,6 @@
 package grantlab.hypervisor.mapping;
 
+import grantlab.hypervisor.quiescence.Spin;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.Arrays;
@@ -33,7 +34,6 @@ public final class Acts {
     private static final int SLAB_SHIFT = 9;
     private static final int SLAB_MASK = (1 << SLAB_SHIFT) - 1;
     private static final int RECORD_SHIFT = 2;
-    private static final int SPINS = 200;
 
     private volatile long[][] slabs = {};
 
@@ -81,11 +81,7 @@ public final class Acts {
             if (word >= 0 && WORDS.compareAndSet(slab, at, word, word | LOCK)) {
                 return word;
             }
-            if (spin < SPINS) {
-                Thread.onSpinWait();
-            } else {
-                Thread.yield();
-            }
+            Spin.once(spin);
         }
     }
 
@@ -136,7 +132,7 @@ public final class Acts {
 
     /** Word 0 with other pins. */
     public static long withPins(long word, int pins) {
-        return word & ~PINS_MASK | pins & PINS_MASK;
+        return (word & ~PINS_MASK) | (pins & PINS_MASK);
     }
 
     /** Word 0 of a first use. */
@@ -189,7 +185,7 @@ public final class Acts {
         long[] slab = slab(act);
         int at = at(act);
         slab[at + 1] = frame;
-        slab[at + 2] = (long) NO_HANDLE << 32 | (long) (windowLength & 0xffff) << 16 | windowStart & 0xffff;
+        slab[at + 2] = (long) NO_HANDLE << 32 | (long) (windowLength & 0xffff) << 16 | (windowStart & 0xffff);
         slab[at + 3] = snapshot;
     }
 
@@ -212,6 +208,6 @@ public final class Acts {
     public void setFirstHandle(int act, int handle) {
         long[] slab = slab(act);
         int at = at(act) + 2;
-        slab[at] = slab[at] & PINS_MASK | (long) handle << 32;
+        slab[at] = (slab[at] & PINS_MASK) | (long) handle << 32;
     }
 }

@@ -1,12 +1,12 @@
 package grantlab.hypervisor.mapping;
 
+import grantlab.hypervisor.quiescence.Spin;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 
 /** The free handles of one vCPU: taken at the head, given back at the tail. Padded: other vCPUs lie beside it. */
 final class FreeList {
     private static final VarHandle LOCKED;
-    private static final int SPINS = 200;
 
     static {
         try {
@@ -30,11 +30,7 @@ final class FreeList {
 
     void lock() {
         for (int spin = 0; !LOCKED.compareAndSet(this, 0, 1); spin++) {
-            if (spin < SPINS) {
-                Thread.onSpinWait();
-            } else {
-                Thread.yield();
-            }
+            Spin.once(spin);
         }
     }
 

@@ -125,7 +125,7 @@ public final class Maptrack {
         int first = capacity();
         long[] frame = new long[PER_FRAME << RECORD_SHIFT];
         for (int i = 0; i < PER_FRAME; i++) {
-            frame[(i << RECORD_SHIFT) + 3] = (long) vcpu << 32 | first + i + 1 & LOW;
+            frame[(i << RECORD_SHIFT) + 3] = (long) vcpu << 32 | ((first + i + 1) & LOW);
         }
         FreeList list = lists[vcpu];
         list.lock();
@@ -178,7 +178,7 @@ public final class Maptrack {
     private void setNextFree(int handle, int next) {
         long[] frame = frame(handle);
         int at = at(handle) + 3;
-        frame[at] = frame[at] & ~LOW | next & LOW;
+        frame[at] = (frame[at] & ~LOW) | (next & LOW);
     }
 
     /**
@@ -200,7 +200,7 @@ public final class Maptrack {
      * @return the word
      */
     public static long mapping(int flags, int granter, long reference) {
-        return (long) (flags & 0xffff) << 48 | (long) (granter & 0xffff) << 32 | reference & LOW;
+        return (long) (flags & 0xffff) << 48 | (long) (granter & 0xffff) << 32 | (reference & LOW);
     }
 
     /** The GNTMAP flags of word 0. */
@@ -283,7 +283,7 @@ public final class Maptrack {
     /** Puts a mapping at the head of its reference's list; the act is locked. */
     public void link(Acts acts, int act, int handle) {
         int head = acts.firstHandle(act);
-        frame(handle)[at(handle) + 2] = (long) head << 32 | NONE & LOW;
+        frame(handle)[at(handle) + 2] = (long) head << 32 | (NONE & LOW);
         if (head != NONE) {
             setPrevious(head, handle);
         }
@@ -302,7 +302,7 @@ public final class Maptrack {
         } else {
             long[] frame = frame(previous);
             int at = at(previous) + 2;
-            frame[at] = frame[at] & LOW | (long) next << 32;
+            frame[at] = (frame[at] & LOW) | (long) next << 32;
         }
     }
 
@@ -318,6 +318,6 @@ public final class Maptrack {
     private void setPrevious(int handle, int previous) {
         long[] frame = frame(handle);
         int at = at(handle) + 2;
-        frame[at] = frame[at] & ~LOW | previous & LOW;
+        frame[at] = (frame[at] & ~LOW) | (previous & LOW);
     }
 }

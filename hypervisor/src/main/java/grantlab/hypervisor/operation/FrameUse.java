@@ -6,7 +6,7 @@ import grantlab.api.memory.Page;
 import grantlab.hypervisor.domain.Domain;
 
 /** What a use of a granted frame holds besides its reference: the writable type, where the rule asks for it (3.7). */
-enum FrameUse {
+public enum FrameUse {
     /** By a device: a writer always holds the type. */
     DEVICE {
         @Override
@@ -30,12 +30,12 @@ enum FrameUse {
      *
      * @return false when the frame is something else, a page table say
      */
-    boolean holdType(FrameTable frames, long frame, int access, Domain granter, Domain grantee) {
+    public boolean holdType(FrameTable frames, long frame, int access, Domain granter, Domain grantee) {
         return !holdsType(access, granter, grantee) || frames.getType(frame, FrameTable.TYPE_WRITABLE);
     }
 
     /** Drops type and reference. */
-    void release(FrameTable frames, long frame, int access, Domain granter, Domain grantee) {
+    public void release(FrameTable frames, long frame, int access, Domain granter, Domain grantee) {
         if (holdsType(access, granter, grantee)) {
             frames.putType(frame);
         }

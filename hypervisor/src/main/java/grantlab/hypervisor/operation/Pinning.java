@@ -19,7 +19,7 @@ import jakarta.inject.Singleton;
  * reference on the frame, which belongs to whoever pinned.
  */
 @Singleton
-final class Pinning {
+public final class Pinning {
     private final FrameTable frames;
 
     @Inject
@@ -39,7 +39,7 @@ final class Pinning {
      * @param pin filled on success
      * @return zero or a status, and then nothing is pinned
      */
-    int pin(Domain granter, Grants grants, long reference, int grantee, int access, Leaf leaf, Pin pin) {
+    public int pin(Domain granter, Grants grants, long reference, int grantee, int access, Leaf leaf, Pin pin) {
         int status = grants.table().locate(reference, access, leaf);
         if (status != Status.OKAY) {
             return status;
@@ -172,7 +172,7 @@ final class Pinning {
      * @param order of the leaf
      * @param access as it was pinned, or a part of it
      */
-    void unpin(Grants grants, int act, long key, int order, int access) {
+    public void unpin(Grants grants, int act, long key, int order, int access) {
         Acts acts = grants.acts();
         long word = acts.lock(act);
         int left = Acts.pins(word) - Pins.increment(access);

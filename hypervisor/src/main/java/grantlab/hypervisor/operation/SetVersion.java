@@ -68,7 +68,7 @@ public final class SetVersion {
             // Xen has both formats: what it refuses before it needs the new one is refused so here too.
             return usedBeyondReserved(table.enter(caller.section())) ? -Errno.EBUSY : -Errno.ENOSYS;
         }
-        if (table.enter(caller.section()).format() == wanted) {
+        if (table.enter(caller.section()).format().version() == version) {
             return 0;
         }
         return caller.outside(() -> change(caller.domain(), table, wanted));
@@ -79,7 +79,7 @@ public final class SetVersion {
         lock.lock();
         try {
             InForce old = table.inForce();
-            if (old.format() == wanted) {
+            if (old.format().version() == wanted.version()) {
                 return 0;
             }
             table.unpublish(quiescence);

@@ -101,7 +101,7 @@ final class Unmapping {
         }
         if (host || device) {
             int ended = (host ? Gntmap.HOST_MAP : 0) | (device ? Gntmap.DEVICE_MAP : 0);
-            caller.unmapped.add(granter, act, frame, MapFlags.access(flags & ~MapFlags.PARTS | ended));
+            caller.unmapped.add(granter, act, frame, MapFlags.access((flags & ~MapFlags.PARTS) | ended));
             keepOrFree(caller.domain().maptrack(), acts, act, handle, mapping, flags & ~ended);
         }
         return Status.OKAY;

@@ -6,7 +6,6 @@ import java.lang.invoke.VarHandle;
 /** One vCPU's word: odd while inside. Padded, since it is stored to by each hypercall. */
 public final class Section {
     private static final VarHandle WORD;
-    private static final int SPINS = 1000;
 
     static {
         try {
@@ -51,11 +50,7 @@ public final class Section {
             return;
         }
         for (int spin = 0; word == seen; spin++) {
-            if (spin < SPINS) {
-                Thread.onSpinWait();
-            } else {
-                Thread.yield();
-            }
+            Spin.once(spin);
         }
     }
 }

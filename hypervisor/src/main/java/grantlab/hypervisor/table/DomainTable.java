@@ -10,6 +10,7 @@ import grantlab.hypervisor.mapping.Acts;
 import grantlab.hypervisor.mapping.Grants;
 import grantlab.hypervisor.quiescence.Quiescence;
 import grantlab.hypervisor.quiescence.Section;
+import grantlab.hypervisor.quiescence.Spin;
 import java.util.Arrays;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -23,7 +24,6 @@ public final class DomainTable implements TableFrames {
     /** References 0..7 survive set_version (GNTTAB_NR_RESERVED_ENTRIES). */
     public static final int RESERVED_ENTRIES = 8;
 
-    private static final int SPINS = 200;
 
     private final int domid;
     private final int maxFrames;
@@ -118,11 +118,7 @@ public final class DomainTable implements TableFrames {
         InForce seen = inForce;
         for (int spin = 0; seen == null; spin++) {
             section.leave();
-            if (spin < SPINS) {
-                Thread.onSpinWait();
-            } else {
-                Thread.yield();
-            }
+            Spin.once(spin);
             section.enter();
             seen = inForce;
         }
@@ -136,8 +132,8 @@ public final class DomainTable implements TableFrames {
      */
     public InForce awaitInForce() {
         InForce seen = inForce;
-        while (seen == null) {
-            Thread.yield();
+        for (int spin = 0; seen == null; spin++) {
+            Spin.once(spin);
             seen = inForce;
         }
         return seen;

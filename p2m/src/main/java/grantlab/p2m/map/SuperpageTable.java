@@ -7,7 +7,7 @@ import java.lang.invoke.VarHandle;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The entries of a translated map: a radix tree of three levels with entries of order 18, 9 and 0, one way of saying it at
+ * The entries of a translated map: a radix tree with entries of order 18, 9 and 0, one way of saying it at
  * each time: a gfn is in a leaf of 512 small entries, or else under one of order 9, or else under one of order 18.
  *
  * <p>A small entry changes by compare-exchange in its leaf. What changes the <em>shape</em> (a leaf comes, a large entry is
@@ -18,6 +18,7 @@ final class SuperpageTable {
     private static final VarHandle ENTRIES = MethodHandles.arrayElementVarHandle(long[].class);
     private static final VarHandle LEAVES = MethodHandles.arrayElementVarHandle(long[][].class);
     private static final VarHandle BRANCHES = MethodHandles.arrayElementVarHandle(long[][][].class);
+    private static final VarHandle SPANS = MethodHandles.arrayElementVarHandle(Span[].class);
 
     /** Nothing, and nothing larger around it. */
     private static final long EMPTY = PhysicalMap.INVALID;
@@ -34,14 +35,8 @@ final class SuperpageTable {
 
     private final long limit;
 
-    /** Small entries: by gfn's bits above 18, then 9..17, then 0..8. */
-    private final long[][][] branches;
-
-    /** Entries of order 9, by the same bits. */
-    private final long[][] large;
-
-    /** Entries of order 18. */
-    private final long[] giant;
+    /** By gfn's bits above 28. */
+    private final Span[] spans;
 
     private final Object lock = new Object();
 
@@ -57,10 +52,23 @@ final class SuperpageTable {
      */
     SuperpageTable(long limit) {
         this.limit = limit;
-        int gibibytes = Math.toIntExact(limit >>> Page.ORDER_1G);
-        branches = new long[gibibytes][][];
-        large = new long[gibibytes][];
-        giant = new long[gibibytes];
+        spans = new Span[inRoot(limit - 1) + 1];
+    }
+
+    /** The tree of 2^10 GiB: what is beyond the memory of ordinary guests costs nothing until used. */
+    private static final class Span {
+        static final int SHIFT = Page.ORDER_1G + 10;
+
+        static final int GIBIBYTES = 1 << (SHIFT - Page.ORDER_1G);
+
+        /** Small entries: by gfn's bits 18..27, then 9..17, then 0..8. */
+        final long[][][] branches = new long[GIBIBYTES][][];
+
+        /** Entries of order 9, by the same bits. */
+        final long[][] large = new long[GIBIBYTES][];
+
+        /** Entries of order 18. */
+        final long[] giant = new long[GIBIBYTES];
     }
 
     boolean covers(long gfn) {
@@ -124,20 +132,32 @@ final class SuperpageTable {
         if (leaf != null) {
             return (long) ENTRIES.getAcquire(leaf, inLeaf(gfn));
         }
-        long entry = largeEntry(gfn);
+        Span span = span(gfn);
+        if (span == null) {
+            return EMPTY;
+        }
+        long entry = largeEntry(span, gfn);
         if (entry == MOVED) {
-            entry = (long) ENTRIES.getAcquire(giant, inRoot(gfn));
+            entry = (long) ENTRIES.getAcquire(span.giant, inSpan(gfn));
         }
         return entry == MOVED ? EMPTY : partOf(entry, gfn);
     }
 
+    private @Nullable Span span(long gfn) {
+        return (Span) SPANS.getAcquire(spans, inRoot(gfn));
+    }
+
     private long @Nullable [] leaf(long gfn) {
-        Object branch = BRANCHES.getAcquire(branches, inRoot(gfn));
+        Span span = span(gfn);
+        if (span == null) {
+            return null;
+        }
+        Object branch = BRANCHES.getAcquire(span.branches, inSpan(gfn));
         return branch == null ? null : (long[]) LEAVES.getAcquire((long[][]) branch, inBranch(gfn));
     }
 
-    private long largeEntry(long gfn) {
-        Object entries = LEAVES.getAcquire(large, inRoot(gfn));
+    private static long largeEntry(Span span, long gfn) {
+        Object entries = LEAVES.getAcquire(span.large, inSpan(gfn));
         return entries == null ? MOVED : (long) ENTRIES.getAcquire((long[]) entries, inBranch(gfn));
     }
 
@@ -148,7 +168,11 @@ final class SuperpageTable {
     }
 
     private static int inRoot(long gfn) {
-        return (int) (gfn >>> Page.ORDER_1G);
+        return (int) (gfn >>> Span.SHIFT);
+    }
+
+    private static int inSpan(long gfn) {
+        return (int) (gfn >>> Page.ORDER_1G) & (Span.GIBIBYTES - 1);
     }
 
     private static int inBranch(long gfn) {
@@ -250,8 +274,9 @@ final class SuperpageTable {
             long covering = look(gfn);
             beginShape();
             try {
-                shatterGiant(gfn);
-                shatterLarge(gfn);
+                Span span = spanMade(gfn);
+                shatterGiant(span, gfn);
+                shatterLarge(span, gfn);
             } finally {
                 endShape();
             }
@@ -259,22 +284,31 @@ final class SuperpageTable {
         }
     }
 
+    private Span spanMade(long gfn) {
+        Span span = span(gfn);
+        if (span == null) {
+            span = new Span();
+            SPANS.setRelease(spans, inRoot(gfn), span);
+        }
+        return span;
+    }
+
     /** An entry of order 18, or nothing, becomes 512 of order 9, or nothings. */
-    private void shatterGiant(long gfn) {
-        int root = inRoot(gfn);
-        if (BRANCHES.getAcquire(branches, root) != null) {
+    private static void shatterGiant(Span span, long gfn) {
+        int at = inSpan(gfn);
+        if (BRANCHES.getAcquire(span.branches, at) != null) {
             return;
         }
-        LEAVES.setRelease(large, root, parts((long) ENTRIES.get(giant, root), Page.ORDER_2M, MOVED));
-        BRANCHES.setRelease(branches, root, new long[FANOUT][]);
-        ENTRIES.setRelease(giant, root, MOVED);
+        LEAVES.setRelease(span.large, at, parts((long) ENTRIES.get(span.giant, at), Page.ORDER_2M, MOVED));
+        BRANCHES.setRelease(span.branches, at, new long[FANOUT][]);
+        ENTRIES.setRelease(span.giant, at, MOVED);
     }
 
     /** An entry of order 9, or nothing, becomes a leaf. */
-    private void shatterLarge(long gfn) {
-        long[] entries = (long[]) LEAVES.getAcquire(large, inRoot(gfn));
+    private static void shatterLarge(Span span, long gfn) {
+        long[] entries = (long[]) LEAVES.getAcquire(span.large, inSpan(gfn));
         long[] leaf = parts((long) ENTRIES.get(entries, inBranch(gfn)), Page.ORDER_4K, EMPTY);
-        LEAVES.setRelease((long[][]) BRANCHES.getAcquire(branches, inRoot(gfn)), inBranch(gfn), leaf);
+        LEAVES.setRelease((long[][]) BRANCHES.getAcquire(span.branches, inSpan(gfn)), inBranch(gfn), leaf);
         ENTRIES.setRelease(entries, inBranch(gfn), MOVED);
     }
 
@@ -312,21 +346,23 @@ final class SuperpageTable {
 
     private long exchangeMiddle(long gfn, long replacement) {
         long old = look(gfn);
-        shatterGiant(gfn);
-        long[][] branch = (long[][]) BRANCHES.getAcquire(branches, inRoot(gfn));
+        Span span = spanMade(gfn);
+        shatterGiant(span, gfn);
+        long[][] branch = (long[][]) BRANCHES.getAcquire(span.branches, inSpan(gfn));
         long[] leaf = (long[]) LEAVES.getAcquire(branch, inBranch(gfn));
         if (leaf != null) {
             old = vacate(leaf);
         }
-        ENTRIES.setRelease((long[]) LEAVES.getAcquire(large, inRoot(gfn)), inBranch(gfn), replacement);
+        ENTRIES.setRelease((long[]) LEAVES.getAcquire(span.large, inSpan(gfn)), inBranch(gfn), replacement);
         LEAVES.setRelease(branch, inBranch(gfn), (long[]) null);
         return old;
     }
 
     private long exchangeGiant(long gfn, long replacement) {
         long old = look(gfn);
-        int root = inRoot(gfn);
-        long[][] branch = (long[][]) BRANCHES.getAcquire(branches, root);
+        Span span = spanMade(gfn);
+        int at = inSpan(gfn);
+        long[][] branch = (long[][]) BRANCHES.getAcquire(span.branches, at);
         if (branch != null) {
             for (int i = FANOUT - 1; i >= 0; i--) {
                 long[] leaf = (long[]) LEAVES.getAcquire(branch, i);
@@ -336,9 +372,9 @@ final class SuperpageTable {
                 }
             }
         }
-        ENTRIES.setRelease(giant, root, replacement);
-        LEAVES.setRelease(large, root, (long[]) null);
-        BRANCHES.setRelease(branches, root, (long[][]) null);
+        ENTRIES.setRelease(span.giant, at, replacement);
+        LEAVES.setRelease(span.large, at, (long[]) null);
+        BRANCHES.setRelease(span.branches, at, (long[][]) null);
         return old;
     }
 
@@ -374,7 +410,11 @@ final class SuperpageTable {
 
     /** How far at least nothing stands. A branch that comes meanwhile is found by a later search. */
     private long endOfNothing(long gfn) {
-        boolean branch = BRANCHES.getAcquire(branches, inRoot(gfn)) != null;
+        Span span = span(gfn);
+        if (span == null) {
+            return endOf(gfn, Span.SHIFT);
+        }
+        boolean branch = BRANCHES.getAcquire(span.branches, inSpan(gfn)) != null;
         return endOf(gfn, branch ? Page.ORDER_2M : Page.ORDER_1G);
     }
 

@@ -200,6 +200,7 @@ public final class TranslatedMap implements PhysicalMap {
     @Override
     public int decrease(long gfn, Removed removed) {
         removed.mfn = INVALID;
+        removed.grantMapping = false;
         synchronized (physmap) {
             while (true) {
                 long entry = table.entry(gfn);

@@ -12,6 +12,7 @@ import grantlab.api.memory.PhysicalMap;
 import grantlab.p2m.Machines;
 import grantlab.p2m.Threads;
 import java.util.Random;
+import java.util.concurrent.CyclicBarrier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -96,7 +97,7 @@ class TranslatedMapTest {
 
     @Test
     void theMapEndsAtTheLimit() {
-        assertThat(map.limit()).isEqualTo(1L << 28);
+        assertThat(map.limit()).isEqualTo(1L << 36);
         assertThat(map.set(map.limit() - 1, own, 0, PhysicalMap.RAM_RW)).isEqualTo(PhysicalMap.INVALID);
         assertThat(map.machineFrame(map.limit() - 1)).isEqualTo(own);
         assertThat(map.set(map.limit(), own, 0, PhysicalMap.RAM_RW)).isLessThan(PhysicalMap.INVALID);
@@ -217,10 +218,22 @@ class TranslatedMapTest {
             assertThat(removed.mfn).isEqualTo(PhysicalMap.INVALID);
             assertThat(map.entry(9)).isEqualTo(PhysicalMap.entry(foreign, 0, type));
         }
-        map.set(9, own, 0, PhysicalMap.GRANT_RW);
-        assertThat(map.decrease(9, removed)).isEqualTo(-Errno.ENXIO);
         assertThat(frames.references(foreign)).isEqualTo(1);
-        assertThat(frames.references(own)).isEqualTo(1);
+    }
+
+    @Test
+    void decreaseSaysWhetherAMappingOfAnOwnGrantStoodThere() {
+        map.set(9, own, 0, PhysicalMap.GRANT_RW);
+        assertThat(map.decrease(9, removed)).isZero();
+        assertThat(removed.mfn).isEqualTo(own);
+        assertThat(removed.grantMapping).isTrue();
+        assertThat(map.entry(9)).isEqualTo(PhysicalMap.INVALID);
+
+        assertThat(map.decrease(9, removed)).isEqualTo(-Errno.ENOENT);
+        assertThat(removed.grantMapping).isFalse();
+        map.populate(10, own);
+        assertThat(map.decrease(10, removed)).isZero();
+        assertThat(removed.grantMapping).isFalse();
     }
 
     @Test
@@ -269,15 +282,23 @@ class TranslatedMapTest {
 
     /** Whatever two threads do to the same few gfns, map and M2P agree afterwards. */
     @Test
-    void mapAndM2pStayInStep() throws Exception {
+    void mapAndM2pStayInStep() throws InterruptedException {
         long[] pages = new long[6];
         for (int i = 0; i < pages.length; i++) {
             pages[i] = frames.allocate(1, 0);
         }
+        CyclicBarrier round = new CyclicBarrier(2);
         Threads.run(2, thread -> {
             Random random = new Random(thread);
             PhysicalMap.Removed mine = new PhysicalMap.Removed();
-            for (int i = 0; i < 40_000; i++) {
+            for (int i = 0; i < 60_000; i++) {
+                if (i % 6 == 0) {
+                    round.await();
+                    if (thread == 0) {
+                        assertInStep(pages);
+                    }
+                    round.await();
+                }
                 long gfn = random.nextInt(4);
                 switch (random.nextInt(3)) {
                     case 0 -> map.populate(gfn, pages[random.nextInt(pages.length)]);
@@ -290,6 +311,10 @@ class TranslatedMapTest {
                 }
             }
         });
+        assertInStep(pages);
+    }
+
+    private void assertInStep(long[] pages) {
         for (long page : pages) {
             long gfn = frames.machineToPhysical(page);
             assertThat(frames.references(page)).isEqualTo(1);

@@ -9,10 +9,10 @@ import grantlab.api.memory.MachineRam;
 import grantlab.api.memory.Page;
 import grantlab.api.memory.RamLayout;
 import grantlab.p2m.Machines;
+import grantlab.p2m.Threads;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
 import java.util.Random;
-import java.util.concurrent.CountDownLatch;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -109,25 +109,28 @@ class MachineMemoryTest {
     @Test
     void atomicsOfNeighboursLoseNothing() throws InterruptedException {
         int times = 20_000;
-        // Four threads count in the two halves of one word, and set and clear bits beside.
-        Thread[] threads = new Thread[4];
-        CountDownLatch start = new CountDownLatch(1);
-        for (int i = 0; i < threads.length; i++) {
-            long address = low + 4L * (i & 1);
-            threads[i] = new Thread(() -> {
-                await(start);
-                for (int n = 0; n < times; n++) {
-                    increment(address);
-                }
-            });
-            threads[i].start();
-        }
-        start.countDown();
-        for (Thread thread : threads) {
-            thread.join();
-        }
+        // Four threads count in the two halves of one word.
+        Threads.run(4, thread -> {
+            for (int n = 0; n < times; n++) {
+                increment(low + 4L * (thread & 1));
+            }
+        });
         assertThat(memory.load32(low)).isEqualTo(2 * times);
         assertThat(memory.load32(low + 4)).isEqualTo(2 * times);
+    }
+
+    @Test
+    void narrowStoresOfNeighboursLoseNothing() throws InterruptedException {
+        Threads.run(4, thread -> {
+            for (int n = 0; n < 20_000; n++) {
+                long mine = low + 2L * thread;
+                memory.store8(mine, (byte) n);
+                memory.store8(mine + 1, (byte) (n >> 8));
+                assertThat(memory.load16(mine)).isEqualTo((short) n);
+                memory.store16(mine, (short) ~n);
+                assertThat(memory.load16(mine)).isEqualTo((short) ~n);
+            }
+        });
     }
 
     private void increment(long address) {
@@ -135,14 +138,6 @@ class MachineMemoryTest {
         int witness;
         while ((witness = memory.compareAndExchange32(address, seen, seen + 1)) != seen) {
             seen = witness;
-        }
-    }
-
-    private static void await(CountDownLatch latch) {
-        try {
-            latch.await();
-        } catch (InterruptedException e) {
-            throw new AssertionError(e);
         }
     }
 

@@ -1,0 +1,241 @@
+package grantlab.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** The command as its caller sees it: what it prints where, and how it ends. */
+class GrantlabTest {
+    private static final JsonMapper JSON = new JsonMapper();
+
+    private final StringWriter out = new StringWriter();
+    private final StringWriter err = new StringWriter();
+
+    @TempDir
+    private Path directory;
+
+    private int grantlab(String... arguments) {
+        Terminal terminal = new Terminal(new PrintWriter(out, true), new PrintWriter(err, true), false);
+        return Grantlab.commandLine(terminal).execute(arguments);
+    }
+
+    private int matrix(String... arguments) {
+        String[] all = new String[arguments.length + 3];
+        all[0] = "matrix";
+        all[1] = "--report";
+        all[2] = directory.resolve("report").toString();
+        System.arraycopy(arguments, 0, all, 3, arguments.length);
+        return grantlab(all);
+    }
+
+    private void oneLine(String... parts) {
+        assertThat(out.toString()).isEmpty();
+        assertThat(err.toString()).startsWith("grantlab: ").contains(parts);
+        assertThat(err.toString().lines()).hasSize(1);
+    }
+
+    @AfterEach
+    void forgetProperties() {
+        System.clearProperty("grantlab.memory");
+        System.clearProperty("grantlab.colour");
+    }
+
+    // ---- matrix
+
+    @Test
+    void aMatrixThatHoldsEndsWith0AndLeavesReports() {
+        assertThat(matrix("--clause", "trial-01", "--paging", "pv-hvm")).isZero();
+        assertThat(out.toString()).contains("pv-hvm", "1/1", "1 kept, 0 broken", "report  ");
+        assertThat(err.toString()).isEmpty();
+        assertThat(directory.resolve("report/matrix.html")).isNotEmptyFile();
+        assertThat(directory.resolve("report/matrix.json")).isNotEmptyFile();
+        assertThat(directory.resolve("report/matrix.junit.xml")).isNotEmptyFile();
+    }
+
+    @Test
+    void aBrokenPromiseEndsWith1() {
+        assertThat(matrix("--clause", "TRIAL-0?", "--paging", "pv")).isEqualTo(1);
+        assertThat(out.toString()).contains("✗ TRIAL-02 in v1/pv-pv", "one: expected 2, got 1");
+    }
+
+    @Test
+    void aMatrixInWhichNothingIsApplicableIsNoSuccess() {
+        assertThat(matrix("--clause", "TRIAL-03", "--paging", "hvm")).isEqualTo(2);
+        assertThat(err.toString()).contains("none of the chosen clauses is applicable");
+    }
+
+    @Test
+    void theMatrixCanBePrintedForPrograms() {
+        assertThat(matrix("--clause", "TRIAL-*", "--paging", "pv", "--json", "--seed", "5"))
+                .isEqualTo(1);
+        JsonNode document = JSON.readTree(out.toString());
+        assertThat(document.get("seed").asLong()).isEqualTo(5);
+        assertThat(document.get("cells").size()).isEqualTo(3);
+    }
+
+    @Test
+    void theConfigurationChoosesWhatTheCommandLineDoesNot() throws Exception {
+        Path file = Files.writeString(directory.resolve("my.conf"), "paging = hvm\ngrant-format = v1\n");
+        assertThat(matrix("--clause", "TRIAL-01", "--config", file.toString())).isZero();
+        assertThat(out.toString()).contains("1 kept").contains("hvm-hvm");
+        assertThat(matrix("--clause", "TRIAL-01", "--config", file.toString(), "--paging", "pv"))
+                .isZero();
+        assertThat(out.toString()).contains("pv-pv");
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+        --clause NOPE-*         | no clause matches 'NOPE-*'
+        --format v9             | v9
+        --paging pvh            | 'pvh'
+        --seed many             | --seed
+        --colour                | --colour
+        --set paging            | write --set KEY=VALUE
+        --set colour=blue       | colour
+        --set paging=[          | paging
+        --set memory=paper      | paper
+        --config nowhere.conf   | nowhere.conf: no such file
+        --plugins nowhere       | nowhere: not a directory
+        """)
+    void aWrongCallEndsWith2AndSaysWhyInOneLine(String arguments, String said) {
+        assertThat(matrix(arguments.split(" "))).isEqualTo(2);
+        oneLine(said);
+    }
+
+    // ---- settings
+
+    @Test
+    void laterSettingsWin() throws Exception {
+        Path file = Files.writeString(directory.resolve("my.conf"), "memory = paper\n");
+        assertThat(matrix("--config", file.toString(), "--clause", "TRIAL-01", "--paging", "pv"))
+                .isEqualTo(2);
+        System.setProperty("grantlab.memory", "stone");
+        assertThat(matrix(
+                        "--config",
+                        file.toString(),
+                        "--clause",
+                        "TRIAL-01",
+                        "--paging",
+                        "pv",
+                        "--set",
+                        "memory=on-heap"))
+                .isZero();
+        assertThat(matrix("--config", file.toString(), "--clause", "TRIAL-01", "--paging", "pv"))
+                .isEqualTo(2);
+        assertThat(err.toString()).contains("paper", "stone").doesNotContain("at grantlab");
+    }
+
+    @Test
+    void anUnknownPropertyOfOursIsRefused() {
+        System.setProperty("grantlab.colour", "blue");
+        assertThat(matrix("--clause", "TRIAL-01")).isEqualTo(2);
+        oneLine("colour", "grant-format");
+    }
+
+    @Test
+    void aFileThatIsNoConfigurationIsRefusedWithItsLine() throws Exception {
+        Path file = Files.writeString(directory.resolve("bad.conf"), "paging = pv\nmemory = {\n");
+        assertThat(matrix("--config", file.toString())).isEqualTo(2);
+        oneLine("bad.conf");
+    }
+
+    // ---- run and replay
+
+    @Test
+    void aScriptIsRunAndItsResultsPrinted() throws Exception {
+        Path script = Files.writeString(directory.resolve("a.txt"), "query_size dom=self\n");
+        assertThat(grantlab("run", script.toString())).isZero();
+        assertThat(out.toString()).startsWith("1 query_size rc=0 status=0");
+        assertThat(err.toString()).isEmpty();
+    }
+
+    @Test
+    void aMalformedScriptIsRefusedWithItsLine() throws Exception {
+        Path script = Files.writeString(directory.resolve("a.txt"), "# nothing\nfly dom=self\n");
+        assertThat(grantlab("run", script.toString())).isEqualTo(2);
+        oneLine("a.txt:2", "fly");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"run", "replay"})
+    void aFileThatIsNotThereIsRefused(String command) {
+        assertThat(grantlab(command, directory.resolve("no.txt").toString())).isEqualTo(2);
+        oneLine("no.txt");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"run", "replay"})
+    void aCommandWithoutItsFileIsRefused(String command) {
+        assertThat(grantlab(command)).isEqualTo(2);
+        oneLine("grantlab " + command + " --help");
+    }
+
+    @Test
+    void aRecordingIsComparedLineByLine() throws Exception {
+        Path script = Files.writeString(directory.resolve("a.txt"), "query_size dom=self\n");
+        Path answers = directory.resolve("a.res");
+        assertThat(grantlab("run", script.toString())).isZero();
+        Files.writeString(answers, "ORACLE-START\n" + out + "ORACLE-END\n");
+        assertThat(grantlab("replay", directory.toString())).isZero();
+        assertThat(out.toString()).contains("total files=1 ops=1 agree=1");
+        Files.writeString(answers, "ORACLE-START\n1 query_size rc=0 status=0 nr=1 max=7\nORACLE-END\n");
+        assertThat(grantlab("replay", script.toString())).isEqualTo(1);
+        assertThat(out.toString()).contains("agree=0", "max=7");
+    }
+
+    // ---- list and clauses
+
+    @Test
+    void whatIsInstalledIsListed() {
+        assertThat(grantlab("list")).isZero();
+        assertThat(out.toString()).contains("v1", "pv", "hvm", "off-heap", "names-entries");
+    }
+
+    @Test
+    void whatIsInstalledIsListedForPrograms() {
+        assertThat(grantlab("list", "--json")).isZero();
+        assertThat(JSON.readTree(out.toString()).get("grantFormats").size()).isPositive();
+    }
+
+    @Test
+    void theCatalogueIsPrinted() {
+        assertThat(grantlab("clauses", "--clause", "TRIAL-*")).isZero();
+        assertThat(out.toString()).contains("TRIAL-01", "A fresh world is sound.", "3 clauses in 1 family");
+    }
+
+    @Test
+    void theCatalogueIsPrintedForPrograms() {
+        assertThat(grantlab("clauses", "--json")).isZero();
+        assertThat(JSON.readTree(out.toString()).toString()).contains("TRIAL-02");
+    }
+
+    // ---- the command itself
+
+    @Test
+    void noCommandIsNoSuccess() {
+        assertThat(grantlab()).isEqualTo(2);
+        oneLine("no command given");
+    }
+
+    @Test
+    void anUnknownCommandIsRefused() {
+        assertThat(grantlab("martix")).isEqualTo(2);
+        oneLine("martix");
+    }
+
+    @Test
+    void helpNamesEveryCommandAndTheExitStatus() {
+        assertThat(grantlab("--help")).isZero();
+        assertThat(out.toString()).contains("matrix", "run", "replay", "list", "clauses", "Exit status");
+    }
+}

@@ -1,0 +1,301 @@
+package grantlab.conformance.clause;
+
+import grantlab.api.Access;
+import grantlab.api.Errno;
+import grantlab.api.Status;
+import grantlab.api.grant.GuestTable;
+import grantlab.api.guest.GuestKernel.MappedGrant;
+import grantlab.api.memory.FrameTable;
+import grantlab.api.memory.Page;
+import grantlab.conformance.Clause;
+import grantlab.conformance.ClauseFamily;
+import grantlab.conformance.Expect;
+import grantlab.conformance.Lacks;
+import grantlab.conformance.Needs;
+import grantlab.conformance.Party;
+import grantlab.conformance.World;
+import grantlab.conformance.call.AddToPhysmapCall;
+import grantlab.conformance.call.RemoveFromPhysmapCall;
+import grantlab.conformance.call.ReservationCall;
+
+/** Memory that comes and goes around grants, and pages of every type. */
+public final class MemoryClauses implements ClauseFamily {
+    private static final int READ_WRITE = Access.READ | Access.WRITE;
+    private static final long ONES = -1;
+    private static final int MANY = 40;
+
+    /** For ServiceLoader. */
+    public MemoryClauses() {}
+
+    @Override
+    public String prefix() {
+        return "MEM";
+    }
+
+    @Override
+    public String title() {
+        return "Memory around grants";
+    }
+
+    @Clause(
+            id = "MEM-01",
+            promise = "A page that the granter gave back while it is mapped stays what the grantee sees: nobody gets it before"
+                    + " the unmap, and then it is free.",
+            source = "xen-oracle, observed 18; xen-semantics.md, 3.6")
+    void givenBackWhileMapped(World world) {
+        Party granter = world.granter();
+        Party grantee = world.grantee();
+        FrameTable frames = world.machine().frames();
+        long frame = granter.machineFrame(0);
+        long pages = frames.pages(World.GRANTER);
+        granter.store(granter.page(0), 42);
+        MappedGrant mapped = new Driver(grantee).map(world.grant(0, READ_WRITE), 0, READ_WRITE);
+        giveBack(granter, 0);
+        Expect.equal("references", 1, frames.references(frame));
+        Expect.equal("pages", pages, frames.pages(World.GRANTER));
+        Expect.equal("what the grantee sees", 42L, grantee.load(grantee.slot(0)));
+        world.step("others take memory");
+        for (int n = 0; n < MANY; n++) {
+            Expect.different("a page that somebody got", frame, frames.allocate(World.GRANTEE, Page.ORDER_4K));
+        }
+        grantee.store(grantee.slot(0), 43);
+        Expect.equal("what the grantee sees", 43L, grantee.load(grantee.slot(0)));
+        new Driver(grantee).unmap(mapped);
+        Expect.equal("owner", FrameTable.NO_OWNER, frames.owner(frame));
+        Expect.equal("pages", pages - 1, frames.pages(World.GRANTER));
+    }
+
+    @Lacks(format = "every-pin-reads")
+    @Needs(granter = "translated")
+    @Clause(
+            id = "MEM-02",
+            promise = "While a reference is in use every use gets the page of the first, though the granter put another at the"
+                    + " number; afterwards they get the other.",
+            source = "xen-semantics.md, 3.6 (the translation is taken at pin time)")
+    void replacedWhileMapped(World world) {
+        Party granter = world.granter();
+        Party grantee = world.grantee();
+        Driver driver = new Driver(grantee);
+        granter.store(granter.page(0), 42);
+        long ref = world.grant(0, READ_WRITE);
+        MappedGrant first = driver.map(ref, 0, Access.READ);
+        world.step("the granter puts another page at the number");
+        giveBack(granter, 0);
+        Expect.rc(1, granter.call(ReservationCall.populate(granter.pageFrame(0))).rc());
+        granter.store(granter.page(0), 99);
+        Expect.equal("by the first mapping", 42L, grantee.load(grantee.slot(0)));
+        MappedGrant second = driver.map(ref, 1, READ_WRITE);
+        Expect.equal("by the second mapping", 42L, grantee.load(grantee.slot(1)));
+        driver.unmap(first);
+        driver.unmap(second);
+        driver.map(ref, 0, READ_WRITE);
+        Expect.equal("by a fresh mapping", 99L, grantee.load(grantee.slot(0)));
+    }
+
+    @Needs(granter = "typed-frames")
+    @Clause(
+            id = "MEM-03",
+            promise = "A PV page table may be granted to readers; whoever would write is refused, and nothing stays.",
+            source = "xen-semantics.md, 3.7")
+    void pageTable(World world) {
+        Party granter = world.granter();
+        Driver driver = new Driver(world.grantee());
+        long table = Page.frame(granter.domain().addressSpace().entryAddress(granter.page(0)));
+        FrameTable frames = world.machine().frames();
+        long before = frames.references(table);
+        long uses = frames.typeUses(table);
+        world.table().grant(World.FIRST_INDEX, World.GRANTEE, table, Page.ORDER_4K, READ_WRITE);
+        long ref = world.table().reference(World.FIRST_INDEX);
+        Expect.equal("status of a writable map", Status.GENERAL_ERROR, driver.tryMap(ref, 0, READ_WRITE));
+        Expect.equal("status of a copy into it", Status.GENERAL_ERROR, driver.copyIn(ref, 0));
+        Expect.equal("references", before, frames.references(table));
+        MappedGrant mapped = driver.map(ref, 0, Access.READ);
+        Expect.equal("status of a writable map", Status.GENERAL_ERROR, driver.tryMap(ref, 1, READ_WRITE));
+        Expect.equal("references", before + 1, frames.references(table));
+        driver.unmap(mapped);
+        Expect.equal("type", FrameTable.TYPE_L1, frames.type(table));
+        Expect.equal("uses of the type", uses, frames.typeUses(table));
+        Expect.holds("the entry can be ended", world.table().end(World.FIRST_INDEX));
+    }
+
+    @Clause(
+            id = "MEM-04",
+            promise = "A writable mapping holds one use of the writable type of a PV granter's page, a read-only one none, and"
+                    + " an HVM granter's page has no types.",
+            source = "xen-semantics.md, 3.7")
+    void writableType(World world) {
+        Party granter = world.granter();
+        Driver driver = new Driver(world.grantee());
+        FrameTable frames = world.machine().frames();
+        long frame = granter.machineFrame(0);
+        long ref = world.grant(0, READ_WRITE);
+        long uses = frames.typeUses(frame);
+        long each = granter.translated() ? 0 : 1;
+        MappedGrant reader = driver.map(ref, 0, Access.READ);
+        Expect.equal("uses of the type", uses, frames.typeUses(frame));
+        MappedGrant writer = driver.map(ref, 1, READ_WRITE);
+        MappedGrant another = driver.map(ref, 2, READ_WRITE);
+        Expect.equal("uses of the type", uses + 2 * each, frames.typeUses(frame));
+        driver.unmap(writer);
+        Expect.equal("uses of the type", uses + each, frames.typeUses(frame));
+        driver.unmap(another);
+        driver.unmap(reader);
+        Expect.equal("uses of the type", uses, frames.typeUses(frame));
+    }
+
+    @Needs(grantee = "translated")
+    @Clause(
+            id = "MEM-05",
+            promise = "HVM: memory that is mapped over stays the guest's and is found nowhere; the unmap leaves a hole.",
+            source = "xen-semantics.md, 6.2; xen-oracle, observed 16")
+    void mappedOver(World world) {
+        Party granter = world.granter();
+        Party grantee = world.grantee();
+        FrameTable frames = world.machine().frames();
+        long hidden = grantee.machineFrame(5);
+        long pages = frames.pages(World.GRANTEE);
+        granter.store(granter.page(0), 42);
+        MappedGrant mapped = new MappedGrant();
+        long ref = world.grant(0, READ_WRITE);
+        Expect.equal(
+                "status of the map",
+                0,
+                grantee.kernel().map(World.GRANTER, ref, grantee.page(5), Page.ORDER_4K, READ_WRITE, mapped));
+        Expect.equal("at the page", 42L, grantee.load(grantee.page(5)));
+        Expect.equal("owner of the hidden page", World.GRANTEE, frames.owner(hidden));
+        Expect.equal("its guest frame", FrameTable.NONE, frames.machineToPhysical(hidden));
+        new Driver(grantee).unmap(mapped);
+        Expect.equal("at the page", ONES, grantee.load(grantee.page(5)));
+        Expect.equal("pages", pages, frames.pages(World.GRANTEE));
+        Expect.equal("references of the hidden page", 1, frames.references(hidden));
+    }
+
+    @Needs(grantee = "translated")
+    @Clause(
+            id = "MEM-06",
+            promise = "HVM: the guest frame of a mapping cannot be given back, removed, or given to the grant table; the"
+                    + " mapping stays.",
+            source = "xen-semantics.md, 6.4; xen-oracle, observed 16")
+    void mappingHoldsItsNumber(World world) {
+        Party granter = world.granter();
+        Party grantee = world.grantee();
+        Ledger ledger = Ledger.of(world, granter, grantee);
+        granter.store(granter.page(0), 42);
+        MappedGrant mapped = new Driver(grantee).map(world.grant(0, READ_WRITE), 0, READ_WRITE);
+        long gfn = Page.frame(grantee.slot(0));
+        Expect.rc(0, grantee.call(ReservationCall.decrease(gfn)).rc());
+        Expect.rc(-Errno.ENOENT, grantee.call(new RemoveFromPhysmapCall(gfn)));
+        Expect.rc(-Errno.ENXIO, grantee.call(AddToPhysmapCall.sharedFrame(0, gfn)));
+        Expect.equal("through the mapping", 42L, grantee.load(grantee.slot(0)));
+        new Driver(grantee).unmap(mapped);
+        ledger.check();
+    }
+
+    @Needs(grantee = "translated")
+    @Clause(
+            id = "MEM-07",
+            promise = "HVM: populating the guest frame of a mapping makes Xen crash the guest; the mapping stays until it dies.",
+            source = "recording questions_pvh_v1 (populate onto a grant mapping)")
+    void populatedOver(World world) {
+        Party grantee = world.grantee();
+        Ledger ledger = Ledger.of(world, world.granter());
+        new Driver(grantee).map(world.grant(0, READ_WRITE), 0, READ_WRITE);
+        Expect.crashed(grantee.call(ReservationCall.populate(Page.frame(grantee.slot(0)))).rc());
+        Expect.equal("references", ledger.references(world.granter(), 0) + 1, world.references(0));
+        world.destroy(grantee);
+        ledger.check();
+    }
+
+    @Clause(
+            id = "MEM-08",
+            promise = "Nobody grants on what was granted to him: a map of it is GNTST_bad_page.",
+            source = "xen-semantics.md, 3.6, 6.4; xen-oracle, observed 16")
+    void notGrantedOn(World world) {
+        Party granter = world.granter();
+        Party grantee = world.grantee();
+        new Driver(grantee).map(world.grant(0, READ_WRITE), 0, READ_WRITE);
+        long references = world.references(0);
+        GuestTable table = world.format().bringUp(grantee.kernel(), World.GRANTER, -1);
+        long frame = grantee.translated() ? Page.frame(grantee.slot(0)) : granter.machineFrame(0);
+        table.grant(9, World.GRANTER, frame, Page.ORDER_4K, READ_WRITE);
+        MappedGrant none = new MappedGrant();
+        Expect.equal(
+                "status of the map",
+                Status.BAD_PAGE,
+                granter.kernel().map(World.GRANTEE, table.reference(9), granter.slot(40), 0, READ_WRITE, none));
+        Expect.equal(
+                "status of the copy",
+                Status.BAD_PAGE,
+                granter.kernel().copyFrom(World.GRANTEE, table.reference(9), 0, granter.page(1), 8));
+        Expect.equal("references", references, world.references(0));
+        Expect.holds("the entry can be ended", table.end(9));
+    }
+
+    @Clause(
+            id = "MEM-09",
+            promise = "A grant of a number behind which there is no page of the granter's is GNTST_bad_page, and the entry can"
+                    + " be ended.",
+            source = "xen-semantics.md, 3.6")
+    void noPage(World world) {
+        Party granter = world.granter();
+        Driver driver = new Driver(world.grantee());
+        long foreign = world.grantee().machineFrame(3);
+        long hole = granter.translated() ? Page.frame(granter.slot(50)) : foreign;
+        for (long frame : new long[] {hole, 0x7fff_ffff, 0x20_0000}) {
+            world.table().grant(World.FIRST_INDEX, World.GRANTEE, frame, Page.ORDER_4K, READ_WRITE);
+            long ref = world.table().reference(World.FIRST_INDEX);
+            Expect.equal("status of the map", Status.BAD_PAGE, driver.tryMap(ref, 0, READ_WRITE));
+            Expect.equal("status of the copy", Status.BAD_PAGE, driver.copyOut(ref, 0));
+            Expect.holds("the entry can be ended", world.table().end(World.FIRST_INDEX));
+        }
+    }
+
+    @Clause(
+            id = "MEM-10",
+            promise = "A page that was given back is no page to grant; what comes in its place is.",
+            source = "xen-semantics.md, 3.6; recording questions_v1")
+    void givenBackBefore(World world) {
+        Party granter = world.granter();
+        Party grantee = world.grantee();
+        Driver driver = new Driver(grantee);
+        long ref = world.grant(0, READ_WRITE);
+        giveBack(granter, 0);
+        Expect.equal("status of the map", Status.BAD_PAGE, driver.tryMap(ref, 0, READ_WRITE));
+        ReservationCall.Moved moved = granter.call(ReservationCall.populate(granter.pageFrame(0)));
+        Expect.rc(1, moved.rc());
+        Expect.holds("the entry can be ended", world.table().end(World.FIRST_INDEX));
+        world.table().grant(World.FIRST_INDEX, World.GRANTEE, moved.frame(), Page.ORDER_4K, READ_WRITE);
+        driver.map(ref, 0, READ_WRITE);
+        grantee.store(grantee.slot(0), 42);
+        long frame = granter.domain().physicalMap().machineFrame(moved.frame());
+        Expect.equal("in the page", 42, world.machine().memory().load64(Page.address(frame)));
+    }
+
+    @Needs(granter = "translated", format = "flat-home")
+    @Clause(
+            id = "MEM-11",
+            promise = "HVM: a table frame put where a granted page was frees the page, but not under a mapping.",
+            source = "xen-semantics.md, 2.13 (ordinary RAM is freed), 3.6")
+    void tableFrameOverGranted(World world) {
+        Party granter = world.granter();
+        Party grantee = world.grantee();
+        FrameTable frames = world.machine().frames();
+        long frame = granter.machineFrame(0);
+        granter.store(granter.page(0), 42);
+        MappedGrant mapped = new Driver(grantee).map(world.grant(0, Access.READ), 0, Access.READ);
+        Expect.rc(0, granter.call(AddToPhysmapCall.sharedFrame(1, granter.pageFrame(0))));
+        Expect.equal("what the granter sees", 0L, granter.load(granter.page(0)));
+        Expect.equal("what the grantee sees", 42L, grantee.load(grantee.slot(0)));
+        Expect.equal("references", 1, frames.references(frame));
+        new Driver(grantee).unmap(mapped);
+        Expect.equal("owner", FrameTable.NO_OWNER, frames.owner(frame));
+    }
+
+    /** A PV guest gives up its own mapping first. */
+    private static void giveBack(Party granter, int page) {
+        if (!granter.translated()) {
+            Expect.rc(0, granter.updateEntry(granter.page(page), 0));
+        }
+        Expect.rc(1, granter.call(ReservationCall.decrease(granter.pageFrame(page))).rc());
+    }
+}

@@ -1,0 +1,135 @@
+package grantlab.conformance;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import grantlab.conformance.example.BrokenClauses;
+import grantlab.conformance.example.KeptClauses;
+import grantlab.hypervisor.ConfigurationException;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class CatalogueTest {
+    private final Catalogue catalogue = Catalogue.of(List.of(new KeptClauses(), new BrokenClauses()));
+
+    @Test
+    void readsFamiliesAndClausesInTheOrderOfTheirIds() {
+        assertThat(catalogue.families()).extracting(Family::prefix).containsExactly("BROKEN", "KEPT");
+        assertThat(catalogue.promises())
+                .extracting(Promise::id)
+                .containsExactly("BROKEN-01", "BROKEN-02", "BROKEN-03", "KEPT-01", "KEPT-02", "KEPT-03", "KEPT-04");
+    }
+
+    @Test
+    void readsWhatAClauseNeedsAndLacks() {
+        assertThat(catalogue.promise("KEPT-02").orElseThrow().requirements())
+                .containsExactly(new Requirement(Member.GRANTEE, "names-entries", true));
+        assertThat(catalogue.promise("KEPT-03").orElseThrow().requirements())
+                .containsExactly(new Requirement(Member.GRANTEE, "names-entries", false));
+    }
+
+    @Test
+    void everyInstalledClauseAsksForCapabilitiesThatExist() {
+        Catalogue installed = Catalogue.installed();
+        installed.checkCapabilities(Examples.INSTALLED);
+        assertThat(installed.promises()).isNotEmpty();
+    }
+
+    @Test
+    void refusesACapabilityThatNobodyKnows() {
+        assertThatThrownBy(() -> Catalogue.of(List.of(new Misspelt())).checkCapabilities(Examples.INSTALLED))
+                .isInstanceOf(ConfigurationException.class)
+                .hasMessageContaining("ODD-01")
+                .hasMessageContaining("'names-entry'")
+                .hasMessageContaining("names-entries");
+    }
+
+    @Test
+    void refusesTwoClausesWithOneId() {
+        assertThatThrownBy(() -> Catalogue.of(List.of(new Twins())))
+                .isInstanceOf(ConfigurationException.class)
+                .hasMessageContaining("ODD-01");
+    }
+
+    @Test
+    void refusesTwoFamiliesWithOnePrefix() {
+        assertThatThrownBy(() -> Catalogue.of(List.of(new KeptClauses(), new KeptClauses())))
+                .isInstanceOf(ConfigurationException.class)
+                .hasMessageContaining("KEPT");
+    }
+
+    @Test
+    void refusesAnIdOfAnotherFamily() {
+        assertThatThrownBy(() -> Catalogue.of(List.of(new Foreign())))
+                .isInstanceOf(ConfigurationException.class)
+                .hasMessageContaining("MAP-1")
+                .hasMessageContaining("ODD-NN");
+    }
+
+    @Test
+    void refusesAMethodThatIsNoClause() {
+        assertThatThrownBy(() -> Catalogue.of(List.of(new WrongShape())))
+                .isInstanceOf(ConfigurationException.class)
+                .hasMessageContaining("void noClause(World world)");
+    }
+
+    @Test
+    void refusesAFamilyWithoutClauses() {
+        assertThatThrownBy(() -> Catalogue.of(List.of(new Odd())))
+                .isInstanceOf(ConfigurationException.class)
+                .hasMessageContaining("@Clause");
+    }
+
+    @Test
+    void selectsByGlobInEitherCase() {
+        assertThat(catalogue.select(List.of("kept-0?", "BROKEN-02")).promises())
+                .extracting(Promise::id)
+                .containsExactly("BROKEN-02", "KEPT-01", "KEPT-02", "KEPT-03", "KEPT-04");
+    }
+
+    @Test
+    void refusesAGlobThatMatchesNothingAndListsTheFamilies() {
+        assertThatThrownBy(() -> catalogue.select(List.of("KEPT-*", "MAP.*")))
+                .isInstanceOf(ConfigurationException.class)
+                .hasMessageContaining("'MAP.*'")
+                .hasMessageContaining("BROKEN-*, KEPT-*");
+    }
+
+    static class Odd implements ClauseFamily {
+        @Override
+        public String prefix() {
+            return "ODD";
+        }
+
+        @Override
+        public String title() {
+            return "Odd declarations";
+        }
+    }
+
+    static final class Misspelt extends Odd {
+        @Needs(grantee = "names-entry")
+        @Clause(id = "ODD-01", promise = "p", source = "s")
+        void misspelt(World world) {}
+    }
+
+    static final class Twins extends Odd {
+        @Clause(id = "ODD-01", promise = "p", source = "s")
+        void first(World world) {}
+
+        @Clause(id = "ODD-01", promise = "p", source = "s")
+        void second(World world) {}
+    }
+
+    static final class Foreign extends Odd {
+        @Clause(id = "MAP-1", promise = "p", source = "s")
+        void foreign(World world) {}
+    }
+
+    static final class WrongShape extends Odd {
+        @Clause(id = "ODD-01", promise = "p", source = "s")
+        int noClause() {
+            return 1;
+        }
+    }
+}

@@ -1,0 +1,50 @@
+package grantlab.conformance;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import grantlab.hypervisor.ConfigurationException;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class SelectionTest {
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+        hvm            | v1/hvm-hvm
+        hvm-pv         | v1/hvm-pv
+        pv,hvm         | v1/pv-pv v1/pv-hvm v1/hvm-pv v1/hvm-hvm
+        pv,hvm-pv      | v1/pv-pv v1/hvm-pv
+        pv-pv,pv       | v1/pv-pv
+        """)
+    void namesStandForPairs(String pagings, String expected) {
+        Selection selection = new Selection(List.of("v1"), List.of(pagings.split(",")));
+        assertThat(selection.combinations(Examples.INSTALLED))
+                .extracting(Combination::name)
+                .containsExactly(expected.split(" "));
+    }
+
+    @Test
+    void nothingChosenIsEverything() {
+        assertThat(Selection.ALL.combinations(Examples.INSTALLED))
+                .extracting(Combination::name)
+                .contains("v1/pv-pv", "v1/pv-hvm", "v1/hvm-pv", "v1/hvm-hvm");
+    }
+
+    @Test
+    void anUnknownPagingModeIsRefusedWithTheKnownOnes() {
+        assertThatThrownBy(() -> new Selection(List.of(), List.of("pvh-pv")).combinations(Examples.INSTALLED))
+                .isInstanceOf(ConfigurationException.class)
+                .hasMessageContaining("'pvh-pv'")
+                .hasMessageContaining("hvm, pv");
+    }
+
+    @Test
+    void anUnknownFormatIsRefusedWithTheKnownOnes() {
+        assertThatThrownBy(() -> new Selection(List.of("v9"), List.of()).combinations(Examples.INSTALLED))
+                .isInstanceOf(ConfigurationException.class)
+                .hasMessageContaining("v9")
+                .hasMessageContaining("v1");
+    }
+}

@@ -1,0 +1,41 @@
+package grantlab.hypervisor.operation.tree;
+
+import grantlab.api.grant.TreeFormat;
+import org.jspecify.annotations.Nullable;
+
+/** The format in which this machine's guests keep trees, if one is installed: the configured one, else the first by name. */
+public final class TreeFormats {
+    private final @Nullable TreeFormat chosen;
+    private final boolean everyPinReads;
+
+    /**
+     * What was made for this machine.
+     *
+     * @param chosen the format, or null when none is installed: then the calls do not exist
+     * @param everyPinReads as its provider declares
+     */
+    public TreeFormats(@Nullable TreeFormat chosen, boolean everyPinReads) {
+        this.chosen = chosen;
+        this.everyPinReads = everyPinReads;
+    }
+
+    /**
+     * Whether trees exist on this machine.
+     *
+     * @return false: their operations are unknown
+     */
+    public boolean installed() {
+        return chosen != null;
+    }
+
+    TreeFormat chosen() {
+        if (chosen == null) {
+            throw new IllegalStateException("no tree format is installed");
+        }
+        return chosen;
+    }
+
+    boolean everyPinReads() {
+        return everyPinReads;
+    }
+}
