@@ -27,8 +27,9 @@ import org.jspecify.annotations.Nullable;
  *   world.step("the granter grants p0");
  *   long ref = world.grant(0, Access.READ);
  *   world.step("the grantee maps it");
- *   Mapped mapped = world.grantee().call(MapCall.of(world.granter().domid(),
- * ref).at(world.grantee().slot(0)).readonly()); Expect.okay(mapped);
+ *   Party grantee = world.grantee();
+ *   Mapped mapped = grantee.call(MapCall.of(World.GRANTER, ref).at(grantee.slot(0)).readonly());
+ *   Expect.okay(mapped);
  * </pre>
  */
 public final class World implements AutoCloseable {

@@ -24,6 +24,7 @@ import grantlab.hypervisor.invariant.Invariants;
 import grantlab.hypervisor.lifecycle.Creation;
 import grantlab.hypervisor.lifecycle.Destruction;
 import grantlab.hypervisor.quiescence.Quiescence;
+import grantlab.hypervisor.quiescence.Section;
 import java.util.List;
 import java.util.stream.Collectors;
 import org.apache.logging.log4j.LogManager;
@@ -226,11 +227,9 @@ public final class Machine implements AutoCloseable {
      * @return the vCPU
      */
     public GuestVcpu vcpu(Domain domain, int number) {
-        if (number < 0 || number >= domain.config().vcpus()) {
-            throw new IllegalArgumentException("domain " + domain.domid() + " has vCPUs 0.."
-                    + (domain.config().vcpus() - 1) + ", not " + number);
-        }
-        Caller caller = new Caller(domain, number, quiescence.join(), ram.memory(), ram.frames());
+        Section section = quiescence.join();
+        domain.addVcpu(number, () -> quiescence.part(section));
+        Caller caller = new Caller(domain, number, section, ram.memory(), ram.frames());
         return new GuestVcpu(caller, hypercalls);
     }
 

@@ -60,8 +60,8 @@ public final class AddressClauses implements ClauseFamily {
     @Needs(grantee = "names-entries")
     @Clause(
             id = "ADDR-02",
-            promise = "PV: a linear address in Xen's range, not canonical, or without a page table is GNTST_general_error, and"
-                    + " nothing stays.",
+            promise = "PV: a linear address in Xen's range, not canonical, or without a page table is"
+                    + " GNTST_general_error, and nothing stays.",
             source = "xen-semantics.md, 7.2 row 2")
     void linear(World world) {
         refused(world, Gntmap.HOST_MAP, XENS, NOT_CANONICAL, NO_TABLE, -Page.SIZE, 0, 1L << 47);
@@ -79,8 +79,8 @@ public final class AddressClauses implements ClauseFamily {
     @Needs(grantee = "names-entries")
     @Clause(
             id = "ADDR-04",
-            promise = "The address of an entry must be a multiple of 8, in a page of the caller's own that is a page table of"
-                    + " level 1.",
+            promise = "The address of an entry must be a multiple of 8, in a page of the caller's own that is a page"
+                    + " table of level 1.",
             source = "xen-semantics.md, 7.2; 8.1 row 13 (XSA-227)")
     void entries(World world) {
         Party grantee = world.grantee();
@@ -104,8 +104,8 @@ public final class AddressClauses implements ClauseFamily {
     @Needs(grantee = "names-entries")
     @Clause(
             id = "ADDR-06",
-            promise = "A mapping made by the address of its entry is undone so, one made by a linear address so: mixed forms"
-                    + " are GNTST_general_error.",
+            promise = "A mapping made by the address of its entry is undone so, one made by a linear address so: mixed"
+                    + " forms are GNTST_general_error.",
             source = "xen-semantics.md, 7.4; xen-oracle, observed 10")
     void mixedForms(World world) {
         Party grantee = world.grantee();
@@ -123,15 +123,14 @@ public final class AddressClauses implements ClauseFamily {
 
     @Clause(
             id = "ADDR-07",
-            promise = "Numbers that are no domain's, DOMID_SELF among them, are GNTST_bad_domain for map; for copy DOMID_SELF"
-                    + " is the caller.",
+            promise = "Numbers that are no domain's, DOMID_SELF among them, are GNTST_bad_domain for map; for copy"
+                    + " DOMID_SELF is the caller.",
             source = "xen-semantics.md, 1.9; xen-oracle, observed 2")
     void domids(World world) {
         Party grantee = world.grantee();
         long ref = world.grant(0, READ_WRITE);
         CopyCall.End page = CopyCall.own(grantee.pageFrame(0), 0);
-        for (int dom :
-                List.of(9, 0x7fef, Domid.IO, Domid.XEN, Domid.COW, Domid.INVALID, Domid.IDLE, 0xffff, 0x8001)) {
+        for (int dom : List.of(9, 0x7fef, Domid.IO, Domid.XEN, Domid.COW, Domid.INVALID, Domid.IDLE, 0xffff, 0x8001)) {
             Expect.status(Status.BAD_DOMAIN, grantee.call(new MapCall(dom, ref, grantee.slot(0), Gntmap.HOST_MAP)));
             Expect.status(Status.BAD_DOMAIN, grantee.call(CopyCall.from(CopyCall.of(dom, ref, 0), page, 8)));
             Expect.status(Status.BAD_DOMAIN, grantee.call(CopyCall.to(page, CopyCall.of(dom, ref, 0), 8)));
@@ -143,8 +142,9 @@ public final class AddressClauses implements ClauseFamily {
 
     @Clause(
             id = "ADDR-08",
-            promise = "An unmap believes no address: where nothing, another page, or memory is, it fails, and the mapping"
-                    + " stays.",
+            promise =
+                    "An unmap believes no address: where nothing, another page, or memory is, it fails, and the mapping"
+                            + " stays.",
             source = "xen-semantics.md, 6.6, 7.4 row 5, 11.1 number 9")
     void unmapElsewhere(World world) {
         Party grantee = world.grantee();
@@ -160,13 +160,17 @@ public final class AddressClauses implements ClauseFamily {
         Expect.equal("references", before, world.references(0));
         Expect.holdsNot("the entry can be ended", world.table().end(World.FIRST_INDEX));
         grantee.store(grantee.slot(1), 7);
-        Expect.equal("through the other mapping", 7L, world.granter().load(world.granter().page(1)));
+        Expect.equal(
+                "through the other mapping",
+                7L,
+                world.granter().load(world.granter().page(1)));
         Expect.okay(grantee.call(unmap(mapped, grantee.slot(0))));
     }
 
     @Clause(
             id = "ADDR-09",
-            promise = "Two mappings of one page with the same right may be undone at each other's address, and nothing is left.",
+            promise = "Two mappings of one page with the same right may be undone at each other's address, and nothing"
+                    + " is left.",
             source = "xen-semantics.md, 7.4 (any PTE that matches is accepted); xen-oracle, observed 10")
     void exchangedAddresses(World world) {
         Party grantee = world.grantee();
@@ -186,7 +190,8 @@ public final class AddressClauses implements ClauseFamily {
     @Needs(grantee = "names-entries")
     @Clause(
             id = "ADDR-10",
-            promise = "PV: a read-only mapping is not undone with the handle of a writable one, nor the other way round.",
+            promise =
+                    "PV: a read-only mapping is not undone with the handle of a writable one, nor the other way round.",
             source = "xen-semantics.md, 7.4 row 6; 8.1 row 17 (XSA-234)")
     void otherRight(World world) {
         Party grantee = world.grantee();
@@ -202,7 +207,9 @@ public final class AddressClauses implements ClauseFamily {
     @Needs(grantee = "translated")
     @Clause(
             id = "ADDR-11",
-            promise = "HVM: a mapping at address 0 works, is not undone by address 0, and is by any other address of the page.",
+            promise =
+                    "HVM: a mapping at address 0 works, is not undone by address 0, and is by any other address of the"
+                            + " page.",
             source = "xen-semantics.md, 2.2 (a mapping at address 0)")
     void addressZero(World world) {
         Party grantee = world.grantee();
@@ -240,8 +247,8 @@ public final class AddressClauses implements ClauseFamily {
     @Needs(grantee = "translated")
     @Clause(
             id = "ADDR-13",
-            promise = "HVM: a bad array is noticed when an element is read, so not when it is empty; a mapped grant is no place"
-                    + " for arguments.",
+            promise = "HVM: a bad array is noticed when an element is read, so not when it is empty; a mapped grant is"
+                    + " no place for arguments.",
             source = "xen-semantics.md, 2.0 step 4; recording questions_pvh_v1 (read-only entries and arguments)")
     void arrayInHole(World world) {
         Party grantee = world.grantee();
@@ -255,8 +262,8 @@ public final class AddressClauses implements ClauseFamily {
 
     @Clause(
             id = "ADDR-14",
-            promise = "A frame of another domain's is no side of a copy: GNTST_permission_denied for the caller's own number as"
-                    + " for another's, without a byte moved.",
+            promise = "A frame of another domain's is no side of a copy: GNTST_permission_denied for the caller's own"
+                    + " number as for another's, without a byte moved.",
             source = "xen-semantics.md, 2.7.2; 8.1 row 40 (XSA-523)")
     void foreignFrames(World world) {
         Party granter = world.granter();
@@ -272,7 +279,8 @@ public final class AddressClauses implements ClauseFamily {
                 new CopyCall(own, foreign, 8, 0),
                 new CopyCall(byNumber, own, 8, 0),
                 new CopyCall(own, byNumber, 8, 0))) {
-            Expect.status(Status.PERMISSION_DENIED, grantee.batch(List.of(good, bad)).getLast());
+            Expect.status(
+                    Status.PERMISSION_DENIED, grantee.batch(List.of(good, bad)).getLast());
         }
         Expect.equal("the granter's page", 42L, granter.load(granter.page(1)));
         Expect.equal("the grantee's page", 0L, grantee.load(grantee.page(1)));

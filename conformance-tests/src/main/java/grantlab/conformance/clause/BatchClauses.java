@@ -85,8 +85,8 @@ public final class BatchClauses implements ClauseFamily {
 
     @Clause(
             id = "BATCH-03",
-            promise = "An unmap whose array runs out of memory is -EFAULT there; what was taken out before is flushed, and the"
-                    + " granter sees it.",
+            promise = "An unmap whose array runs out of memory is -EFAULT there; what was taken out before is flushed,"
+                    + " and the granter sees it.",
             source = "xen-semantics.md, 2.2 (on -EFAULT the finished elements still get flush and phase 2)")
     void unmapRunsOut(World world) {
         Party grantee = world.grantee();
@@ -109,8 +109,9 @@ public final class BatchClauses implements ClauseFamily {
 
     @Clause(
             id = "BATCH-04",
-            promise = "A copy whose array runs out of memory is -EFAULT there; nothing stays in use, and what was copied is"
-                    + " copied.",
+            promise =
+                    "A copy whose array runs out of memory is -EFAULT there; nothing stays in use, and what was copied"
+                            + " is copied.",
             source = FAULTS + ", 2.7.3")
     void copyRunsOut(World world) {
         Party granter = world.granter();
@@ -152,7 +153,8 @@ public final class BatchClauses implements ClauseFamily {
 
     @Clause(
             id = "BATCH-06",
-            promise = "A handle that stands twice in one unmap is good once: then GNTST_bad_handle, and one pin is dropped.",
+            promise = "A handle that stands twice in one unmap is good once: then GNTST_bad_handle, and one pin is"
+                    + " dropped.",
             source = "xen-semantics.md, 2.2 (duplicate handle)")
     void sameHandleTwice(World world) {
         Party grantee = world.grantee();
@@ -190,7 +192,10 @@ public final class BatchClauses implements ClauseFamily {
         unmaps.add(GROUP, UnmapCall.of(9999).at(grantee.slot(0)));
         List<Answer> answers = grantee.batch(unmaps);
         for (int n = 0; n <= count; n++) {
-            Expect.status("status of element " + n, n == GROUP ? Status.BAD_HANDLE : 0, answers.get(n).status());
+            Expect.status(
+                    "status of element " + n,
+                    n == GROUP ? Status.BAD_HANDLE : 0,
+                    answers.get(n).status());
         }
         expectFlags(world, 0, Gtf.PERMIT_ACCESS);
         ledger.check();
@@ -198,7 +203,8 @@ public final class BatchClauses implements ClauseFamily {
 
     @Clause(
             id = "BATCH-08",
-            promise = "A failing copy stops no batch and leaves nothing in use, though its neighbours name the same grant.",
+            promise = "A failing copy stops no batch and leaves nothing in use, though its neighbours name the same"
+                    + " grant.",
             source = "xen-semantics.md, 2.7.3")
     void copies(World world) {
         Party granter = world.granter();
@@ -207,8 +213,8 @@ public final class BatchClauses implements ClauseFamily {
         long ref = world.grant(0, Access.READ);
         Ledger ledger = Ledger.of(world, granter, grantee);
         CopyCall good = copyOut(grantee, ref, 1);
-        CopyCall tooLong = CopyCall.from(
-                CopyCall.of(World.GRANTER, ref, 4090), CopyCall.own(grantee.pageFrame(2), 0), 8);
+        CopyCall tooLong =
+                CopyCall.from(CopyCall.of(World.GRANTER, ref, 4090), CopyCall.own(grantee.pageFrame(2), 0), 8);
         expectStatuses(
                 grantee.batch(List.of(good, tooLong, copyOut(grantee, 9999, 2), copyOut(grantee, ref, 3), good)),
                 0,
@@ -226,15 +232,14 @@ public final class BatchClauses implements ClauseFamily {
     @Needs(grantee = "translated")
     @Clause(
             id = "BATCH-09",
-            promise = "When Xen crashes the caller in the middle of a batch, the elements before are done and those after are"
-                    + " not touched.",
+            promise = "When Xen crashes the caller in the middle of a batch, the elements before are done and those"
+                    + " after are not touched.",
             source = "xen-semantics.md, 6.2; recording pvh_overmap_v1")
     void crashInTheMiddle(World world) {
         Party grantee = world.grantee();
         long ref = world.grant(0, READ_WRITE);
         long before = world.references(0);
-        List<Mapped> answers = grantee.batch(
-                List.of(map(grantee, ref, 0), map(grantee, ref, 0), map(grantee, ref, 1)));
+        List<Mapped> answers = grantee.batch(List.of(map(grantee, ref, 0), map(grantee, ref, 0), map(grantee, ref, 1)));
         Expect.crashed(answers.getFirst().rc());
         expectStatuses(answers, 0, Status.GENERAL_ERROR, Call.UNWRITTEN);
         Expect.equal("references", before + 1, world.references(0));
@@ -250,15 +255,16 @@ public final class BatchClauses implements ClauseFamily {
         Party grantee = world.grantee();
         long readOnly = world.grant(0, Access.READ);
         long ref = world.grant(1, READ_WRITE);
-        List<Mapped> mapped = grantee.batch(List.of(
-                map(grantee, readOnly, 0).readonly(), map(grantee, ref, 1), map(grantee, ref, 2)));
+        List<Mapped> mapped = grantee.batch(
+                List.of(map(grantee, readOnly, 0).readonly(), map(grantee, ref, 1), map(grantee, ref, 2)));
         Expect.allOkay(mapped);
         Expect.equal("first handle", 0, mapped.get(0).handle());
         Expect.equal("second handle", 1, mapped.get(1).handle());
         Expect.equal("third handle", 2, mapped.get(2).handle());
         UnmapCall last = UnmapCall.of(2).at(grantee.slot(2));
         expectStatuses(
-                grantee.batch(List.of(last.at(grantee.slot(0)), last, last, UnmapCall.of(1).at(grantee.slot(1)))),
+                grantee.batch(List.of(
+                        last.at(grantee.slot(0)), last, last, UnmapCall.of(1).at(grantee.slot(1)))),
                 Status.GENERAL_ERROR,
                 0,
                 Status.BAD_HANDLE,
@@ -277,7 +283,9 @@ public final class BatchClauses implements ClauseFamily {
 
     /** Where an array must begin so that its next element is in no memory: after the last page there is nothing. */
     private static long endOfMemory(Party party, List<? extends Call<?>> calls) {
-        return party.page(Party.PAGES - 1) + Page.SIZE - (long) calls.size() * calls.getFirst().size();
+        return party.page(Party.PAGES - 1)
+                + Page.SIZE
+                - (long) calls.size() * calls.getFirst().size();
     }
 
     private static void expectStatuses(List<? extends Answered> answers, int... expected) {

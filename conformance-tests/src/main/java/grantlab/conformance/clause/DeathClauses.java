@@ -44,8 +44,8 @@ public final class DeathClauses implements ClauseFamily {
 
     @Clause(
             id = "DEATH-01",
-            promise = "A granter's death takes no mapping away: the pages stay readable and writable and keep their contents,"
-                    + " and of its memory only they remain.",
+            promise = "A granter's death takes no mapping away: the pages stay readable and writable and keep their"
+                    + " contents, and of its memory only they remain.",
             source = ZOMBIE)
     void mappingsSurvive(World world) {
         Party granter = world.granter();
@@ -67,8 +67,8 @@ public final class DeathClauses implements ClauseFamily {
 
     @Clause(
             id = "DEATH-02",
-            promise = "The domid stays taken until the last page is let go; then the domain is gone, and its successor finds"
-                    + " nothing of it.",
+            promise = "The domid stays taken until the last page is let go; then the domain is gone, and its successor"
+                    + " finds nothing of it.",
             source = ZOMBIE)
     void lastUnmap(World world) {
         Party granter = world.granter();
@@ -78,7 +78,8 @@ public final class DeathClauses implements ClauseFamily {
         MappedGrant first = driver.map(ref, 0, READ_WRITE);
         MappedGrant second = driver.map(ref, 1, Access.READ);
         world.destroy(granter);
-        DomainConfig successor = DomainConfig.usual(World.GRANTER, world.combination().granterPaging().name());
+        DomainConfig successor = DomainConfig.usual(
+                World.GRANTER, world.combination().granterPaging().name());
         driver.unmap(first);
         Expect.equal("pages", 1, info(world).pages());
         Expect.rc(-Errno.EEXIST, world.machine().createDomain(successor));
@@ -93,8 +94,8 @@ public final class DeathClauses implements ClauseFamily {
     @Needs(format = "flat-home")
     @Clause(
             id = "DEATH-03",
-            promise = "Of a zombie, a reference in use may still be mapped and not copied through; one that is not in use names"
-                    + " a page that is gone.",
+            promise = "Of a zombie, a reference in use may still be mapped and not copied through; one that is not in"
+                    + " use names a page that is gone.",
             source = ZOMBIE)
     void zombieRules(World world) {
         Party grantee = world.grantee();
@@ -108,7 +109,8 @@ public final class DeathClauses implements ClauseFamily {
         Expect.equal("map of the unused", Status.BAD_PAGE, driver.tryMap(unused, 2, Access.READ));
         Expect.equal("copy through the used", Status.BAD_DOMAIN, driver.copyOut(used, 0));
         Expect.equal("copy through the unused", Status.BAD_PAGE, driver.copyOut(unused, 0));
-        Expect.status(Status.BAD_GNTREF, grantee.call(MapCall.of(World.GRANTER, 512).at(grantee.slot(2))));
+        Expect.status(
+                Status.BAD_GNTREF, grantee.call(MapCall.of(World.GRANTER, 512).at(grantee.slot(2))));
         driver.unmap(again);
         Expect.equal("pages", 1, info(world).pages());
     }
@@ -147,8 +149,8 @@ public final class DeathClauses implements ClauseFamily {
 
     @Clause(
             id = "DEATH-06",
-            promise = "A grantee's death undoes its mappings: nothing is in use, every reference is dropped, and the granter may"
-                    + " end its entries.",
+            promise = "A grantee's death undoes its mappings: nothing is in use, every reference is dropped, and the"
+                    + " granter may end its entries.",
             source = GRANTEE_DIES)
     void granteeDies(World world) {
         Party granter = world.granter();
@@ -190,7 +192,8 @@ public final class DeathClauses implements ClauseFamily {
     @Needs(grantee = "names-entries")
     @Clause(
             id = "DEATH-08",
-            promise = "A mapping whose entry the guest had cleared keeps its reference in use until the guest dies, not longer.",
+            promise = "A mapping whose entry the guest had cleared keeps its reference in use until the guest dies, not"
+                    + " longer.",
             source = "xen-semantics.md, 7.2, 7.3, 5.2")
     void clearedEntry(World world) {
         Party grantee = world.grantee();
@@ -234,7 +237,8 @@ public final class DeathClauses implements ClauseFamily {
 
     @Clause(
             id = "DEATH-10",
-            promise = "A second destroy of a zombie answers 0 and changes nothing; one of a domain that is gone is -ESRCH.",
+            promise = "A second destroy of a zombie answers 0 and changes nothing; one of a domain that is gone is"
+                    + " -ESRCH.",
             source = "xen/common/domain.c, domain_kill (a dying domain: nothing more to do)")
     void destroyedTwice(World world) {
         Driver driver = new Driver(world.grantee());
@@ -271,8 +275,9 @@ public final class DeathClauses implements ClauseFamily {
     @Needs(granter = "translated", format = "flat-home")
     @Clause(
             id = "DEATH-12",
-            promise = "A table frame that its domain had granted keeps the dead domain while it is mapped, and goes with the"
-                    + " last unmap.",
+            promise =
+                    "A table frame that its domain had granted keeps the dead domain while it is mapped, and goes with"
+                            + " the last unmap.",
             source = "xen-semantics.md, 5.1 (foreign mappings of its grant frames)")
     void tableFrameMapped(World world) {
         Party granter = world.granter();

@@ -65,7 +65,8 @@ public final class HandleClauses implements ClauseFamily {
 
     @Clause(
             id = "HANDLE-03",
-            promise = "Handles come back in the order in which they were freed, and the last of the list is never given out.",
+            promise = "Handles come back in the order in which they were freed, and the last of the list is never given"
+                    + " out.",
             source = ORDER)
     void inOrderOfFreeing(World world) {
         Party grantee = Rebuilt.granteeWithHandleFrames(world, 1);
@@ -75,7 +76,10 @@ public final class HandleClauses implements ClauseFamily {
             unmap(grantee, handle, handle);
         }
         world.step("the grantee maps until there is none left");
-        Expect.equal("the one that never was used", 255, map(grantee, refs.getFirst(), 7).handle());
+        Expect.equal(
+                "the one that never was used",
+                255,
+                map(grantee, refs.getFirst(), 7).handle());
         Expect.equal("freed first", 7, map(grantee, refs.getFirst(), 3).handle());
         Expect.equal("freed second", 3, map(grantee, refs.getLast(), 200).handle());
         Expect.status(Status.NO_SPACE, tryMap(grantee, refs.getLast(), 255));
@@ -115,8 +119,7 @@ public final class HandleClauses implements ClauseFamily {
         Expect.status(
                 Status.BAD_GNTREF,
                 grantee.call(MapCall.of(World.GRANTER, ref).at(grantee.slot(1)).flags(0)));
-        Expect.status(
-                Status.BAD_DOMAIN, grantee.call(MapCall.of(99, ref).at(grantee.slot(1))));
+        Expect.status(Status.BAD_DOMAIN, grantee.call(MapCall.of(99, ref).at(grantee.slot(1))));
         Expect.equal("handle after two rotations", 3, map(grantee, ref, 1).handle());
     }
 
@@ -189,12 +192,12 @@ public final class HandleClauses implements ClauseFamily {
 
     @Clause(
             id = "HANDLE-10",
-            promise = "A CPU that has no list and may bring no frame takes two handles of another's: one to keep, one to"
-                    + " use.",
+            promise =
+                    "A CPU that has no list and may bring no frame takes two handles of another's: one to keep, one to"
+                            + " use.",
             source = "xen-semantics.md, 3.8; xen/common/grant_table.c, get_maptrack_handle")
     void stealing(World world) {
-        Party grantee = Rebuilt.grantee(
-                world, config -> config.withVcpus(2).withGrantLimits(-1, 1, 2));
+        Party grantee = Rebuilt.grantee(world, config -> config.withVcpus(2).withGrantLimits(-1, 1, 2));
         Cpu second = new Cpu(Rebuilt.secondCpu(world, grantee), grantee.page(60));
         long ref = world.grant(0, Access.READ);
         Expect.equal("first CPU", 0, map(grantee, ref, 0).handle());

@@ -39,8 +39,8 @@ public final class MemoryClauses implements ClauseFamily {
 
     @Clause(
             id = "MEM-01",
-            promise = "A page that the granter gave back while it is mapped stays what the grantee sees: nobody gets it before"
-                    + " the unmap, and then it is free.",
+            promise = "A page that the granter gave back while it is mapped stays what the grantee sees: nobody gets it"
+                    + " before the unmap, and then it is free.",
             source = "xen-oracle, observed 18; xen-semantics.md, 3.6")
     void givenBackWhileMapped(World world) {
         Party granter = world.granter();
@@ -69,8 +69,8 @@ public final class MemoryClauses implements ClauseFamily {
     @Needs(granter = "translated")
     @Clause(
             id = "MEM-02",
-            promise = "While a reference is in use every use gets the page of the first, though the granter put another at the"
-                    + " number; afterwards they get the other.",
+            promise = "While a reference is in use every use gets the page of the first, though the granter put another"
+                    + " at the number; afterwards they get the other.",
             source = "xen-semantics.md, 3.6 (the translation is taken at pin time)")
     void replacedWhileMapped(World world) {
         Party granter = world.granter();
@@ -81,7 +81,8 @@ public final class MemoryClauses implements ClauseFamily {
         MappedGrant first = driver.map(ref, 0, Access.READ);
         world.step("the granter puts another page at the number");
         giveBack(granter, 0);
-        Expect.rc(1, granter.call(ReservationCall.populate(granter.pageFrame(0))).rc());
+        Expect.rc(
+                1, granter.call(ReservationCall.populate(granter.pageFrame(0))).rc());
         granter.store(granter.page(0), 99);
         Expect.equal("by the first mapping", 42L, grantee.load(grantee.slot(0)));
         MappedGrant second = driver.map(ref, 1, READ_WRITE);
@@ -120,8 +121,8 @@ public final class MemoryClauses implements ClauseFamily {
 
     @Clause(
             id = "MEM-04",
-            promise = "A writable mapping holds one use of the writable type of a PV granter's page, a read-only one none, and"
-                    + " an HVM granter's page has no types.",
+            promise = "A writable mapping holds one use of the writable type of a PV granter's page, a read-only one"
+                    + " none, and an HVM granter's page has no types.",
             source = "xen-semantics.md, 3.7")
     void writableType(World world) {
         Party granter = world.granter();
@@ -146,7 +147,8 @@ public final class MemoryClauses implements ClauseFamily {
     @Needs(grantee = "translated")
     @Clause(
             id = "MEM-05",
-            promise = "HVM: memory that is mapped over stays the guest's and is found nowhere; the unmap leaves a hole.",
+            promise =
+                    "HVM: memory that is mapped over stays the guest's and is found nowhere; the unmap leaves a hole.",
             source = "xen-semantics.md, 6.2; xen-oracle, observed 16")
     void mappedOver(World world) {
         Party granter = world.granter();
@@ -173,8 +175,9 @@ public final class MemoryClauses implements ClauseFamily {
     @Needs(grantee = "translated")
     @Clause(
             id = "MEM-06",
-            promise = "HVM: the guest frame of a mapping cannot be given back, removed, or given to the grant table; the"
-                    + " mapping stays.",
+            promise =
+                    "HVM: the guest frame of a mapping cannot be given back, removed, or given to the grant table; the"
+                            + " mapping stays.",
             source = "xen-semantics.md, 6.4; xen-oracle, observed 16")
     void mappingHoldsItsNumber(World world) {
         Party granter = world.granter();
@@ -194,13 +197,15 @@ public final class MemoryClauses implements ClauseFamily {
     @Needs(grantee = "translated")
     @Clause(
             id = "MEM-07",
-            promise = "HVM: populating the guest frame of a mapping makes Xen crash the guest; the mapping stays until it dies.",
+            promise = "HVM: populating the guest frame of a mapping makes Xen crash the guest; the mapping stays until"
+                    + " it dies.",
             source = "recording questions_pvh_v1 (populate onto a grant mapping)")
     void populatedOver(World world) {
         Party grantee = world.grantee();
         Ledger ledger = Ledger.of(world, world.granter());
         new Driver(grantee).map(world.grant(0, READ_WRITE), 0, READ_WRITE);
-        Expect.crashed(grantee.call(ReservationCall.populate(Page.frame(grantee.slot(0)))).rc());
+        Expect.crashed(grantee.call(ReservationCall.populate(Page.frame(grantee.slot(0))))
+                .rc());
         Expect.equal("references", ledger.references(world.granter(), 0) + 1, world.references(0));
         world.destroy(grantee);
         ledger.check();
@@ -233,8 +238,8 @@ public final class MemoryClauses implements ClauseFamily {
 
     @Clause(
             id = "MEM-09",
-            promise = "A grant of a number behind which there is no page of the granter's is GNTST_bad_page, and the entry can"
-                    + " be ended.",
+            promise = "A grant of a number behind which there is no page of the granter's is GNTST_bad_page, and the"
+                    + " entry can be ended.",
             source = "xen-semantics.md, 3.6")
     void noPage(World world) {
         Party granter = world.granter();
@@ -296,6 +301,8 @@ public final class MemoryClauses implements ClauseFamily {
         if (!granter.translated()) {
             Expect.rc(0, granter.updateEntry(granter.page(page), 0));
         }
-        Expect.rc(1, granter.call(ReservationCall.decrease(granter.pageFrame(page))).rc());
+        Expect.rc(
+                1,
+                granter.call(ReservationCall.decrease(granter.pageFrame(page))).rc());
     }
 }

@@ -78,7 +78,8 @@ public final class PinClauses implements ClauseFamily {
 
     @Clause(
             id = "PIN-03",
-            promise = "A copy needs a free pin of its kind: refused beside 128 readers when it reads, not when it writes.",
+            promise = "A copy needs a free pin of its kind: refused beside 128 readers when it reads, not when it"
+                    + " writes.",
             source = "xen-semantics.md, 3.2 (copies count as host-ro / host-rw)")
     void copiesCount(World world) {
         Party grantee = world.grantee();
@@ -116,8 +117,9 @@ public final class PinClauses implements ClauseFamily {
 
     @Clause(
             id = "PIN-05",
-            promise = "A pinned reference serves one domain: another gets GNTST_general_error, though the entry names it"
-                    + " now, until the last pin is gone.",
+            promise =
+                    "A pinned reference serves one domain: another gets GNTST_general_error, though the entry names it"
+                            + " now, until the last pin is gone.",
             source = "xen-semantics.md, 3.2, 11.2")
     void oneGrantee(World world) {
         Party grantee = world.grantee();
@@ -226,8 +228,8 @@ public final class PinClauses implements ClauseFamily {
     }
 
     private static Answer copyOut(Party grantee, long ref) {
-        return grantee.call(CopyCall.from(
-                CopyCall.of(World.GRANTER, ref, 0), CopyCall.own(grantee.pageFrame(1), 0), Long.BYTES));
+        return grantee.call(
+                CopyCall.from(CopyCall.of(World.GRANTER, ref, 0), CopyCall.own(grantee.pageFrame(1), 0), Long.BYTES));
     }
 
     /** The page table of the slots has room for more than 64. */

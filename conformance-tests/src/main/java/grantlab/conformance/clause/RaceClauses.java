@@ -2,13 +2,13 @@ package grantlab.conformance.clause;
 
 import grantlab.api.Access;
 import grantlab.api.Status;
+import grantlab.api.abi.Gntmap;
 import grantlab.api.abi.Gtf;
 import grantlab.api.guest.GuestKernel.MappedGrant;
 import grantlab.api.guest.Vcpu;
 import grantlab.api.memory.FrameTable;
 import grantlab.api.memory.Page;
 import grantlab.conformance.Clause;
-import grantlab.conformance.ClauseFailure;
 import grantlab.conformance.ClauseFamily;
 import grantlab.conformance.Expect;
 import grantlab.conformance.Needs;
@@ -24,8 +24,7 @@ import grantlab.conformance.call.SetupTableCall;
 import grantlab.conformance.call.SwapCall;
 import grantlab.conformance.call.TransferCall;
 import grantlab.conformance.call.UnmapCall;
-import java.util.ArrayDeque;
-import java.util.Deque;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicIntegerArray;
 
 /** CPUs, and toolstacks, that act at the same time. Whoever wins, the books are right afterwards. */
@@ -52,11 +51,12 @@ public final class RaceClauses implements ClauseFamily {
     @Needs(format = "flat-home")
     @Clause(
             id = "RACE-01",
-            promise = "Of two CPUs that unmap one handle exactly one gets 0, the other GNTST_bad_handle, and one pin is dropped.",
+            promise = "Of two CPUs that unmap one handle exactly one gets 0, the other GNTST_bad_handle, and one pin is"
+                    + " dropped.",
             source = "xen-semantics.md, 8.1 row 9 (XSA-218)")
     void oneHandleTwice(World world) {
-        Party grantee = twoCpus(world);
-        Cpu[] cpus = cpus(world, grantee);
+        Party grantee = Traffic.twoCpus(world);
+        Cpu[] cpus = Traffic.cpus(world, grantee);
         long ref = world.grant(0, READ_WRITE);
         Ledger ledger = Ledger.of(world, world.granter());
         int[] statuses = new int[2];
@@ -64,7 +64,8 @@ public final class RaceClauses implements ClauseFamily {
             Mapped mapped = cpus[0].call(MapCall.of(World.GRANTER, ref).at(grantee.slot(0)));
             UnmapCall unmap = UnmapCall.of(mapped.handle()).at(grantee.slot(0));
             Race.run(
-                    () -> statuses[0] = cpus[0].call(unmap).status(), () -> statuses[1] = cpus[1].call(unmap).status());
+                    () -> statuses[0] = cpus[0].call(unmap).status(),
+                    () -> statuses[1] = cpus[1].call(unmap).status());
             Expect.equal("sum of the statuses", Status.BAD_HANDLE, statuses[0] + statuses[1]);
             Expect.equal("product of the statuses", 0, statuses[0] * statuses[1]);
         }
@@ -75,18 +76,18 @@ public final class RaceClauses implements ClauseFamily {
     @Needs(format = "flat-home")
     @Clause(
             id = "RACE-02",
-            promise = "Two CPUs map and unmap one reference while the granter withdraws and grants it again: every map works or"
-                    + " finds it withdrawn, every unmap works, and nothing is left.",
+            promise = "Two CPUs map and unmap one reference while the granter withdraws and grants it again: every map"
+                    + " works or finds it withdrawn, every unmap works, and nothing is left.",
             source = LOCKS + ", 3.12")
     void twoCpusAndTheGranter(World world) {
-        Party grantee = twoCpus(world);
-        Cpu[] cpus = cpus(world, grantee);
+        Party grantee = Traffic.twoCpus(world);
+        Cpu[] cpus = Traffic.cpus(world, grantee);
         long ref = world.grant(0, READ_WRITE);
         Ledger ledger = Ledger.of(world, world.granter());
         Race.run(
-                () -> mapAndUnmap(cpus[0], ref, grantee.slot(0), 0),
-                () -> mapAndUnmap(cpus[1], ref, grantee.slot(1), 4),
-                () -> withdrawAndGrant(world));
+                () -> Traffic.mapAndUnmap(cpus[0], ref, grantee.slot(0), Gntmap.HOST_MAP),
+                () -> Traffic.mapAndUnmap(cpus[1], ref, grantee.slot(1), Gntmap.HOST_MAP | Gntmap.READONLY),
+                () -> Traffic.withdrawAndGrant(world));
         ledger.check();
         Expect.holds("the entry can be ended", world.table().end(INDEX));
     }
@@ -117,8 +118,8 @@ public final class RaceClauses implements ClauseFamily {
 
     @Clause(
             id = "RACE-04",
-            promise = "An entry that was narrowed to read-only is mapped writable by nobody: narrowing and a writable map do not"
-                    + " both succeed.",
+            promise = "An entry that was narrowed to read-only is mapped writable by nobody: narrowing and a writable"
+                    + " map do not both succeed.",
             source = "xen-semantics.md, 3.12 (rw -> ro)")
     void narrowOrMap(World world) {
         Driver driver = new Driver(world.grantee());
@@ -143,8 +144,8 @@ public final class RaceClauses implements ClauseFamily {
     @Needs(format = {"flat-home", "swap"})
     @Clause(
             id = "RACE-05",
-            promise = "A map while the granter swaps gets one of the two pages, whole: the frame that it is told, the contents"
-                    + " that it sees, and the reference that it holds.",
+            promise = "A map while the granter swaps gets one of the two pages, whole: the frame that it is told, the"
+                    + " contents that it sees, and the reference that it holds.",
             source = LOCKS + " (swap is a writer)")
     void swapAgainstMap(World world) {
         Party granter = world.granter();
@@ -213,8 +214,8 @@ public final class RaceClauses implements ClauseFamily {
 
     @Clause(
             id = "RACE-07",
-            promise = "A granter may be destroyed while its pages are mapped, used and unmapped: no unmap fails, and when the"
-                    + " last is done the domain is gone.",
+            promise = "A granter may be destroyed while its pages are mapped, used and unmapped: no unmap fails, and"
+                    + " when the last is done the domain is gone.",
             source = "xen-semantics.md, 5.1")
     void granterDies(World world) {
         Party grantee = world.grantee();
@@ -233,10 +234,13 @@ public final class RaceClauses implements ClauseFamily {
                     }
                 },
                 () -> {
-                    pause(TIMES);
+                    Traffic.pause(TIMES);
                     Expect.rc(0, world.machine().destroyDomain(World.GRANTER));
                 });
-        Expect.different("result of domaininfo", 0, world.machine().domainInfo(World.GRANTER).rc());
+        Expect.different(
+                "result of domaininfo",
+                0,
+                world.machine().domainInfo(World.GRANTER).rc());
         Expect.different("status of a map", 0, driver.tryMap(ref, 0, Access.READ));
     }
 
@@ -250,14 +254,14 @@ public final class RaceClauses implements ClauseFamily {
         long ref = world.grant(0, READ_WRITE);
         Ledger ledger = Ledger.of(world, world.granter());
         Race.run(
-                () -> untilDead(grantee, () -> {
+                () -> Traffic.untilDead(grantee, () -> {
                     MappedGrant mapped = new MappedGrant();
                     driver.tryMap(ref, 0, READ_WRITE, mapped);
                     driver.copyIn(ref, 1);
                     driver.tryUnmap(mapped);
                 }),
                 () -> {
-                    pause(TIMES);
+                    Traffic.pause(TIMES);
                     Expect.rc(0, world.machine().destroyDomain(World.GRANTEE));
                 });
         ledger.check();
@@ -269,19 +273,23 @@ public final class RaceClauses implements ClauseFamily {
     @Clause(
             id = "RACE-09",
             promise = "Once the granter sees that an entry is not in use, no store of the grantee's arrives any more.",
-            source = "xen-semantics.md, 3.11 (cleared after its mapping, its TLB entries and its pin are gone), 11.1 number 2")
+            source = "xen-semantics.md, 3.11 (cleared after its mapping, its TLB entries and its pin are gone), 11.1"
+                    + " number 2")
     void bitsAfterFlush(World world) {
         Party granter = world.granter();
-        Party grantee = twoCpus(world);
+        Party grantee = Traffic.twoCpus(world);
         Vcpu writer = Rebuilt.secondCpu(world, grantee);
         Driver driver = new Driver(grantee);
         long ref = world.grant(0, READ_WRITE);
         for (int round = 0; round < ROUNDS; round++) {
             MappedGrant mapped = driver.map(ref, 0, READ_WRITE);
+            AtomicBoolean over = new AtomicBoolean();
             Race.run(
                     () -> {
-                        pause(50);
-                        driver.unmap(mapped);
+                        Traffic.pause(50);
+                        int status = driver.tryUnmap(mapped);
+                        over.set(true);
+                        Expect.equal("status of the unmap", 0, status);
                     },
                     () -> {
                         for (int n = 0; n < 10 * TIMES; n++) {
@@ -289,11 +297,11 @@ public final class RaceClauses implements ClauseFamily {
                         }
                     },
                     () -> {
-                        while (world.table().inUse(INDEX)) {
+                        while (world.table().inUse(INDEX) && !over.get()) {
                             Thread.onSpinWait();
                         }
                         long seen = granter.load(granter.page(0));
-                        pause(50);
+                        Traffic.pause(50);
                         Expect.equal("what the granter's page holds", seen, granter.load(granter.page(0)));
                     });
         }
@@ -302,12 +310,12 @@ public final class RaceClauses implements ClauseFamily {
     @Needs(format = {"flat-home", "layout-v1"})
     @Clause(
             id = "RACE-10",
-            promise = "While a CPU has a page mapped writable, copies by another CPU through the same reference never clear the"
-                    + " granter's bits.",
+            promise = "While a CPU has a page mapped writable, copies by another CPU through the same reference never"
+                    + " clear the granter's bits.",
             source = "xen-semantics.md, 3.5; 8.1 row 15 (XSA-230)")
     void copiesBesideMapping(World world) {
-        Party grantee = twoCpus(world);
-        Cpu[] cpus = cpus(world, grantee);
+        Party grantee = Traffic.twoCpus(world);
+        Cpu[] cpus = Traffic.cpus(world, grantee);
         long ref = world.grant(0, READ_WRITE);
         Ledger ledger = Ledger.of(world, world.granter(), grantee);
         TableEntry entry = world.granter().entry(ref);
@@ -316,7 +324,8 @@ public final class RaceClauses implements ClauseFamily {
         Race.run(
                 () -> {
                     for (int n = 0; n < TIMES; n++) {
-                        Mapped mapped = cpus[0].call(MapCall.of(World.GRANTER, ref).at(grantee.slot(0)));
+                        Mapped mapped =
+                                cpus[0].call(MapCall.of(World.GRANTER, ref).at(grantee.slot(0)));
                         Expect.okay(mapped);
                         Expect.equal("flags", Gtf.PERMIT_ACCESS | Gtf.READING | Gtf.WRITING, entry.get("flags"));
                         Expect.okay(cpus[0].call(UnmapCall.of(mapped.handle()).at(grantee.slot(0))));
@@ -337,14 +346,13 @@ public final class RaceClauses implements ClauseFamily {
             promise = "CPUs that share too few handles never hold the same one.",
             source = "xen-semantics.md, 3.8; 8.1 row 14 (XSA-228)")
     void fewHandles(World world) {
-        Party grantee = Rebuilt.grantee(
-                world, config -> config.withVcpus(2).withGrantLimits(-1, 1, 2));
-        Cpu[] cpus = cpus(world, grantee);
+        Party grantee = Rebuilt.grantee(world, config -> config.withVcpus(2).withGrantLimits(-1, 1, 2));
+        Cpu[] cpus = Traffic.cpus(world, grantee);
         long[] refs = {world.grant(0, Access.READ), world.grant(1, Access.READ)};
         AtomicIntegerArray held = new AtomicIntegerArray(256);
         Race.run(
-                () -> takeAndGive(cpus[0], refs[0], grantee.slot(0), held),
-                () -> takeAndGive(cpus[1], refs[1], grantee.slot(0) + Page.address(130), held));
+                () -> Traffic.takeAndGive(cpus[0], refs[0], grantee.slot(0), held),
+                () -> Traffic.takeAndGive(cpus[1], refs[1], grantee.slot(0) + Page.address(130), held));
         Expect.holds("the first entry can be ended", world.table().end(INDEX));
         Expect.holds("the second entry can be ended", world.table().end(INDEX + 1));
     }
@@ -375,11 +383,14 @@ public final class RaceClauses implements ClauseFamily {
         ledger.check();
     }
 
-    @Needs(format = {"flat-home", "layout-v1", "transfer"}, granter = "names-entries")
+    @Needs(
+            format = {"flat-home", "layout-v1", "transfer"},
+            granter = "names-entries")
     @Clause(
             id = "RACE-13",
-            promise = "A page that is given away while somebody maps it goes whole or stays: the receiver owns it alone, or the"
-                    + " giver still does.",
+            promise =
+                    "A page that is given away while somebody maps it goes whole or stays: the receiver owns it alone,"
+                            + " or the giver still does.",
             source = "xen-semantics.md, 2.5; 8.1 row 23 (XSA-287)")
     void transferAgainstMap(World world) {
         Party giver = world.granter();
@@ -391,10 +402,13 @@ public final class RaceClauses implements ClauseFamily {
             long frame = giver.pageFrame(n);
             long ref = world.grant(n, READ_WRITE);
             Expect.rc(0, giver.updateEntry(giver.page(n), 0));
-            receiver.entry(n).set("frame", Page.frame(receiver.slot(n))).set("domid", World.GRANTER).set("flags", 2);
+            receiver.entry(n)
+                    .set("frame", Page.frame(receiver.slot(n)))
+                    .set("domid", World.GRANTER)
+                    .set("flags", 2);
             TransferCall give = new TransferCall(frame, World.THIRD, n);
             Answer[] answer = new Answer[1];
-            Race.run(() -> answer[0] = cpu.call(give), () -> useAFewTimes(driver, ref));
+            Race.run(() -> answer[0] = cpu.call(give), () -> Traffic.useAFewTimes(driver, ref));
             boolean gone = answer[0].status() == Status.OKAY;
             Expect.holds("given or kept", gone || answer[0].status() == Status.BAD_PAGE);
             Expect.equal("owner", gone ? World.THIRD : World.GRANTER, frames.owner(frame));
@@ -406,7 +420,8 @@ public final class RaceClauses implements ClauseFamily {
 
     @Clause(
             id = "RACE-14",
-            promise = "A page that the granter gives back while somebody maps it is free when the last mapping is gone.",
+            promise =
+                    "A page that the granter gives back while somebody maps it is free when the last mapping is gone.",
             source = "xen-oracle, observed 18; xen-semantics.md, 3.7 (a pin is no proof that the page is alive)")
     void givenBackAgainstMap(World world) {
         Party granter = world.granter();
@@ -420,98 +435,9 @@ public final class RaceClauses implements ClauseFamily {
                 Expect.rc(0, granter.updateEntry(granter.page(n), 0));
             }
             ReservationCall giveBack = ReservationCall.decrease(granter.pageFrame(n));
-            Race.run(() -> Expect.rc(1, cpu.call(giveBack).rc()), () -> useAFewTimes(driver, ref));
+            Race.run(() -> Expect.rc(1, cpu.call(giveBack).rc()), () -> Traffic.useAFewTimes(driver, ref));
             Expect.equal("owner", FrameTable.NO_OWNER, frames.owner(frame));
             Expect.equal("map afterwards", Status.BAD_PAGE, driver.tryMap(ref, 0, Access.READ));
-        }
-    }
-
-    private static Party twoCpus(World world) {
-        return Rebuilt.grantee(world, config -> config.withVcpus(2));
-    }
-
-    private static Cpu[] cpus(World world, Party guest) {
-        return new Cpu[] {
-            new Cpu(guest.vcpu(), guest.page(60)), new Cpu(Rebuilt.secondCpu(world, guest), guest.page(61))
-        };
-    }
-
-    private static void mapAndUnmap(Cpu cpu, long ref, long address, int readonly) {
-        for (int n = 0; n < TIMES; n++) {
-            Mapped mapped =
-                    cpu.call(MapCall.of(World.GRANTER, ref).at(address).flags(2 | readonly));
-            if (mapped.status() == Status.OKAY) {
-                Expect.okay(cpu.call(UnmapCall.of(mapped.handle()).at(address)));
-            } else {
-                Expect.status(Status.GENERAL_ERROR, mapped);
-            }
-        }
-    }
-
-    private static void withdrawAndGrant(World world) {
-        for (int n = 0; n < TIMES; n++) {
-            if (world.table().end(INDEX)) {
-                world.table().grant(INDEX, World.GRANTEE, world.granter().pageFrame(0), Page.ORDER_4K, READ_WRITE);
-            }
-        }
-    }
-
-    private static void useAFewTimes(Driver driver, long ref) {
-        for (int n = 0; n < 5; n++) {
-            MappedGrant mapped = new MappedGrant();
-            if (driver.tryMap(ref, 0, READ_WRITE, mapped) == 0) {
-                driver.unmap(mapped);
-            }
-            driver.copyOut(ref, 1);
-        }
-    }
-
-    /** Holds up to 100 handles and lets go of the oldest. */
-    private static void takeAndGive(Cpu cpu, long ref, long address, AtomicIntegerArray held) {
-        Deque<Integer> mine = new ArrayDeque<>();
-        Deque<Integer> places = new ArrayDeque<>();
-        for (int n = 0; n < 2 * TIMES; n++) {
-            Mapped mapped = cpu.call(
-                    MapCall.of(World.GRANTER, ref).at(address + Page.address(n % 101)).readonly());
-            if (mapped.status() == Status.OKAY) {
-                Expect.equal("holders of handle " + mapped.handle(), 0, held.getAndIncrement(mapped.handle()));
-                mine.add(mapped.handle());
-                places.add(n % 101);
-            } else {
-                Expect.status(Status.NO_SPACE, mapped);
-            }
-            if (mine.size() >= 100) {
-                letGo(cpu, address, mine, places, held);
-            }
-        }
-        while (!mine.isEmpty()) {
-            letGo(cpu, address, mine, places, held);
-        }
-    }
-
-    private static void letGo(
-            Cpu cpu, long address, Deque<Integer> mine, Deque<Integer> places, AtomicIntegerArray held) {
-        int handle = mine.remove();
-        held.decrementAndGet(handle);
-        Expect.okay(cpu.call(UnmapCall.of(handle).at(address + Page.address(places.remove()))));
-    }
-
-    /** Until the domain runs no more: then its kernel loses its memory in whatever it does. */
-    private static void untilDead(Party guest, Runnable work) {
-        try {
-            while (guest.vcpu().running()) {
-                work.run();
-            }
-        } catch (IllegalStateException | ClauseFailure e) {
-            if (guest.vcpu().running()) {
-                throw e;
-            }
-        }
-    }
-
-    private static void pause(int spins) {
-        for (int n = 0; n < spins; n++) {
-            Thread.onSpinWait();
         }
     }
 }

@@ -64,8 +64,8 @@ public final class SelfClauses implements ClauseFamily {
     @Needs(granter = "translated")
     @Clause(
             id = "SELF-02",
-            promise = "In an HVM guest the page moves to where its grant is mapped: the old address reads ones, the books know"
-                    + " no guest frame of it.",
+            promise = "In an HVM guest the page moves to where its grant is mapped: the old address reads ones, the"
+                    + " books know no guest frame of it.",
             source = MOVES)
     void moves(World world) {
         Party self = world.granter();
@@ -83,7 +83,8 @@ public final class SelfClauses implements ClauseFamily {
     @Needs(granter = "translated")
     @Clause(
             id = "SELF-03",
-            promise = "After the unmap the page is nowhere, still counts, and its grant is worth nothing: GNTST_bad_page.",
+            promise = "After the unmap the page is nowhere, still counts, and its grant is worth nothing:"
+                    + " GNTST_bad_page.",
             source = MOVES)
     void lostByUnmap(World world) {
         Party self = world.granter();
@@ -104,8 +105,8 @@ public final class SelfClauses implements ClauseFamily {
     @Needs(granter = "translated")
     @Clause(
             id = "SELF-04",
-            promise = "While the grant is mapped it may be mapped again, and both addresses show the page, each until its own"
-                    + " unmap.",
+            promise = "While the grant is mapped it may be mapped again, and both addresses show the page, each until"
+                    + " its own unmap.",
             source = MOVES)
     void twice(World world) {
         Party self = world.granter();
@@ -125,7 +126,8 @@ public final class SelfClauses implements ClauseFamily {
     @Needs(format = "flat-home", granter = "translated")
     @Clause(
             id = "SELF-05",
-            promise = "A map of an own grant beyond the physical width fails, and the page has lost its old place all the same.",
+            promise = "A map of an own grant beyond the physical width fails, and the page has lost its old place all"
+                    + " the same.",
             source = "xen-semantics.md, 6.5")
     void lostByFailure(World world) {
         Party self = world.granter();
@@ -135,15 +137,14 @@ public final class SelfClauses implements ClauseFamily {
                 Status.GENERAL_ERROR, self.call(MapCall.of(World.GRANTER, ref).at(1L << 50)));
         Expect.equal("at its old address", ONES, self.load(self.page(OLD)));
         Expect.equal("references", 1, world.machine().frames().references(frame));
-        Expect.status(
-                Status.BAD_PAGE, self.call(MapCall.of(World.GRANTER, ref).at(self.slot(NEW))));
+        Expect.status(Status.BAD_PAGE, self.call(MapCall.of(World.GRANTER, ref).at(self.slot(NEW))));
     }
 
     @Needs(granter = "translated")
     @Clause(
             id = "SELF-06",
-            promise = "What an HVM guest gives back at the place of its own grant is gone from there; the handle cannot be"
-                    + " unmapped any more, and the page is freed with the domain.",
+            promise = "What an HVM guest gives back at the place of its own grant is gone from there; the handle cannot"
+                    + " be unmapped any more, and the page is freed with the domain.",
             source = "recording questions_pvh_v1 (decrease of m3, unmap)")
     void givenBack(World world) {
         Party self = world.granter();
@@ -151,7 +152,9 @@ public final class SelfClauses implements ClauseFamily {
         long ref = grantToItself(world, READ_WRITE);
         long frame = self.machineFrame(OLD);
         MappedGrant mapped = driver.map(ref, NEW, READ_WRITE);
-        Expect.rc(1, self.call(ReservationCall.decrease(Page.frame(self.slot(NEW)))).rc());
+        Expect.rc(
+                1,
+                self.call(ReservationCall.decrease(Page.frame(self.slot(NEW)))).rc());
         Expect.equal("at its new address", ONES, self.load(self.slot(NEW)));
         Expect.different("status of the unmap", 0, driver.tryUnmap(mapped));
         Expect.equal("owner", World.GRANTER, world.machine().frames().owner(frame));
@@ -162,8 +165,8 @@ public final class SelfClauses implements ClauseFamily {
     @Lacks(granter = "translated")
     @Clause(
             id = "SELF-07",
-            promise = "A PV guest may change the entry of its mapping: while its right differs from the handle's the unmap"
-                    + " fails; put back, it works.",
+            promise = "A PV guest may change the entry of its mapping: while its right differs from the handle's the"
+                    + " unmap fails; put back, it works.",
             source = "xen-semantics.md, 7.3, 7.4 row 6; 8.1 row 17 (XSA-234)")
     void editedEntry(World world) {
         Party self = world.granter();

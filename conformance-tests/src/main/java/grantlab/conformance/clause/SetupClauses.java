@@ -51,7 +51,8 @@ public final class SetupClauses implements ClauseFamily {
 
     @Clause(
             id = "SETUP-01",
-            promise = "setup_table grows the table to what is asked for, shows the growth in query_size, and never shrinks it.",
+            promise = "setup_table grows the table to what is asked for, shows the growth in query_size, and never"
+                    + " shrinks it.",
             source = "xen-semantics.md, 2.3, 2.6, 4")
     void growth(World world) {
         Party granter = world.granter();
@@ -67,7 +68,8 @@ public final class SetupClauses implements ClauseFamily {
 
     @Clause(
             id = "SETUP-02",
-            promise = "A table grows to its domain's limit and not beyond: then GNTST_general_error, and nothing grows.",
+            promise =
+                    "A table grows to its domain's limit and not beyond: then GNTST_general_error, and nothing grows.",
             source = "xen-semantics.md, 2.3 row 6")
     void limit(World world) {
         Party granter = Rebuilt.granter(world, config -> config.withGrantLimits(3, -1, 2));
@@ -98,8 +100,8 @@ public final class SetupClauses implements ClauseFamily {
     @Needs(granter = "translated")
     @Clause(
             id = "SETUP-04",
-            promise = "An HVM guest's list says where each frame is in its physmap: all ones until it is placed, where it was"
-                    + " put last, all ones after its removal.",
+            promise = "An HVM guest's list says where each frame is in its physmap: all ones until it is placed, where"
+                    + " it was put last, all ones after its removal.",
             source = "xen-semantics.md, 2.3, 2.13; xen-oracle, observed 4; recording questions_pvh_v1")
     void listOfGuestFrames(World world) {
         Party granter = world.granter();
@@ -117,8 +119,8 @@ public final class SetupClauses implements ClauseFamily {
 
     @Clause(
             id = "SETUP-05",
-            promise = "A list that cannot be written gives GNTST_bad_virt_addr, and the growth stays; a list of nothing is"
-                    + " not looked at.",
+            promise = "A list that cannot be written gives GNTST_bad_virt_addr, and the growth stays; a list of nothing"
+                    + " is not looked at.",
             source = "xen-semantics.md, 2.3 row 9; xen-oracle, observed 4")
     void badList(World world) {
         Party granter = world.granter();
@@ -141,7 +143,8 @@ public final class SetupClauses implements ClauseFamily {
 
     @Clause(
             id = "SETUP-07",
-            promise = "setup_table and query_size take exactly one element: any other count is -EINVAL and nothing happens.",
+            promise = "setup_table and query_size take exactly one element: any other count is -EINVAL and nothing"
+                    + " happens.",
             source = "xen-semantics.md, 2.0 (count handling); xen-oracle, observed 1")
     void exactlyOne(World world) {
         Party granter = world.granter();
@@ -163,8 +166,8 @@ public final class SetupClauses implements ClauseFamily {
 
     @Clause(
             id = "SETUP-08",
-            promise = "An unprivileged domain may ask for its own table by any of its names, not for another's; the control"
-                    + " domain may ask for all.",
+            promise = "An unprivileged domain may ask for its own table by any of its names, not for another's; the"
+                    + " control domain may ask for all.",
             source = "xen-semantics.md, 0.4, 2.3 rows 4 and 5, 2.6")
     void policy(World world) {
         Party granter = world.granter();
@@ -187,8 +190,8 @@ public final class SetupClauses implements ClauseFamily {
     @Needs(format = "layout-v1")
     @Clause(
             id = "SETUP-09",
-            promise = "get_version answers 1 for a table of version 1, -ESRCH for no domain, -EPERM for another's, and then"
-                    + " writes nothing.",
+            promise = "get_version answers 1 for a table of version 1, -ESRCH for no domain, -EPERM for another's, and"
+                    + " then writes nothing.",
             source = "xen-semantics.md, 2.6; xen-oracle, observed 2")
     void version(World world) {
         Party granter = world.granter();
@@ -196,26 +199,28 @@ public final class SetupClauses implements ClauseFamily {
         Expect.equal("own by number", new Version(0, 1), granter.call(new GetVersionCall(World.GRANTER)));
         int unwritten = GetVersionCall.UNWRITTEN_VERSION;
         Expect.equal("nobody's", new Version(-Errno.ESRCH, unwritten), granter.call(new GetVersionCall(99)));
-        Expect.equal("another's", new Version(-Errno.EPERM, unwritten), granter.call(new GetVersionCall(World.GRANTEE)));
+        Expect.equal(
+                "another's", new Version(-Errno.EPERM, unwritten), granter.call(new GetVersionCall(World.GRANTEE)));
         Expect.equal("by control", new Version(0, 1), world.control().call(new GetVersionCall(World.GRANTER)));
     }
 
     @Needs(format = "layout-v1")
     @Clause(
             id = "SETUP-10",
-            promise = "set_version to the version in force changes nothing, though entries are in use; unknown versions are"
-                    + " -EINVAL, and the version in force is written back.",
+            promise = "set_version to the version in force changes nothing, though entries are in use; unknown versions"
+                    + " are -EINVAL, and the version in force is written back.",
             source = "xen-semantics.md, 2.9 rows 2 and 4; xen-oracle, observed 3")
     void sameVersion(World world) {
         Party granter = world.granter();
         Party grantee = world.grantee();
         long ref = world.grant(0, Access.READ);
-        Expect.okay(grantee.call(
-                MapCall.of(World.GRANTER, ref).at(grantee.slot(0)).readonly()));
+        Expect.okay(
+                grantee.call(MapCall.of(World.GRANTER, ref).at(grantee.slot(0)).readonly()));
         long flags = granter.entry(ref).get("flags");
         Expect.equal("version 1", new Version(0, 1), granter.call(new SetVersionCall(1)));
         for (int version : new int[] {0, 3, -1}) {
-            Expect.equal("version " + version, new Version(-Errno.EINVAL, 1), granter.call(new SetVersionCall(version)));
+            Expect.equal(
+                    "version " + version, new Version(-Errno.EINVAL, 1), granter.call(new SetVersionCall(version)));
         }
         Expect.equal("flags of the entry", flags, granter.entry(ref).get("flags"));
     }
@@ -225,18 +230,21 @@ public final class SetupClauses implements ClauseFamily {
             promise = "A domain that was created for version 1 is refused version 2 with -ENOSYS.",
             source = "xen-semantics.md, 2.9 row 3; recordings setup_table_gframes, version_maxver1")
     void versionLimit(World world) {
-        Party guest = world.boot(DomainConfig.usual(4, world.combination().granterPaging().name())
-                .withGrantLimits(-1, -1, 1));
+        Party guest = world.boot(
+                DomainConfig.usual(4, world.combination().granterPaging().name())
+                        .withGrantLimits(-1, -1, 1));
         Expect.equal("version 2", new Version(-Errno.ENOSYS, 1), guest.call(new SetVersionCall(2)));
         Expect.equal("afterwards", new Version(0, 1), guest.call(GetVersionCall.own()));
     }
 
     @Clause(
             id = "SETUP-12",
-            promise = "createdomain refuses limits of no frame or beyond the machine's, unknown versions, and domids in use.",
+            promise = "createdomain refuses limits of no frame or beyond the machine's, unknown versions, and domids in"
+                    + " use.",
             source = "xen-semantics.md, 4; recording setup_table_gframes")
     void creation(World world) {
-        DomainConfig config = DomainConfig.usual(4, world.combination().granterPaging().name());
+        DomainConfig config =
+                DomainConfig.usual(4, world.combination().granterPaging().name());
         for (DomainConfig wrong : List.of(
                 config.withGrantLimits(0, -1, 2),
                 config.withGrantLimits(MAX + 1, -1, 2),
@@ -253,7 +261,8 @@ public final class SetupClauses implements ClauseFamily {
     @Needs(granter = "translated")
     @Clause(
             id = "SETUP-13",
-            promise = "add_to_physmap of a frame that the table does not have grows it, up to the limit: beyond, -EINVAL.",
+            promise = "add_to_physmap of a frame that the table does not have grows it, up to the limit: beyond,"
+                    + " -EINVAL.",
             source = "xen-semantics.md, 2.13; xen-oracle, observed 4")
     void growthByPlacing(World world) {
         Party granter = Rebuilt.granter(world, config -> config.withGrantLimits(4, -1, 2));
@@ -267,7 +276,10 @@ public final class SetupClauses implements ClauseFamily {
     }
 
     @Needs(granter = "typed-frames")
-    @Clause(id = "SETUP-14", promise = "A PV guest has no physmap to add to: -EACCES.", source = "xen-semantics.md, 2.13")
+    @Clause(
+            id = "SETUP-14",
+            promise = "A PV guest has no physmap to add to: -EACCES.",
+            source = "xen-semantics.md, 2.13")
     void noPhysmap(World world) {
         Expect.rc(-Errno.EACCES, world.granter().call(AddToPhysmapCall.sharedFrame(2, 0x1000)));
         expectSize(world.granter(), 1, MAX);
@@ -287,9 +299,13 @@ public final class SetupClauses implements ClauseFamily {
         Expect.status(Status.BAD_GNTREF, grantee.call(beyond));
         world.step("the table grows while p0 is mapped");
         Expect.okay(granter.call(SetupTableCall.own(4)));
-        granter.entry(2047).set("domid", World.GRANTEE).set("frame", granter.pageFrame(1)).set("flags", 1);
+        granter.entry(2047)
+                .set("domid", World.GRANTEE)
+                .set("frame", granter.pageFrame(1))
+                .set("flags", 1);
         Expect.okay(grantee.call(beyond));
-        Expect.status(Status.BAD_GNTREF, grantee.call(MapCall.of(World.GRANTER, 2048).at(grantee.slot(2))));
+        Expect.status(
+                Status.BAD_GNTREF, grantee.call(MapCall.of(World.GRANTER, 2048).at(grantee.slot(2))));
         Expect.okay(grantee.call(UnmapCall.of(mapped.handle()).at(grantee.slot(0))));
         Expect.equal("flags of the old entry", 1L, granter.entry(ref).get("flags"));
     }

@@ -80,14 +80,14 @@ public final class SwapClauses implements ClauseFamily {
         granter.store(granter.page(1), 101);
         long a = world.grant(0, Access.READ);
         long b = world.grant(1, Access.READ);
-        Mapped mapped = grantee.call(
-                MapCall.of(World.GRANTER, a).at(grantee.slot(0)).readonly());
+        Mapped mapped =
+                grantee.call(MapCall.of(World.GRANTER, a).at(grantee.slot(0)).readonly());
         Expect.okay(mapped);
         world.step("the granter swaps both ways");
         Expect.status(Status.EAGAIN, granter.call(new SwapCall(a, b)));
         Expect.status(Status.EAGAIN, granter.call(new SwapCall(b, a)));
-        Expect.okay(grantee.call(
-                MapCall.of(World.GRANTER, b).at(grantee.slot(1)).readonly()));
+        Expect.okay(
+                grantee.call(MapCall.of(World.GRANTER, b).at(grantee.slot(1)).readonly()));
         Expect.equal("through the second reference", 101L, grantee.load(grantee.slot(1)));
         Expect.okay(grantee.call(UnmapCall.of(mapped.handle()).at(grantee.slot(0))));
         Expect.status(Status.EAGAIN, granter.call(new SwapCall(a, b)));
@@ -101,8 +101,8 @@ public final class SwapClauses implements ClauseFamily {
         Party granter = world.granter();
         Party grantee = world.grantee();
         long a = world.grant(0, Access.READ);
-        Expect.okay(grantee.call(
-                MapCall.of(World.GRANTER, a).at(grantee.slot(0)).readonly()));
+        Expect.okay(
+                grantee.call(MapCall.of(World.GRANTER, a).at(grantee.slot(0)).readonly()));
         Expect.okay(granter.call(new SwapCall(a, a)));
         Expect.status(Status.BAD_GNTREF, granter.call(new SwapCall(100_000, 100_000)));
     }
@@ -110,8 +110,8 @@ public final class SwapClauses implements ClauseFamily {
     @Needs(format = "layout-v1")
     @Clause(
             id = "SWAP-05",
-            promise = "References beyond the table are refused, on either side, also as a domain's first call; growth moves"
-                    + " the bound.",
+            promise = "References beyond the table are refused, on either side, also as a domain's first call; growth"
+                    + " moves the bound.",
             source = "xen-semantics.md, 2.11, 8.1 rows 1 (XSA-18) and 6 (XSA-134)")
     void range(World world) {
         Party granter = world.granter();

@@ -55,7 +55,10 @@ public final class TlbClauses implements ClauseFamily {
             expectHole(cpu, grantee.slot(0));
             cpu.store(grantee.slot(0), Long.BYTES, 43);
         }
-        Expect.equal("what the granter sees", 42L, world.granter().load(world.granter().page(0)));
+        Expect.equal(
+                "what the granter sees",
+                42L,
+                world.granter().load(world.granter().page(0)));
     }
 
     @Clause(
@@ -93,14 +96,17 @@ public final class TlbClauses implements ClauseFamily {
         driver.map(ref, 0, Access.READ);
         second.store(grantee.slot(0), Long.BYTES, 43);
         grantee.vcpu().store(grantee.slot(0), Long.BYTES, 44);
-        Expect.equal("what the granter sees", 42L, world.granter().load(world.granter().page(0)));
+        Expect.equal(
+                "what the granter sees",
+                42L,
+                world.granter().load(world.granter().page(0)));
     }
 
     @Needs(grantee = "names-entries")
     @Clause(
             id = "TLB-04",
-            promise = "PV: a map over an entry that is present flushes nothing: a CPU that used the entry may reach the old page"
-                    + " until it flushes.",
+            promise = "PV: a map over an entry that is present flushes nothing: a CPU that used the entry may reach the"
+                    + " old page until it flushes.",
             source = "xen-oracle, observed 10; recording pv_tlb")
     void staleUntilFlush(World world) {
         Party granter = world.granter();
@@ -124,10 +130,7 @@ public final class TlbClauses implements ClauseFamily {
     }
 
     @Needs(format = "flat-home")
-    @Clause(
-            id = "TLB-05",
-            promise = "After one call that unmaps many pages no CPU reaches any of them.",
-            source = GONE)
+    @Clause(id = "TLB-05", promise = "After one call that unmaps many pages no CPU reaches any of them.", source = GONE)
     void manyAtOnce(World world) {
         Party grantee = twoCpus(world);
         Vcpu second = Rebuilt.secondCpu(world, grantee);
@@ -163,7 +166,8 @@ public final class TlbClauses implements ClauseFamily {
         if (!granter.translated()) {
             Expect.rc(0, granter.updateEntry(granter.page(0), 0));
         }
-        Expect.rc(1, granter.call(ReservationCall.decrease(granter.pageFrame(0))).rc());
+        Expect.rc(
+                1, granter.call(ReservationCall.decrease(granter.pageFrame(0))).rc());
         for (Vcpu cpu : List.of(granter.vcpu(), second)) {
             expectHole(cpu, granter.page(0));
             cpu.store(granter.page(0), Long.BYTES, 43);
@@ -174,7 +178,8 @@ public final class TlbClauses implements ClauseFamily {
     @Needs(granter = "translated")
     @Clause(
             id = "TLB-07",
-            promise = "When an HVM guest's page moves to where its own grant is mapped, no CPU reaches it at the old place.",
+            promise = "When an HVM guest's page moves to where its own grant is mapped, no CPU reaches it at the old"
+                    + " place.",
             source = "xen-semantics.md, 6.5")
     void moved(World world) {
         Party self = Rebuilt.granter(world, config -> config.withVcpus(2));

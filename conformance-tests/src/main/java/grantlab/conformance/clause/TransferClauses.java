@@ -1,6 +1,5 @@
 package grantlab.conformance.clause;
 
-import grantlab.api.Access;
 import grantlab.api.Errno;
 import grantlab.api.Status;
 import grantlab.api.abi.Domid;
@@ -49,8 +48,8 @@ public final class TransferClauses implements ClauseFamily {
     @Needs(granter = "typed-frames", grantee = "names-entries")
     @Clause(
             id = "XFER-01",
-            promise = "A PV receiver finds committed and completed in its entry, and the machine frame in place of the number"
-                    + " that it wanted, which the machine-to-physical table has now.",
+            promise = "A PV receiver finds committed and completed in its entry, and the machine frame in place of the"
+                    + " number that it wanted, which the machine-to-physical table has now.",
             source = RULES)
     void toPv(World world) {
         Party receiver = world.granter();
@@ -71,7 +70,9 @@ public final class TransferClauses implements ClauseFamily {
     @Needs(granter = "translated", grantee = "names-entries")
     @Clause(
             id = "XFER-02",
-            promise = "An HVM receiver finds the page at the guest frame that its entry named, and the entry still names it.",
+            promise =
+                    "An HVM receiver finds the page at the guest frame that its entry named, and the entry still names"
+                            + " it.",
             source = RULES)
     void toHvm(World world) {
         Party receiver = world.granter();
@@ -89,8 +90,8 @@ public final class TransferClauses implements ClauseFamily {
     @Needs(granter = "translated", grantee = "names-entries")
     @Clause(
             id = "XFER-03",
-            promise = "Memory at the guest frame that an HVM receiver named stays its own, but is found nowhere any more; a"
-                    + " mapping there makes Xen crash the receiver.",
+            promise = "Memory at the guest frame that an HVM receiver named stays its own, but is found nowhere any"
+                    + " more; a mapping there makes Xen crash the receiver.",
             source = "recording questions_pvh_v1")
     void ontoSomething(World world) {
         Party receiver = world.granter();
@@ -102,7 +103,10 @@ public final class TransferClauses implements ClauseFamily {
         Expect.equal("contents", 42L, receiver.load(receiver.page(5)));
         Expect.equal("pages", pages + 1, pages(world, receiver));
         world.step("the receiver maps a page of the giver's where the next shall go");
-        giver.entry(20).set("domid", World.GRANTER).set("frame", giver.pageFrame(2)).set("flags", Gtf.PERMIT_ACCESS);
+        giver.entry(20)
+                .set("domid", World.GRANTER)
+                .set("frame", giver.pageFrame(2))
+                .set("flags", Gtf.PERMIT_ACCESS);
         Expect.okay(receiver.call(MapCall.of(World.GRANTEE, 20).at(receiver.slot(9))));
         accept(receiver, REF + 1, Page.frame(receiver.slot(9)));
         Expect.status(Status.GENERAL_ERROR, give(giver, 1, REF + 1));
@@ -113,8 +117,9 @@ public final class TransferClauses implements ClauseFamily {
     @Needs(grantee = "names-entries")
     @Clause(
             id = "XFER-04",
-            promise = "A page that is in use, is typed, is another's or is no memory cannot be given: GNTST_bad_page, and"
-                    + " nobody loses anything.",
+            promise =
+                    "A page that is in use, is typed, is another's or is no memory cannot be given: GNTST_bad_page, and"
+                            + " nobody loses anything.",
             source = RULES)
     void unfit(World world) {
         Party receiver = world.granter();
@@ -134,13 +139,16 @@ public final class TransferClauses implements ClauseFamily {
     @Needs(grantee = "names-entries")
     @Clause(
             id = "XFER-05",
-            promise = "A page that somebody has mapped through a grant cannot be given; after the unmap it can, and the old"
-                    + " grant is worth nothing.",
+            promise = "A page that somebody has mapped through a grant cannot be given; after the unmap it can, and the"
+                    + " old grant is worth nothing.",
             source = RULES)
     void granted(World world) {
         Party receiver = world.granter();
         Party giver = world.grantee();
-        giver.entry(20).set("domid", World.GRANTER).set("frame", giver.pageFrame(0)).set("flags", Gtf.PERMIT_ACCESS);
+        giver.entry(20)
+                .set("domid", World.GRANTER)
+                .set("frame", giver.pageFrame(0))
+                .set("flags", Gtf.PERMIT_ACCESS);
         MapCall map = MapCall.of(World.GRANTEE, 20).at(receiver.slot(9));
         Driver.Handle handle = Driver.hold(receiver, map);
         accept(receiver, REF, Page.frame(receiver.slot(10)));
@@ -154,7 +162,8 @@ public final class TransferClauses implements ClauseFamily {
     @Needs(grantee = "names-entries")
     @Clause(
             id = "XFER-06",
-            promise = "Once the page has left the giver every failure frees it: unknown receivers are GNTST_bad_domain.",
+            promise =
+                    "Once the page has left the giver every failure frees it: unknown receivers are GNTST_bad_domain.",
             source = RULES)
     void noReceiver(World world) {
         Party giver = world.grantee();
@@ -173,8 +182,8 @@ public final class TransferClauses implements ClauseFamily {
     @Needs(grantee = "names-entries")
     @Clause(
             id = "XFER-07",
-            promise = "An entry accepts only while its flags are exactly GTF_accept_transfer and its domid the giver's; else"
-                    + " GNTST_general_error, the page is freed, the entry stays.",
+            promise = "An entry accepts only while its flags are exactly GTF_accept_transfer and its domid the giver's;"
+                    + " else GNTST_general_error, the page is freed, the entry stays.",
             source = RULES)
     void notAccepting(World world) {
         Party receiver = world.granter();
@@ -215,7 +224,10 @@ public final class TransferClauses implements ClauseFamily {
     void dying(World world) {
         Party receiver = world.granter();
         Party giver = world.grantee();
-        receiver.entry(20).set("domid", World.GRANTEE).set("frame", receiver.pageFrame(0)).set("flags", 1);
+        receiver.entry(20)
+                .set("domid", World.GRANTEE)
+                .set("frame", receiver.pageFrame(0))
+                .set("flags", 1);
         accept(receiver, REF, Page.frame(receiver.slot(9)));
         Expect.okay(giver.call(MapCall.of(World.GRANTER, 20).at(giver.slot(0))));
         world.destroy(receiver);
@@ -227,8 +239,8 @@ public final class TransferClauses implements ClauseFamily {
     @Needs(grantee = "names-entries")
     @Clause(
             id = "XFER-10",
-            promise = "A frame of more than 32 bits reaches a PV receiver as a low copy, because its entry cannot name it, and"
-                    + " an HVM receiver as itself.",
+            promise = "A frame of more than 32 bits reaches a PV receiver as a low copy, because its entry cannot name"
+                    + " it, and an HVM receiver as itself.",
             source = "xen-semantics.md, 2.5 row 7; 8.1 row 22 (XSA-284)")
     void highFrame(World world) {
         Party receiver = world.granter();
@@ -252,7 +264,8 @@ public final class TransferClauses implements ClauseFamily {
     @Needs(granter = "typed-frames", grantee = "names-entries")
     @Clause(
             id = "XFER-11",
-            promise = "With no low memory left for the copy the answer is GNTST_address_too_big, and the page is freed.",
+            promise =
+                    "With no low memory left for the copy the answer is GNTST_address_too_big, and the page is freed.",
             source = "xen-semantics.md, 2.5 row 7")
     void noLowMemory(World world) {
         Party receiver = world.granter();
@@ -265,8 +278,7 @@ public final class TransferClauses implements ClauseFamily {
         Party hog = world.third();
         exhaust(frames, hog.domid(), CHUNK);
         exhaust(frames, hog.domid(), Page.ORDER_4K);
-        Expect.status(
-                Status.ADDRESS_TOO_BIG, world.grantee().call(new TransferCall(high, World.GRANTER, REF)));
+        Expect.status(Status.ADDRESS_TOO_BIG, world.grantee().call(new TransferCall(high, World.GRANTER, REF)));
         Expect.equal("flags", Gtf.ACCEPT_TRANSFER, receiver.entry(REF).get("flags"));
         Expect.equal("owner of the high frame", FrameTable.NO_OWNER, frames.owner(high));
         Expect.equal("pages of the giver", given, pages(world, world.grantee()));

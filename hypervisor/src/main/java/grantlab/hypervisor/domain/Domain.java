@@ -8,6 +8,8 @@ import grantlab.hypervisor.mapping.Maptrack;
 import grantlab.hypervisor.table.DomainTable;
 import grantlab.hypervisor.tree.Mapsets;
 import grantlab.hypervisor.tree.Trees;
+import java.util.HashMap;
+import java.util.Map;
 
 /** One domain: the rooms it has, and nothing of what they do. Books and table are the engine's own. */
 @SuppressWarnings("exports")
@@ -27,6 +29,7 @@ public final class Domain {
     private final Maptrack maptrack;
     private final Trees trees = new Trees();
     private final Mapsets mapsets = new Mapsets();
+    private final Map<Integer, Runnable> vcpus = new HashMap<>();
     private volatile Life life = Life.RUNNING;
 
     /**
@@ -178,6 +181,28 @@ public final class Domain {
         if (life == Life.RUNNING) {
             life = Life.CRASHED;
         }
+    }
+
+    /**
+     * A vCPU comes to life.
+     *
+     * @param number below the number of vCPUs; each once
+     * @param departure what is to be done when the domain is gone
+     */
+    public synchronized void addVcpu(int number, Runnable departure) {
+        if (number < 0 || number >= config.vcpus()) {
+            throw new IllegalArgumentException(
+                    "domain " + domid() + " has vCPUs 0.." + (config.vcpus() - 1) + ", not " + number);
+        }
+        if (vcpus.putIfAbsent(number, departure) != null) {
+            throw new IllegalStateException("vCPU " + number + " of domain " + domid() + " exists already");
+        }
+    }
+
+    /** The domain is gone: its vCPUs leave what they had joined. */
+    public synchronized void forgetVcpus() {
+        vcpus.values().forEach(Runnable::run);
+        vcpus.clear();
     }
 
     /** Its destruction begins. */

@@ -8,6 +8,7 @@ import grantlab.hypervisor.domain.Domains;
 import grantlab.hypervisor.operation.MappingRelease;
 import grantlab.hypervisor.operation.tree.UnmapLeaf;
 import grantlab.hypervisor.quiescence.Quiescence;
+import grantlab.hypervisor.quiescence.Section;
 import grantlab.hypervisor.tree.Tree;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
@@ -25,6 +26,7 @@ public final class Destruction {
     private final MappingRelease mappings;
     private final UnmapLeaf leaves;
     private final Quiescence quiescence;
+    private final Section section;
     private final List<Domain> zombies = new ArrayList<>();
     private volatile boolean someDie;
 
@@ -35,6 +37,7 @@ public final class Destruction {
         this.mappings = mappings;
         this.leaves = leaves;
         this.quiescence = quiescence;
+        this.section = quiescence.join();
     }
 
     /**
@@ -48,7 +51,7 @@ public final class Destruction {
         }
         domain.beginDying();
         quiescence.await();
-        mappings.release(domain);
+        mappings.release(domain, section);
         leaves.releaseAll(domain);
         domain.addressSpace().dispose();
         frames.retire(domain.domid());
@@ -88,6 +91,7 @@ public final class Destruction {
         if (!dead.isEmpty()) {
             quiescence.await();
             dead.forEach(domain -> domain.grantTable().dispose());
+            dead.forEach(Domain::forgetVcpus);
             zombies.removeAll(dead);
             someDie = !zombies.isEmpty();
         }

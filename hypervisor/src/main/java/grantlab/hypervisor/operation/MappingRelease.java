@@ -8,6 +8,7 @@ import grantlab.hypervisor.domain.Domain;
 import grantlab.hypervisor.domain.Domains;
 import grantlab.hypervisor.mapping.Grants;
 import grantlab.hypervisor.mapping.Maptrack;
+import grantlab.hypervisor.quiescence.Section;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 
@@ -28,24 +29,31 @@ public final class MappingRelease {
         this.frames = ground.frames();
     }
 
-    /** Releases all mappings of a domain whose vCPUs run no more. By a thread outside of every section. */
-    public void release(Domain grantee) {
+    /**
+     * Releases all mappings of a domain whose vCPUs run no more.
+     *
+     * @param grantee the domain that dies
+     * @param section of whoever buries it, outside; entered for each mapping, since granters may change their tables
+     */
+    public void release(Domain grantee, Section section) {
         Maptrack maptrack = grantee.maptrack();
         for (int handle = maptrack.capacity() - 1; handle >= 0; handle--) {
             long mapping = maptrack.mapping(handle);
             if (mapping != 0) {
-                release(grantee, maptrack, handle, mapping);
+                section.enter();
+                release(grantee, section, maptrack, handle, mapping);
+                section.leave();
             }
         }
     }
 
-    private void release(Domain grantee, Maptrack maptrack, int handle, long mapping) {
+    private void release(Domain grantee, Section section, Maptrack maptrack, int handle, long mapping) {
         Domain granter = domains.find(Maptrack.granter(mapping));
         if (granter == null) {
             maptrack.publish(handle, 0);
             return;
         }
-        Grants grants = granter.grantTable().awaitInForce().grants();
+        Grants grants = granter.grantTable().enter(section).grants();
         int act = grants.numbering().act(Maptrack.reference(mapping));
         long word = grants.acts().lock(act);
         long frame = grants.acts().frame(act);

@@ -129,7 +129,7 @@ public final class AtomicFrameTable implements FrameTable {
                 return false;
             }
             if (references == 0) {
-                return !FrameWord.has(word, FrameWord.SHARED) && getWaiting(chunk, mfn, owner);
+                return getWaiting(chunk, mfn, owner);
             }
             if (Region.changeState(chunk, mfn, word, word + 1)) {
                 return true;
