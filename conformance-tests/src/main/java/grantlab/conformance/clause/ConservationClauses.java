@@ -131,7 +131,8 @@ public final class ConservationClauses implements ClauseFamily {
         Party third = world.third();
         third.store(third.page(0), 42);
         Ledger others = Ledger.of(world, third);
-        Hostile hostile = new Hostile(random, grantee, refs);
+        Hostile hostile =
+                new Hostile(random, grantee, Arrays.stream(refs).boxed().toList());
         for (int step = 1; step <= STEPS && grantee.vcpu().running(); step++) {
             Answered answer = grantee.call(hostile.next());
             Expect.holds(
@@ -269,7 +270,7 @@ public final class ConservationClauses implements ClauseFamily {
     }
 
     /** Calls with arguments that are sometimes right. */
-    private record Hostile(RandomGenerator random, Party party, long[] refs) {
+    private record Hostile(RandomGenerator random, Party party, List<Long> refs) {
         Call<? extends Answered> next() {
             return switch (random.nextInt(6)) {
                 case 0, 1 -> new MapCall(domid(), ref(), address(), random.nextInt(4) == 0 ? random.nextInt() : 2);
@@ -290,7 +291,7 @@ public final class ConservationClauses implements ClauseFamily {
         }
 
         private long ref() {
-            return random.nextInt(4) == 0 ? random.nextInt(600) : refs[random.nextInt(refs.length)];
+            return random.nextInt(4) == 0 ? random.nextInt(600) : refs.get(random.nextInt(refs.size()));
         }
 
         /** Never a page that holds the guest's own arguments. */

@@ -67,7 +67,7 @@ public final class RaceClauses implements ClauseFamily {
                     () -> statuses[0] = cpus[0].call(unmap).status(),
                     () -> statuses[1] = cpus[1].call(unmap).status());
             Expect.equal("sum of the statuses", Status.BAD_HANDLE, statuses[0] + statuses[1]);
-            Expect.equal("product of the statuses", 0, statuses[0] * statuses[1]);
+            Expect.holds("one of them is 0", statuses[0] == 0 || statuses[1] == 0);
         }
         ledger.check();
         Expect.holds("the entry can be ended", world.table().end(INDEX));

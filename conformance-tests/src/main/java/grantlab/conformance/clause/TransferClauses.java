@@ -18,7 +18,9 @@ import grantlab.conformance.call.Answer;
 import grantlab.conformance.call.MapCall;
 import grantlab.conformance.call.SetupTableCall;
 import grantlab.conformance.call.TransferCall;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.LongStream;
 
 /**
  * GNTTABOP_transfer: the grantee, which must be PV, gives pages to the granter, whose entries accept them.
@@ -30,7 +32,6 @@ public final class TransferClauses implements ClauseFamily {
     private static final int DONE = Gtf.ACCEPT_TRANSFER | Gtf.TRANSFER_COMMITTED | Gtf.TRANSFER_COMPLETED;
     private static final long PRESENT_WRITABLE_USER = 0x67;
     private static final long ABOVE_V1 = 1L << 32;
-    private static final int CHUNK = 9;
 
     /** For ServiceLoader. */
     public TransferClauses() {}
@@ -276,13 +277,13 @@ public final class TransferClauses implements ClauseFamily {
         accept(receiver, REF, 0x1234);
         world.step("the third party has all low memory");
         Party hog = world.third();
-        exhaust(frames, hog.domid(), CHUNK);
-        exhaust(frames, hog.domid(), Page.ORDER_4K);
+        List<Long> taken = exhaust(frames, hog.domid());
         Expect.status(Status.ADDRESS_TOO_BIG, world.grantee().call(new TransferCall(high, World.GRANTER, REF)));
         Expect.equal("flags", Gtf.ACCEPT_TRANSFER, receiver.entry(REF).get("flags"));
         Expect.equal("owner of the high frame", FrameTable.NO_OWNER, frames.owner(high));
         Expect.equal("pages of the giver", given, pages(world, world.grantee()));
         Expect.equal("pages of the receiver", received, pages(world, receiver));
+        taken.forEach(frame -> giveBack(frames, frame, hog.domid()));
     }
 
     @Needs(grantee = "names-entries")
@@ -380,10 +381,22 @@ public final class TransferClauses implements ClauseFamily {
         return high;
     }
 
-    private static void exhaust(FrameTable frames, int domid, int order) {
-        long frame = frames.allocate(domid, order);
-        while (frame != FrameTable.NONE && frame < ABOVE_V1) {
-            frame = frames.allocate(domid, order);
+    /** All frames below the limit, large blocks first: that is quick. */
+    private static List<Long> exhaust(FrameTable frames, int domid) {
+        List<Long> taken = new ArrayList<>();
+        for (int order : new int[] {Page.ORDER_2M, Page.ORDER_4K}) {
+            long frame = frames.allocate(domid, order);
+            while (frame != FrameTable.NONE) {
+                LongStream.range(frame, frame + (1L << order)).forEach(taken::add);
+                frame = frame < ABOVE_V1 ? frames.allocate(domid, order) : FrameTable.NONE;
+            }
         }
+        return taken;
+    }
+
+    private static void giveBack(FrameTable frames, long frame, int domid) {
+        frames.get(frame, Page.ORDER_4K, domid);
+        frames.releaseAllocation(frame);
+        frames.put(frame, Page.ORDER_4K);
     }
 }

@@ -291,8 +291,8 @@ class TranslatedMapTest {
         Threads.run(2, thread -> {
             Random random = new Random(thread);
             PhysicalMap.Removed mine = new PhysicalMap.Removed();
-            for (int i = 0; i < 60_000; i++) {
-                if (i % 6 == 0) {
+            for (int i = 0; i < 120_000; i++) {
+                if (i % 12 == 0) {
                     round.await();
                     if (thread == 0) {
                         assertInStep(pages);

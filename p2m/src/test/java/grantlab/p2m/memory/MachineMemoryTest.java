@@ -122,14 +122,16 @@ class MachineMemoryTest {
     @Test
     void narrowStoresOfNeighboursLoseNothing() throws InterruptedException {
         Threads.run(4, thread -> {
-            for (int n = 0; n < 20_000; n++) {
-                long mine = low + 2L * thread;
+            long mine = low + 2L * thread;
+            int lost = 0;
+            for (int n = 0; n < 100_000; n++) {
                 memory.store8(mine, (byte) n);
                 memory.store8(mine + 1, (byte) (n >> 8));
-                assertThat(memory.load16(mine)).isEqualTo((short) n);
+                lost += memory.load16(mine) == (short) n ? 0 : 1;
                 memory.store16(mine, (short) ~n);
-                assertThat(memory.load16(mine)).isEqualTo((short) ~n);
+                lost += memory.load16(mine) == (short) ~n ? 0 : 1;
             }
+            assertThat(lost).isZero();
         });
     }
 
