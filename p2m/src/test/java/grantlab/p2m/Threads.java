@@ -15,6 +15,13 @@ public final class Threads {
         void run(int thread) throws Exception;
     }
 
+    /** Gives the other threads some time to get in between. */
+    public static void pause(int turns) {
+        for (int i = 0; i < turns; i++) {
+            Thread.onSpinWait();
+        }
+    }
+
     public static void run(int threads, Task task) throws InterruptedException {
         CyclicBarrier start = new CyclicBarrier(threads);
         try (ExecutorService executor = Executors.newFixedThreadPool(threads)) {

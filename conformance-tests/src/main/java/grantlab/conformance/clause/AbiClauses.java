@@ -19,6 +19,7 @@ import grantlab.conformance.World;
 import grantlab.conformance.call.CopyCall;
 import grantlab.conformance.call.MapCall;
 import grantlab.conformance.call.Mapped;
+import grantlab.conformance.call.ReservationCall;
 import grantlab.conformance.call.UnmapCall;
 
 /** The 8-byte entry of version 1, bit by bit. */
@@ -44,7 +45,8 @@ public final class AbiClauses implements ClauseFamily {
 
     @Clause(
             id = "ABI-01",
-            promise = "Reference n is the 8 bytes at 8n: flags, domid, frame, little endian, 512 in a frame of the table.",
+            promise = "Reference n is the 8 bytes at 8n: flags, domid, frame, little endian, 512 in a frame of the"
+                    + " table.",
             source = "xen-semantics.md, 1.1; xen/include/public/grant_table.h, struct grant_entry_v1")
     void entryLayout(World world) {
         Party granter = world.granter();
@@ -56,7 +58,10 @@ public final class AbiClauses implements ClauseFamily {
             world.machine().memory().store64(table + 8L * ref, word);
             Mapped mapped = map(world, ref, 0);
             Sight.value(world.grantee(), world.grantee().slot(0), GREETING);
-            Expect.equal("the word while mapped", word | BOTH, world.machine().memory().load64(table + 8L * ref));
+            Expect.equal(
+                    "the word while mapped",
+                    word | BOTH,
+                    world.machine().memory().load64(table + 8L * ref));
             unmap(world, mapped, 0);
             Expect.equal("the word", word, world.machine().memory().load64(table + 8L * ref));
         }
@@ -64,7 +69,8 @@ public final class AbiClauses implements ClauseFamily {
 
     @Clause(
             id = "ABI-02",
-            promise = "A read-only map sets GTF_reading, a writable one GTF_writing too, and each goes with its last user.",
+            promise = "A read-only map sets GTF_reading, a writable one GTF_writing too, and each goes with its last"
+                    + " user.",
             source = "xen-semantics.md, 3.3, 3.5; recording unmap_v1 lines 135..")
     void marks(World world) {
         entry(world, PERMIT_ACCESS);
@@ -83,7 +89,9 @@ public final class AbiClauses implements ClauseFamily {
         flags(world, PERMIT_ACCESS);
         Expect.equal("domid", World.GRANTEE, world.granter().entry(REF).get("domid"));
         Expect.equal(
-                "frame", world.granter().pageFrame(0), world.granter().entry(REF).get("frame"));
+                "frame",
+                world.granter().pageFrame(0),
+                world.granter().entry(REF).get("frame"));
     }
 
     @Clause(
@@ -144,7 +152,8 @@ public final class AbiClauses implements ClauseFamily {
 
     @Clause(
             id = "ABI-06",
-            promise = "Bits that the granter forged go with the last use: reading with any, writing only with a writer.",
+            promise =
+                    "Bits that the granter forged go with the last use: reading with any, writing only with a writer.",
             source = "xen-semantics.md, 3.5; recording map_v1 lines 250..282")
     void forgedBits(World world) {
         for (int forged : new int[] {READING, WRITING, BOTH}) {
@@ -187,8 +196,7 @@ public final class AbiClauses implements ClauseFamily {
         Mapped writer = map(world, REF, 1);
         flags(world, SUB_PAGE | BOTH);
         Sight.value(world.grantee(), world.grantee().slot(1), GREETING);
-        Expect.equal(
-                "dev_bus_addr", Page.address(world.granter().machineFrame(0)), writer.deviceAddress());
+        Expect.equal("dev_bus_addr", Page.address(world.granter().machineFrame(0)), writer.deviceAddress());
         unmap(world, writer, 1);
         unmap(world, reader, 0);
         flags(world, SUB_PAGE);
@@ -202,7 +210,8 @@ public final class AbiClauses implements ClauseFamily {
         for (int forged : new int[] {0, BOTH}) {
             world.step("the grantee reads through a frame that does not exist; forged are " + forged);
             entry(world, PERMIT_ACCESS | forged).set("frame", NO_FRAME);
-            Expect.status(Status.BAD_PAGE, world.grantee().call(call(world, REF, 0).readonly()));
+            Expect.status(
+                    Status.BAD_PAGE, world.grantee().call(call(world, REF, 0).readonly()));
             flags(world, PERMIT_ACCESS | (forged & WRITING));
             entry(world, PERMIT_ACCESS | forged).set("frame", NO_FRAME);
             Expect.status(Status.BAD_PAGE, world.grantee().call(copyOut(world)));
@@ -250,6 +259,27 @@ public final class AbiClauses implements ClauseFamily {
         flags(world, flags | READING);
         unmap(world, reader, 0);
         flags(world, flags);
+    }
+
+    @Needs(granter = "translated")
+    @Clause(
+            id = "ABI-11",
+            promise = "The frame is a number without a sign: all 32 bits of it count.",
+            source = "xen-semantics.md, 1.1, 3.6")
+    void frameUnsigned(World world) {
+        Party granter = world.granter();
+        for (long gfn : new long[] {0x7fff_fff0L, 0x9000_0000L, 0xffff_fff0L}) {
+            world.step("the granter takes memory at frame 0x" + Long.toHexString(gfn) + " and grants it");
+            Expect.rc(1, granter.call(ReservationCall.populate(gfn)).rc());
+            long frame = granter.domain().physicalMap().machineFrame(gfn);
+            world.machine().memory().store64(Page.address(frame), gfn);
+            entry(world, PERMIT_ACCESS).set("frame", gfn);
+            Mapped mapped = map(world, REF, 0);
+            Sight.value(world.grantee(), world.grantee().slot(0), gfn);
+            unmap(world, mapped, 0);
+            Expect.okay(world.grantee().call(copyOut(world)));
+            Sight.value(world.grantee(), world.grantee().page(0), gfn);
+        }
     }
 
     /** The granter writes its greeting to p0, and the entry for the grantee. */

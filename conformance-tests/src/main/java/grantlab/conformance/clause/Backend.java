@@ -11,8 +11,8 @@ import grantlab.conformance.Party;
 import grantlab.conformance.World;
 
 /**
- * Uses the granter's grants as a backend does, through a guest's kernel: on every format. What is refused is refused with
- * the named status by formats with a flat table; others have statuses of their own.
+ * Uses the granter's grants as a backend does, through a guest's kernel: on every format. What is refused is refused
+ * with the named status by formats with a flat table; others have statuses of their own.
  */
 final class Backend {
     private static final int CALL_FAILED = -1000;

@@ -44,7 +44,8 @@ public final class CopyCallClauses implements ClauseFamily {
 
     @Clause(
             id = "GCOPY-01",
-            promise = "A frame is only ever the caller's own, named with DOMID_SELF: any other existing domain is -8, its own"
+            promise = "A frame is only ever the caller's own, named with DOMID_SELF: any other existing domain is"
+                    + " -8, its own"
                     + " number too, and one that does not exist -2.",
             source = "xen-semantics.md, 2.7.2; xen-oracle/README.md, 13")
     void framesAreOwn(World world) {
@@ -70,7 +71,8 @@ public final class CopyCallClauses implements ClauseFamily {
 
     @Clause(
             id = "GCOPY-02",
-            promise = "The tests come in order: domains, source, destination, page limit; the first that fails decides.",
+            promise =
+                    "The tests come in order: domains, source, destination, page limit; the first that fails decides.",
             source = "xen-semantics.md, 2.7.2; recording questions_v1 lines 9..24")
     void orderOfTests(World world) {
         long ref = filled(world);
@@ -112,7 +114,8 @@ public final class CopyCallClauses implements ClauseFamily {
 
     @Clause(
             id = "GCOPY-04",
-            promise = "The rule that a frame is the caller's own holds for each element, whatever the one before it named.",
+            promise = "The rule that a frame is the caller's own holds for each element, whatever the one before it"
+                    + " named.",
             source = "xen-semantics.md, 2.7.2; XSA-523")
     void eachElementJudged(World world) {
         Party grantee = world.grantee();
@@ -237,8 +240,12 @@ public final class CopyCallClauses implements ClauseFamily {
         Expect.okay(grantee.call(new CopyCall(source, CopyCall.own(grantee.pageFrame(1), 0), Page.SIZE, 0)));
         Sight.filled(grantee, grantee.page(1), OURS);
         world.step("the grantee names frames that are not its own");
-        long[] frames = {NO_FRAME, -1, 0, grantee.translated() ? Page.frame(grantee.slot(1)) : world.granter()
-                .pageFrame(0)};
+        long[] frames = {
+            NO_FRAME,
+            -1,
+            0,
+            grantee.translated() ? Page.frame(grantee.slot(1)) : world.granter().pageFrame(0)
+        };
         for (long frame : frames) {
             refused(world, Status.BAD_PAGE, new CopyCall(CopyCall.own(frame, 0), source, 8, 0));
             refused(world, Status.BAD_PAGE, new CopyCall(source, CopyCall.own(frame, 0), 8, 0));
@@ -260,7 +267,8 @@ public final class CopyCallClauses implements ClauseFamily {
         world.step("the grantee copies into its own L1 table");
         refused(world, Status.GENERAL_ERROR, CopyCall.from(CopyCall.of(World.GRANTER, ref, 0), end, 8));
         refused(world, Status.GENERAL_ERROR, CopyCall.from(CopyCall.of(World.GRANTER, ref, 4095), end, 8));
-        Expect.equal("references on the table", references, world.machine().frames().references(table));
+        Expect.equal(
+                "references on the table", references, world.machine().frames().references(table));
         Expect.okay(grantee.call(new CopyCall(end, CopyCall.own(grantee.pageFrame(1), 0), 8, 0)));
         Sight.value(grantee, grantee.page(1), world.machine().memory().load64(Page.address(table)));
         unchanged(world);
@@ -269,20 +277,26 @@ public final class CopyCallClauses implements ClauseFamily {
     @Needs(format = "layout-v1")
     @Clause(
             id = "GCOPY-10",
-            promise = "Between two other domains the caller copies if both grant to the caller; to each other is not enough.",
+            promise = "Between two other domains the caller copies if both grant to the caller; to each other is not"
+                    + " enough.",
             source = "xen-semantics.md, 2.7.4")
     void betweenTwoOthers(World world) {
         Party third = world.third();
         long ref = filled(world);
         world.step("the third domain grants p0 to the grantee, and p1 to the granter");
-        third.entry(8).set("domid", World.GRANTEE).set("frame", third.pageFrame(0)).set("flags", Gtf.PERMIT_ACCESS);
-        third.entry(9).set("domid", World.GRANTER).set("frame", third.pageFrame(1)).set("flags", Gtf.PERMIT_ACCESS);
+        third.entry(8)
+                .set("domid", World.GRANTEE)
+                .set("frame", third.pageFrame(0))
+                .set("flags", Gtf.PERMIT_ACCESS);
+        third.entry(9)
+                .set("domid", World.GRANTER)
+                .set("frame", third.pageFrame(1))
+                .set("flags", Gtf.PERMIT_ACCESS);
         CopyCall.End source = CopyCall.of(World.GRANTER, ref, 0);
         int both = Copy.SOURCE_GREF | Copy.DEST_GREF;
         Expect.okay(world.grantee().call(new CopyCall(source, CopyCall.of(World.THIRD, 8, 0), Page.SIZE, both)));
         Sight.filled(third, third.page(0), THEIRS);
-        refused(
-                world, Status.GENERAL_ERROR, new CopyCall(source, CopyCall.of(World.THIRD, 9, 0), Page.SIZE, both));
+        refused(world, Status.GENERAL_ERROR, new CopyCall(source, CopyCall.of(World.THIRD, 9, 0), Page.SIZE, both));
         Sight.value(third, third.page(1), 0);
         Expect.equal("flags", 1, third.entry(8).get("flags"));
         Expect.equal("flags", 1, third.entry(9).get("flags"));

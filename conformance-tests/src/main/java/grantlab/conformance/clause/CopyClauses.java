@@ -249,7 +249,10 @@ public final class CopyClauses implements ClauseFamily {
         Expect.holds("the grant can be narrowed", world.table().narrow(World.FIRST_INDEX));
         byte[] theirs = bytes(world.granter(), world.granter().page(0));
         Backend.of(world).cannotCopyTo(Status.GENERAL_ERROR, ref, 0, grantee.page(0), 8);
-        same("the granter's page", theirs, bytes(world.granter(), world.granter().page(0)));
+        same(
+                "the granter's page",
+                theirs,
+                bytes(world.granter(), world.granter().page(0)));
         Backend.of(world).copyFrom(ref, 0, grantee.page(0), Page.SIZE);
         same("the grantee's page", theirs, bytes(grantee, grantee.page(0)));
     }

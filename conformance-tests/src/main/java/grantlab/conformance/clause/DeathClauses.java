@@ -22,12 +22,16 @@ import grantlab.conformance.call.QuerySizeCall;
 import grantlab.conformance.call.UnmapCall;
 import grantlab.hypervisor.domain.DomainConfig;
 import grantlab.hypervisor.domain.DomainInfo;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.IntStream;
 
 /** Domains that die while pages are granted. */
 public final class DeathClauses implements ClauseFamily {
     private static final String ZOMBIE = "xen-semantics.md, 5.1; xen-oracle, observed 17; recording lifecycle_v1";
     private static final String GRANTEE_DIES = "xen-semantics.md, 5.2; xen-oracle, observed 17; recording lifecycle_v1";
     private static final int READ_WRITE = Access.READ | Access.WRITE;
+    private static final int BATCH = 48;
 
     /** For ServiceLoader. */
     public DeathClauses() {}
@@ -291,6 +295,66 @@ public final class DeathClauses implements ClauseFamily {
         Expect.equal("the empty frame", 0L, world.grantee().load(world.grantee().slot(0)));
         driver.unmap(mapped);
         Expect.rc(-Errno.ESRCH, info(world).rc());
+    }
+
+    @Needs(format = "flat-home")
+    @Clause(
+            id = "DEATH-13",
+            promise = "When the granter dies in the middle of a batch each element is mapped or refused, every mapping"
+                    + " can be undone, and then the domain is gone.",
+            source = "xen-semantics.md, 5.1 (between dying and the relinquishing a map can still succeed)")
+    void granterDiesInABatch(World world) {
+        Party grantee = world.grantee();
+        Cpu cpu = new Cpu(grantee.vcpu(), grantee.arguments());
+        List<MapCall> maps = IntStream.range(0, BATCH)
+                .mapToObj(n ->
+                        MapCall.of(World.GRANTER, world.grant(n, READ_WRITE)).at(grantee.slot(n)))
+                .toList();
+        Race.run(() -> mapAndUnmap(cpu, maps), () -> {
+            Traffic.pause(BATCH);
+            Expect.rc(0, world.machine().destroyDomain(World.GRANTER));
+        });
+        Expect.rc(-Errno.ESRCH, info(world).rc());
+        cpu.batch(maps).forEach(mapped -> Expect.status(Status.BAD_DOMAIN, mapped));
+    }
+
+    private static void mapAndUnmap(Cpu cpu, List<MapCall> maps) {
+        for (int round = 0; round < 4; round++) {
+            List<UnmapCall> unmaps = new ArrayList<>();
+            List<Mapped> mapped = cpu.batch(maps);
+            for (int n = 0; n < BATCH; n++) {
+                if (mapped.get(n).status() == Status.OKAY) {
+                    unmaps.add(
+                            UnmapCall.of(mapped.get(n).handle()).at(maps.get(n).hostAddress()));
+                }
+            }
+            if (!unmaps.isEmpty()) {
+                Expect.allOkay(cpu.batch(unmaps));
+            }
+        }
+    }
+
+    @Needs(format = "flat-home")
+    @Clause(
+            id = "DEATH-14",
+            promise = "When the grantee dies in the middle of a batch the granter gets back what the batch had taken.",
+            source = GRANTEE_DIES)
+    void granteeDiesInABatch(World world) {
+        Party grantee = world.grantee();
+        Cpu cpu = new Cpu(grantee.vcpu(), grantee.arguments());
+        List<MapCall> maps = IntStream.range(0, BATCH)
+                .mapToObj(n ->
+                        MapCall.of(World.GRANTER, world.grant(n, READ_WRITE)).at(grantee.slot(n)))
+                .toList();
+        Ledger ledger = Ledger.of(world, world.granter());
+        Race.run(() -> Traffic.untilDead(grantee, () -> mapAndUnmap(cpu, maps)), () -> {
+            Traffic.pause(BATCH);
+            Expect.rc(0, world.machine().destroyDomain(World.GRANTEE));
+        });
+        ledger.check();
+        for (int n = 0; n < BATCH; n++) {
+            Expect.holds("the entry can be ended", world.table().end((long) World.FIRST_INDEX + n));
+        }
     }
 
     private static DomainInfo info(World world) {

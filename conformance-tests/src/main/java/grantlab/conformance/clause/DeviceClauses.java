@@ -39,7 +39,8 @@ public final class DeviceClauses implements ClauseFamily {
 
     @Clause(
             id = "DEV-01",
-            promise = "Each half of a mapping holds a reference of its own, and each writable half the writable type where the"
+            promise = "Each half of a mapping holds a reference of its own, and each writable half the writable type"
+                    + " where the"
                     + " rule asks for it, until that half is undone.",
             source = "xen-semantics.md, 3.7; XSA-224")
     void referencesOfHalves(World world) {
@@ -75,7 +76,8 @@ public final class DeviceClauses implements ClauseFamily {
         Expect.equal("references on p0 after one half", references + (firstLeavesRest ? 1 : 0), world.references(0));
         int usesLeft = hostFirst ? deviceUses : hostUses;
         Expect.equal("uses of the type of p0 after one half", uses + usesLeft, uses(world));
-        Expect.equal("whether the entry is in use", firstLeavesRest, world.table().inUse(World.FIRST_INDEX));
+        Expect.equal(
+                "whether the entry is in use", firstLeavesRest, world.table().inUse(World.FIRST_INDEX));
         int second = firstLeavesRest ? Status.OKAY : Status.BAD_HANDLE;
         Expect.status(second, world.grantee().call(hostFirst ? deviceHalf : hostHalf));
         Expect.equal("references on p0 after both", references, world.references(0));
@@ -99,7 +101,8 @@ public final class DeviceClauses implements ClauseFamily {
 
     @Clause(
             id = "DEV-03",
-            promise = "A dev_bus_addr that is not exactly the machine address of the page is -6, and nothing is undone.",
+            promise =
+                    "A dev_bus_addr that is not exactly the machine address of the page is -6, and nothing is undone.",
             source = "xen-semantics.md, 2.2 row 7, 11.2; recording map_v1 lines 127..183")
     void wrongDeviceAddress(World world) {
         Party grantee = world.grantee();
@@ -109,10 +112,10 @@ public final class DeviceClauses implements ClauseFamily {
         UnmapCall call = UnmapCall.of(mapped.handle());
         world.step("the grantee unmaps with device addresses that are wrong, beside a host address that is right");
         long right = mapped.deviceAddress();
-        for (long wrong : new long[] {right + 1, right + Page.SIZE, right | (1L << 52), right | Long.MIN_VALUE, -1, 1}) {
+        for (long wrong :
+                new long[] {right + 1, right + Page.SIZE, right | (1L << 52), right | Long.MIN_VALUE, -1, 1}) {
             Expect.status(Status.BAD_DEV_ADDR, grantee.call(call.device(wrong)));
-            Expect.status(
-                    Status.BAD_DEV_ADDR, grantee.call(call.device(wrong).at(grantee.slot(0))));
+            Expect.status(Status.BAD_DEV_ADDR, grantee.call(call.device(wrong).at(grantee.slot(0))));
         }
         Sight.value(grantee, grantee.slot(0), GREETING);
         Expect.equal("references on p0", references, world.references(0));
@@ -137,8 +140,7 @@ public final class DeviceClauses implements ClauseFamily {
         Expect.equal("references on p0", references, world.references(0));
         world.step("the device half is still there: its address is still checked");
         Expect.status(
-                Status.BAD_DEV_ADDR,
-                grantee.call(UnmapCall.of(mapped.handle()).device(mapped.deviceAddress() + 1)));
+                Status.BAD_DEV_ADDR, grantee.call(UnmapCall.of(mapped.handle()).device(mapped.deviceAddress() + 1)));
         Expect.okay(grantee.call(call.at(grantee.slot(0))));
     }
 
@@ -170,7 +172,8 @@ public final class DeviceClauses implements ClauseFamily {
     @Needs(granter = "typed-frames")
     @Clause(
             id = "DEV-06",
-            promise = "A page table is not handed to a device writable, whether or not the CPU gets it, but may be read.",
+            promise =
+                    "A page table is not handed to a device writable, whether or not the CPU gets it, but may be read.",
             source = "xen-semantics.md, 3.7; XSA-224")
     void pageTable(World world) {
         Party granter = world.granter();
@@ -183,7 +186,10 @@ public final class DeviceClauses implements ClauseFamily {
         for (int flags : new int[] {DEVICE_MAP, DEVICE_MAP | HOST_MAP}) {
             world.step("the grantee maps it with flags " + flags);
             Expect.status(Status.GENERAL_ERROR, world.grantee().call(call.flags(flags)));
-            Expect.equal("references on the table", references, world.machine().frames().references(table));
+            Expect.equal(
+                    "references on the table",
+                    references,
+                    world.machine().frames().references(table));
             Expect.holdsNot("the entry is in use", world.table().inUse(World.FIRST_INDEX));
         }
         Expect.okay(world.grantee().call(call.flags(DEVICE_MAP | READONLY)));
@@ -212,7 +218,8 @@ public final class DeviceClauses implements ClauseFamily {
     }
 
     private static Mapped map(World world, long ref, int flags) {
-        MapCall call = MapCall.of(World.GRANTER, ref).at(world.grantee().slot(0)).flags(flags);
+        MapCall call =
+                MapCall.of(World.GRANTER, ref).at(world.grantee().slot(0)).flags(flags);
         Mapped mapped = world.grantee().call(call);
         Expect.okay(mapped);
         return mapped;

@@ -47,13 +47,15 @@ public final class FlushClauses implements ClauseFamily {
     @Needs(grantee = "names-entries")
     @Clause(
             id = "FLUSH-01",
-            promise = "A range that leaves the page, and unknown operations, are -EINVAL before anything else is looked at;"
+            promise = "A range that leaves the page, and unknown operations, are -EINVAL before anything else is"
+                    + " looked at;"
                     + " GNTTAB_CACHE_SOURCE_GREF is among them.",
             source = "xen-semantics.md, 2.12 row 1, 11.2; recording cache_flush_v1 lines 36..85")
     void badArguments(World world) {
         long page = own(world);
         world.step("the grantee flushes ranges beyond the page");
-        int[][] ranges = {{4096, 1}, {4096, 0}, {4095, 2}, {1, 4096}, {0, 4097}, {65535, 65535}, {4000, 97}, {65535, 1}};
+        int[][] ranges = {{4096, 1}, {4096, 0}, {4095, 2}, {1, 4096}, {0, 4097}, {65535, 65535}, {4000, 97}, {65535, 1}
+        };
         for (int[] range : ranges) {
             flush(world, -Errno.EINVAL, new CacheFlushCall(page, range[0], range[1], CLEAN));
         }
@@ -106,7 +108,8 @@ public final class FlushClauses implements ClauseFamily {
     @Needs(grantee = "names-entries")
     @Clause(
             id = "FLUSH-04",
-            promise = "A page of another domain can be flushed while the caller has it mapped, in any way, and only then.",
+            promise = "A page of another domain can be flushed while the caller has it mapped, in any way, and only"
+                    + " then.",
             source = "xen-semantics.md, 2.12 row 5; recording cache_flush_v1 lines 78..97")
     void mappedPages(World world) {
         Party grantee = world.grantee();
@@ -128,9 +131,8 @@ public final class FlushClauses implements ClauseFamily {
             CacheFlushCall neighbour = new CacheFlushCall(page + Page.SIZE, 0, LINE, CLEAN);
             Expect.different("result for another page", 0, grantee.call(neighbour));
             world.step("the grantee unmaps");
-            Expect.okay(grantee.call(UnmapCall.of(mapped.handle())
-                    .at(grantee.slot(0))
-                    .device(mapped.deviceAddress())));
+            Expect.okay(grantee.call(
+                    UnmapCall.of(mapped.handle()).at(grantee.slot(0)).device(mapped.deviceAddress())));
         }
         flush(world, -Errno.EINVAL, clean);
     }
@@ -180,8 +182,12 @@ public final class FlushClauses implements ClauseFamily {
         CacheFlushCall denied = new CacheFlushCall(FIRMWARE, 0, LINE, CLEAN);
         CacheFlushCall invalid = new CacheFlushCall(own(world), 0, LINE, 4);
         world.step("the grantee flushes in batches");
-        Expect.rc(-Errno.EPERM, world.grantee().batch(List.of(good, denied, invalid)).getFirst());
-        Expect.rc(-Errno.EINVAL, world.grantee().batch(List.of(good, invalid, denied)).getFirst());
+        Expect.rc(
+                -Errno.EPERM,
+                world.grantee().batch(List.of(good, denied, invalid)).getFirst());
+        Expect.rc(
+                -Errno.EINVAL,
+                world.grantee().batch(List.of(good, invalid, denied)).getFirst());
         Expect.rc(0, world.grantee().batch(List.of(good, good)).getFirst());
     }
 

@@ -56,8 +56,14 @@ public final class GfnClauses implements ClauseFamily {
         Expect.okay(grantee.call(UnmapCall.of(mapped.handle()).at(grantee.page(12))));
         Sight.nothing(grantee, grantee.page(12));
         Expect.equal("pages of the grantee", pages, world.machine().frames().pages(World.GRANTEE));
-        Expect.equal("references on the page that p12 was", 1, world.machine().frames().references(hidden));
-        Expect.equal("what the machine-to-physical table says of it", -1, world.machine().frames().machineToPhysical(hidden));
+        Expect.equal(
+                "references on the page that p12 was",
+                1,
+                world.machine().frames().references(hidden));
+        Expect.equal(
+                "what the machine-to-physical table says of it",
+                -1,
+                world.machine().frames().machineToPhysical(hidden));
         Expect.equal("frame behind p12", PhysicalMap.INVALID, grantee.machineFrame(12));
         Expect.equal("what it holds", REPLY, world.machine().memory().load64(Page.address(hidden)));
     }
@@ -70,22 +76,24 @@ public final class GfnClauses implements ClauseFamily {
         Party grantee = world.grantee();
         long ref = greet(world);
         long other = world.grant(1, READ_WRITE);
-        world.step("the grantee maps p0 at m0, and fails to map there: its mistake is found before the place is looked at");
+        world.step("the grantee maps p0 at m0, and fails to map there: its mistake is found before the place is"
+                + " looked at");
         Mapped mapped = grantee.call(MapCall.of(World.GRANTER, ref).at(grantee.slot(0)));
         Expect.okay(mapped);
         Expect.status(
                 Status.GENERAL_ERROR,
                 grantee.call(MapCall.of(World.GRANTER, other + 1).at(grantee.slot(0))));
         world.step("the grantee maps p1 at m0");
-        Expect.crashed(
-                grantee.call(MapCall.of(World.GRANTER, other).at(grantee.slot(0))).rc());
+        Expect.crashed(grantee.call(MapCall.of(World.GRANTER, other).at(grantee.slot(0)))
+                .rc());
         Expect.holdsNot("the grantee still runs", grantee.vcpu().running());
         Expect.equal("references on p1", world.references(2), world.references(1));
         Expect.holdsNot("the second entry is in use", world.table().inUse(World.FIRST_INDEX + 1));
 
         world.step("a third domain maps its grant twice at one place");
         Party third = world.third();
-        world.table().grant(World.FIRST_INDEX + 2, World.THIRD, world.granter().pageFrame(2), Page.ORDER_4K, READ_WRITE);
+        world.table()
+                .grant(World.FIRST_INDEX + 2, World.THIRD, world.granter().pageFrame(2), Page.ORDER_4K, READ_WRITE);
         MapCall call = MapCall.of(World.GRANTER, world.table().reference(World.FIRST_INDEX + 2))
                 .at(third.slot(0));
         Expect.okay(third.call(call));
@@ -107,8 +115,7 @@ public final class GfnClauses implements ClauseFamily {
             Expect.status(Status.GENERAL_ERROR, grantee.call(call));
             Expect.status(Status.GENERAL_ERROR, grantee.call(call.readonly()));
             Expect.status(
-                    Status.BAD_DOMAIN,
-                    grantee.call(MapCall.of(NO_DOMAIN, ref).flags(flags)));
+                    Status.BAD_DOMAIN, grantee.call(MapCall.of(NO_DOMAIN, ref).flags(flags)));
             Expect.status(
                     Status.BAD_GNTREF,
                     grantee.call(MapCall.of(World.GRANTER, 99_999).flags(flags)));
@@ -121,7 +128,8 @@ public final class GfnClauses implements ClauseFamily {
     @Needs(format = "layout-v1")
     @Clause(
             id = "GFN-04",
-            promise = "A page got by a grant is not the guest's to give: it can be neither granted on nor copied by its frame.",
+            promise = "A page got by a grant is not the guest's to give: it can be neither granted on nor copied by"
+                    + " its frame.",
             source = "xen-semantics.md, 3.6, 6.4")
     void notOnesOwn(World world) {
         Party grantee = world.grantee();
@@ -162,7 +170,8 @@ public final class GfnClauses implements ClauseFamily {
 
     @Clause(
             id = "GFN-06",
-            promise = "The place of a mapping has the type of its right, and leaves no trace in the machine-to-physical table.",
+            promise = "The place of a mapping has the type of its right, and leaves no trace in the"
+                    + " machine-to-physical table.",
             source = "xen-semantics.md, 6.1, 6.3")
     void typeOfPlace(World world) {
         Party grantee = world.grantee();
@@ -181,7 +190,10 @@ public final class GfnClauses implements ClauseFamily {
                 "entry of m1",
                 PhysicalMap.entry(frame, Page.ORDER_4K, PhysicalMap.GRANT_RO),
                 map.entry(Page.frame(grantee.slot(1))));
-        Expect.equal("what the machine-to-physical table says", named, world.machine().frames().machineToPhysical(frame));
+        Expect.equal(
+                "what the machine-to-physical table says",
+                named,
+                world.machine().frames().machineToPhysical(frame));
     }
 
     /** The granter writes its greeting and grants p0. */

@@ -207,6 +207,26 @@ public final class HandleClauses implements ClauseFamily {
         Expect.equal("second CPU", 4, second.call(call(grantee, ref, 3)).handle());
     }
 
+    @Clause(
+            id = "HANDLE-11",
+            promise = "However many maps fail, no handle is lost by it.",
+            source = "xen-semantics.md, 2.1 (failure returns the handle to the tail of the free list)")
+    void noHandleLost(World world) {
+        Party grantee = Rebuilt.granteeWithHandleFrames(world, 1);
+        long ref = world.grant(0, Access.READ);
+        world.step("600 maps fail, at the reference, at the right, at the address");
+        for (int n = 0; n < 600; n += 3) {
+            Expect.status(Status.BAD_GNTREF, tryMap(grantee, BEYOND, 0));
+            Expect.status(
+                    Status.GENERAL_ERROR,
+                    grantee.call(MapCall.of(World.GRANTER, ref).at(grantee.slot(0))));
+            Expect.status(
+                    Status.GENERAL_ERROR,
+                    grantee.call(MapCall.of(World.GRANTER, ref).at(1L << 50).readonly()));
+        }
+        Expect.equal("handle", 600 % FRAME, map(grantee, ref, 0).handle());
+    }
+
     /** So many mappings of p0 and p1, in slots of the same number. */
     private static List<Long> fill(World world, Party grantee, int count) {
         List<Long> refs = new ArrayList<>();

@@ -2,8 +2,8 @@ package grantlab.conformance.clause;
 
 import grantlab.api.Access;
 import grantlab.api.Errno;
-import grantlab.api.abi.GnttabOp;
 import grantlab.api.abi.Gntmap;
+import grantlab.api.abi.GnttabOp;
 import grantlab.api.abi.MapGrantRef;
 import grantlab.api.memory.Page;
 import grantlab.conformance.Clause;
@@ -70,15 +70,20 @@ public final class HypercallClauses implements ClauseFamily {
     @Needs(grantee = "translated")
     @Clause(
             id = "CALL-02",
-            promise = "For a translated guest a command that it does not have is -ENOSYS before anything else, continuation"
+            promise = "For a translated guest a command that it does not have is -ENOSYS before anything else,"
+                    + " continuation"
                     + " bits and counts included.",
             source = "xen-semantics.md, 2.0; recording questions_pvh_v1 lines 5..11")
     void orderForTranslated(World world) {
         Party grantee = world.grantee();
         world.step("the grantee makes calls that do not exist for it");
         int[] missing = {
-            GnttabOp.DUMP_TABLE, GnttabOp.TRANSFER, GnttabOp.UNMAP_AND_REPLACE, GnttabOp.GET_STATUS_FRAMES,
-            GnttabOp.CACHE_FLUSH, UNKNOWN
+            GnttabOp.DUMP_TABLE,
+            GnttabOp.TRANSFER,
+            GnttabOp.UNMAP_AND_REPLACE,
+            GnttabOp.GET_STATUS_FRAMES,
+            GnttabOp.CACHE_FLUSH,
+            UNKNOWN
         };
         for (int operation : missing) {
             call(grantee, -Errno.ENOSYS, operation, 0, 0);
@@ -137,7 +142,8 @@ public final class HypercallClauses implements ClauseFamily {
     @Needs(format = "flat-home")
     @Clause(
             id = "CALL-05",
-            promise = "When an element cannot be read the call is -EFAULT, and the elements before it are done and stay so.",
+            promise = "When an element cannot be read the call is -EFAULT, and the elements before it are done and"
+                    + " stay so.",
             source = "xen-semantics.md, 2.0 (faults in the middle of a batch)")
     void faultInTheMiddle(World world) {
         Party grantee = world.grantee();

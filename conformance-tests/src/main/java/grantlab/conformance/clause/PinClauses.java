@@ -202,6 +202,31 @@ public final class PinClauses implements ClauseFamily {
         Expect.equal("references on p0", before + 1, world.references(0));
     }
 
+    @Clause(
+            id = "PIN-09",
+            promise = "While a page is in use and the entry names another, a copy that would be the first to write is"
+                    + " refused; neither page gains or loses a reference.",
+            source = "xen-semantics.md, 2.7.4 row 6; 8.1 row 35 (XSA-500)")
+    void otherFrameMeanwhile(World world) {
+        Party granter = world.granter();
+        Party grantee = world.grantee();
+        long ref = world.grant(0, Access.READ | Access.WRITE);
+        Expect.okay(map(grantee, ref, 0, HOST_RO));
+        Ledger ledger = Ledger.of(world, granter, grantee);
+        granter.store(granter.page(1), 42);
+        world.step("the granter names p1 instead, then a page that does not exist");
+        CopyCall copy =
+                CopyCall.to(CopyCall.own(grantee.pageFrame(1), 0), CopyCall.of(World.GRANTER, ref, 0), Long.BYTES);
+        granter.entry(ref).set("frame", granter.pageFrame(1));
+        Expect.status(Status.GENERAL_ERROR, grantee.call(copy));
+        granter.entry(ref).set("frame", 0x7fff_ffff);
+        Expect.status(Status.BAD_PAGE, grantee.call(copy));
+        Expect.okay(copyOut(grantee, ref));
+        ledger.check();
+        flags(world, Gtf.PERMIT_ACCESS | Gtf.READING);
+        Expect.equal("the page that was named", 42L, granter.load(granter.page(1)));
+    }
+
     private static void flags(World world, int expected) {
         Expect.equal(
                 "flags of the entry",

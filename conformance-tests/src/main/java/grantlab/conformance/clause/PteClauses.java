@@ -128,7 +128,8 @@ public final class PteClauses implements ClauseFamily {
 
     @Clause(
             id = "PTE-04",
-            promise = "A mapping made by the address of its entry is undone by such an address, one made by linear address by"
+            promise = "A mapping made by the address of its entry is undone by such an address, one made by linear"
+                    + " address by"
                     + " a linear one.",
             source = "xen-semantics.md, 7.4; recording map_v1 lines 513..580")
     void formsNotMixed(World world) {
@@ -327,7 +328,10 @@ public final class PteClauses implements ClauseFamily {
     }
 
     private static long place(World world, int slot) {
-        return world.grantee().domain().addressSpace().entryAddress(world.grantee().slot(slot));
+        return world.grantee()
+                .domain()
+                .addressSpace()
+                .entryAddress(world.grantee().slot(slot));
     }
 
     private static long entry(World world, int slot) {

@@ -46,7 +46,8 @@ public final class ReplaceClauses implements ClauseFamily {
     @Needs(grantee = "names-entries")
     @Clause(
             id = "REPL-01",
-            promise = "The entry of new_addr moves, as it is, to where the grant was mapped, and new_addr is left empty.",
+            promise =
+                    "The entry of new_addr moves, as it is, to where the grant was mapped, and new_addr is left empty.",
             source = "xen-semantics.md, 2.8; recording replace_v1 lines 16..23")
     void entryMoves(World world) {
         Party grantee = world.grantee();
@@ -103,7 +104,8 @@ public final class ReplaceClauses implements ClauseFamily {
     @Needs(grantee = "names-entries")
     @Clause(
             id = "REPL-04",
-            promise = "If the grant is not where the caller says, the entry of new_addr is lost although the call is -1.",
+            promise =
+                    "If the grant is not where the caller says, the entry of new_addr is lost although the call is -1.",
             source = "xen-semantics.md, 2.8 (last item)")
     void newAddressLost(World world) {
         Party grantee = world.grantee();
@@ -133,8 +135,7 @@ public final class ReplaceClauses implements ClauseFamily {
         Sight.nothing(grantee, grantee.slot(0));
         Expect.equal("references on p0", references, world.references(0));
         Expect.status(
-                Status.GENERAL_ERROR,
-                grantee.call(UnmapCall.of(mapped.handle()).at(grantee.slot(0))));
+                Status.GENERAL_ERROR, grantee.call(UnmapCall.of(mapped.handle()).at(grantee.slot(0))));
         Expect.holds("the entry is in use", world.table().inUse(World.FIRST_INDEX));
     }
 
@@ -147,14 +148,13 @@ public final class ReplaceClauses implements ClauseFamily {
         Party grantee = world.grantee();
         long place = grantee.domain().addressSpace().entryAddress(grantee.slot(0));
         long ref = greet(world);
-        Mapped mapped = grantee.call(
-                MapCall.of(World.GRANTER, ref).at(place).flags(Gntmap.HOST_MAP | Gntmap.CONTAINS_PTE));
+        Mapped mapped =
+                grantee.call(MapCall.of(World.GRANTER, ref).at(place).flags(Gntmap.HOST_MAP | Gntmap.CONTAINS_PTE));
         Expect.okay(mapped);
         showOwn(world, 1);
         world.step("the grantee replaces it by m1, naming the entry and naming the address");
         Expect.status(
-                Status.GENERAL_ERROR,
-                grantee.call(new UnmapAndReplaceCall(mapped.handle(), place, grantee.slot(1))));
+                Status.GENERAL_ERROR, grantee.call(new UnmapAndReplaceCall(mapped.handle(), place, grantee.slot(1))));
         Expect.status(Status.GENERAL_ERROR, replace(world, mapped, 0, grantee.slot(1)));
         Sight.value(grantee, grantee.slot(0), GREETING);
         Sight.value(grantee, grantee.slot(1), REPLY);
@@ -210,7 +210,8 @@ public final class ReplaceClauses implements ClauseFamily {
     @Lacks(grantee = "names-entries")
     @Clause(
             id = "REPL-09",
-            promise = "Where mappings are no page-table entries the call does not exist: -ENOSYS, and nothing is written.",
+            promise = "Where mappings are no page-table entries the call does not exist: -ENOSYS, and nothing is"
+                    + " written.",
             source = "xen-semantics.md, 6.8; recording replace_v1 line 79")
     void notForTranslated(World world) {
         Party grantee = world.grantee();
@@ -225,7 +226,9 @@ public final class ReplaceClauses implements ClauseFamily {
     private static Mapped map(World world, int slot, int flags) {
         long ref = greet(world);
         Mapped mapped = world.grantee()
-                .call(MapCall.of(World.GRANTER, ref).at(world.grantee().slot(slot)).flags(flags));
+                .call(MapCall.of(World.GRANTER, ref)
+                        .at(world.grantee().slot(slot))
+                        .flags(flags));
         Expect.okay(mapped);
         return mapped;
     }

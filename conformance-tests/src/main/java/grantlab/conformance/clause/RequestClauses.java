@@ -50,25 +50,28 @@ public final class RequestClauses implements ClauseFamily {
         Party grantee = world.grantee();
         long ref = world.grant(0, READ_WRITE);
         world.step("the grantee asks for nothing, with other flags, and of nobody");
-        for (int flags : new int[] {0, Gntmap.READONLY, Gntmap.APPLICATION_MAP, Gntmap.CONTAINS_PTE, 0x20, 0xffff_0000}
-        ) {
+        for (int flags :
+                new int[] {0, Gntmap.READONLY, Gntmap.APPLICATION_MAP, Gntmap.CONTAINS_PTE, 0x20, 0xffff_0000}) {
             refused(world, Status.BAD_GNTREF, at(world, ref).flags(flags));
-            refused(world, Status.BAD_GNTREF, MapCall.of(NO_DOMAIN, NO_REF).at(-1).flags(flags));
+            refused(
+                    world,
+                    Status.BAD_GNTREF,
+                    MapCall.of(NO_DOMAIN, NO_REF).at(-1).flags(flags));
         }
         Expect.equal("the first handle", 0, grantee.call(at(world, ref)).handle());
     }
 
     @Clause(
             id = "REQ-02",
-            promise = "A granter that does not exist is -2, DOMID_SELF and the system's ids among them, and takes no handle.",
+            promise = "A granter that does not exist is -2, DOMID_SELF and the system's ids among them, and takes no"
+                    + " handle.",
             source = "xen-semantics.md, 1.9, 2.1 row 3; recording map_v1 lines 419..427")
     void noSuchDomain(World world) {
         Party grantee = world.grantee();
         long ref = world.grant(0, READ_WRITE);
         world.step("the grantee names domains that are none");
-        for (int dom : new int[] {
-            NO_DOMAIN, Domid.SELF, Domid.IO, Domid.XEN, Domid.COW, Domid.INVALID, Domid.IDLE, 0xffff
-        }) {
+        for (int dom :
+                new int[] {NO_DOMAIN, Domid.SELF, Domid.IO, Domid.XEN, Domid.COW, Domid.INVALID, Domid.IDLE, 0xffff}) {
             refused(world, Status.BAD_DOMAIN, MapCall.of(dom, ref).at(grantee.slot(0)));
             refused(world, Status.BAD_DOMAIN, MapCall.of(dom, NO_REF).at(-1));
         }
@@ -78,7 +81,8 @@ public final class RequestClauses implements ClauseFamily {
     @Lacks(grantee = {"device-mappings", "names-entries"})
     @Clause(
             id = "REQ-03",
-            promise = "A guest without page tables of its own may not ask for device, application or contains_pte mappings:"
+            promise = "A guest without page tables of its own may not ask for device, application or contains_pte"
+                    + " mappings:"
                     + " -1, before the granter is looked up.",
             source = "xen-semantics.md, 2.1 row 2, 11.2")
     void notForTranslated(World world) {
@@ -90,13 +94,13 @@ public final class RequestClauses implements ClauseFamily {
             refused(world, Status.GENERAL_ERROR, MapCall.of(NO_DOMAIN, NO_REF).flags(flags));
         }
         refused(world, Status.GENERAL_ERROR, at(world, ref).flags(Gntmap.DEVICE_MAP));
-        Expect.equal(
-                "the first handle", 0, world.grantee().call(at(world, ref)).handle());
+        Expect.equal("the first handle", 0, world.grantee().call(at(world, ref)).handle());
     }
 
     @Clause(
             id = "REQ-04",
-            promise = "Without a tracking handle a map is -13: after flags and domain, before the reference is looked at.",
+            promise = "Without a tracking handle a map is -13: after flags and domain, before the reference is"
+                    + " looked at.",
             source = "xen-semantics.md, 2.1 row 5, 11.2; recording questions_v1 lines 27..30")
     void noHandle(World world) {
         String paging = world.combination().granteePaging().name();
@@ -115,7 +119,8 @@ public final class RequestClauses implements ClauseFamily {
 
     @Clause(
             id = "REQ-05",
-            promise = "A reference beyond the granter's table is -3, an unused one within it -1, and growing moves the border.",
+            promise = "A reference beyond the granter's table is -3, an unused one within it -1, and growing moves"
+                    + " the border.",
             source = "xen-semantics.md, 2.1 row 6; recording map_v1 lines 430..438")
     void tableBorder(World world) {
         long ref = world.grant(0, READ_WRITE);
@@ -135,7 +140,8 @@ public final class RequestClauses implements ClauseFamily {
 
     @Clause(
             id = "REQ-06",
-            promise = "A map that fails after it took its handle puts it at the end of the queue: handle numbers advance.",
+            promise = "A map that fails after it took its handle puts it at the end of the queue: handle numbers"
+                    + " advance.",
             source = "xen-semantics.md, 2.1 (details), 3.8")
     void handlesAdvance(World world) {
         Party grantee = world.grantee();
@@ -152,7 +158,8 @@ public final class RequestClauses implements ClauseFamily {
 
     @Clause(
             id = "REQ-07",
-            promise = "A failed map leaves handle and dev_bus_addr as the caller had them, and no map changes its inputs.",
+            promise = "A failed map leaves handle and dev_bus_addr as the caller had them, and no map changes its"
+                    + " inputs.",
             source = "xen-semantics.md, 1.8 (write-back)")
     void outputsOfFailure(World world) {
         Party grantee = world.grantee();
@@ -167,7 +174,7 @@ public final class RequestClauses implements ClauseFamily {
             write(grantee, struct, failing[n], Gntmap.HOST_MAP);
             Expect.rc(0, grantee.grantTableOp(GnttabOp.MAP_GRANT_REF, struct, 1));
             Expect.equal("status", statuses[n], (short) (grantee.load(struct + MapGrantRef.STATUS) & 0xffff));
-            Expect.equal("handle", 0x1234_5678, (int) grantee.load(struct + MapGrantRef.HANDLE));
+            Expect.equal("handle", 0x1234_5678, low32(grantee.load(struct + MapGrantRef.HANDLE)));
             Expect.equal("dev_bus_addr", 0x55aaL, grantee.load(struct + MapGrantRef.DEV_BUS_ADDR));
             inputsKept(grantee, struct, failing[n], Gntmap.HOST_MAP);
         }
@@ -190,9 +197,12 @@ public final class RequestClauses implements ClauseFamily {
 
     private static void inputsKept(Party grantee, long struct, long refAndDomain, int flags) {
         Expect.equal("host_addr", grantee.slot(0), grantee.load(struct + MapGrantRef.HOST_ADDR));
-        Expect.equal("flags", flags, (int) grantee.load(struct + MapGrantRef.FLAGS));
-        Expect.equal(
-                "ref and dom", refAndDomain, grantee.load(struct + MapGrantRef.REF) & 0xffff_ffff_ffffL);
+        Expect.equal("flags", flags, low32(grantee.load(struct + MapGrantRef.FLAGS)));
+        Expect.equal("ref and dom", refAndDomain, grantee.load(struct + MapGrantRef.REF) & 0xffff_ffff_ffffL);
+    }
+
+    private static long low32(long word) {
+        return word & 0xffff_ffffL;
     }
 
     @Clause(
@@ -215,7 +225,8 @@ public final class RequestClauses implements ClauseFamily {
 
     @Clause(
             id = "REQ-09",
-            promise = "A place where nothing can be mapped is -1, never -5, and all that the map had taken is given back.",
+            promise = "A place where nothing can be mapped is -1, never -5, and all that the map had taken is given"
+                    + " back.",
             source = "xen-semantics.md, 1.6, 2.1 rows 13 and 11..14 undone; recording map_v1 lines 488..511")
     void badPlaces(World world) {
         Party grantee = world.grantee();
@@ -224,7 +235,13 @@ public final class RequestClauses implements ClauseFamily {
         long uses = world.machine().frames().typeUses(world.granter().machineFrame(0));
         world.step("the grantee maps at addresses that are none");
         long[] pv = {
-            0x300_0000_0000L, 0x7fff_ffff_f000L, 0x8000_0000_0000L, 0xffff_8000_0000_0000L, 0xffff_8300_0000_0000L, -1, 0
+            0x300_0000_0000L,
+            0x7fff_ffff_f000L,
+            0x8000_0000_0000L,
+            0xffff_8000_0000_0000L,
+            0xffff_8300_0000_0000L,
+            -1,
+            0
         };
         long[] translated = {1L << 52, 1L << 62, Long.MIN_VALUE, -Page.SIZE, -1};
         for (long address : grantee.translated() ? translated : pv) {
@@ -243,7 +260,8 @@ public final class RequestClauses implements ClauseFamily {
     @Lacks(format = "every-pin-reads")
     @Clause(
             id = "REQ-10",
-            promise = "While a reference is mapped its entry is not looked at again: a further map of the same kind succeeds"
+            promise = "While a reference is mapped its entry is not looked at again: a further map of the same kind"
+                    + " succeeds"
                     + " though the entry was emptied.",
             source = "xen-semantics.md, 2.1 (details); recording unmap_v1 lines 91..101")
     void pinnedEntryNotRead(World world) {
@@ -282,13 +300,16 @@ public final class RequestClauses implements ClauseFamily {
         world.table().grant(World.FIRST_INDEX, World.GRANTEE, table, Page.ORDER_4K, READ_WRITE);
         long ref = world.table().reference(World.FIRST_INDEX);
         refused(world, Status.GENERAL_ERROR, at(world, ref));
-        Expect.equal("references on the table", references, world.machine().frames().references(table));
+        Expect.equal(
+                "references on the table", references, world.machine().frames().references(table));
         Expect.holdsNot("the entry is in use", world.table().inUse(World.FIRST_INDEX));
 
         world.step("the grantee maps it read-only and reads the entry of p0");
         Expect.okay(grantee.call(at(world, ref).readonly()));
         Sight.readOnly(
-                grantee, grantee.slot(0) + Page.offset(entry), world.machine().memory().load64(entry));
+                grantee,
+                grantee.slot(0) + Page.offset(entry),
+                world.machine().memory().load64(entry));
         refused(world, Status.GENERAL_ERROR, MapCall.of(World.GRANTER, ref).at(grantee.slot(1)));
     }
 
@@ -307,8 +328,7 @@ public final class RequestClauses implements ClauseFamily {
         Mapped mapped = grantee.call(at(world, ref + 1));
         Expect.okay(mapped);
         Expect.equal("dev_bus_addr", Page.address(frame), mapped.deviceAddress());
-        Sight.value(
-                grantee, grantee.slot(0), world.machine().memory().load64(Page.address(frame)));
+        Sight.value(grantee, grantee.slot(0), world.machine().memory().load64(Page.address(frame)));
     }
 
     private static MapCall at(World world, long ref) {

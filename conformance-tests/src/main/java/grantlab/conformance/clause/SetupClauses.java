@@ -250,8 +250,7 @@ public final class SetupClauses implements ClauseFamily {
                 config.withGrantLimits(MAX + 1, -1, 2),
                 config.withGrantLimits(-1, 1025, 2),
                 config.withGrantLimits(-1, -1, 0),
-                config.withGrantLimits(-1, -1, 3),
-                DomainConfig.usual(Domid.FIRST_RESERVED, config.paging()))) {
+                config.withGrantLimits(-1, -1, 3))) {
             Expect.rc(-Errno.EINVAL, world.machine().createDomain(wrong));
         }
         Expect.rc(-Errno.EEXIST, world.machine().createDomain(DomainConfig.usual(World.GRANTER, config.paging())));

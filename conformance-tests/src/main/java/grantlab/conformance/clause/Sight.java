@@ -23,11 +23,11 @@ final class Sight {
         int vector = party.tryLoad(address);
         if (party.translated()) {
             Expect.equal("vector of a fault in a hole of the guest-physical map", 0, vector);
-            Expect.equal("what " + party + " loads from a hole", ONES, party.vcpu().value());
+            Expect.equal(
+                    "what " + party + " loads from a hole", ONES, party.vcpu().value());
         } else {
             Expect.equal("vector of the fault at an address without a page", PAGE_FAULT, vector);
-            Expect.equal(
-                    "error code of the load", 0, party.vcpu().faultErrorCode());
+            Expect.equal("error code of the load", 0, party.vcpu().faultErrorCode());
         }
         int stored = party.tryStore(address, UNWANTED);
         Expect.equal("vector of a store without a page", party.translated() ? 0 : PAGE_FAULT, stored);

@@ -184,10 +184,10 @@ public final class TlbClauses implements ClauseFamily {
     void moved(World world) {
         Party self = Rebuilt.granter(world, config -> config.withVcpus(2));
         Vcpu second = Rebuilt.secondCpu(world, self);
-        self.store(self.page(10), 42);
-        expectSees(second, self.page(10), 42);
         GuestTable table = world.format().bringUp(self.kernel(), World.GRANTER, -1);
         table.grant(World.FIRST_INDEX, World.GRANTER, self.pageFrame(10), Page.ORDER_4K, READ_WRITE);
+        self.store(self.page(10), 42);
+        expectSees(second, self.page(10), 42);
         new Driver(self).map(table.reference(World.FIRST_INDEX), 30, READ_WRITE);
         expectHole(second, self.page(10));
         second.store(self.page(10), Long.BYTES, 43);

@@ -30,6 +30,7 @@ public final class TransferClauses implements ClauseFamily {
     private static final String RULES = "xen-semantics.md, 2.5; recording transfer_v1";
     private static final int REF = 8;
     private static final int DONE = Gtf.ACCEPT_TRANSFER | Gtf.TRANSFER_COMMITTED | Gtf.TRANSFER_COMPLETED;
+    private static final long PRESENT_USER = 0x65;
     private static final long PRESENT_WRITABLE_USER = 0x67;
     private static final long ABOVE_V1 = 1L << 32;
 
@@ -126,11 +127,14 @@ public final class TransferClauses implements ClauseFamily {
         Party receiver = world.granter();
         Party giver = world.grantee();
         accept(receiver, REF, 0x1234);
+        world.step("the giver has p1 mapped for reading only: no type, but a reference");
+        Expect.rc(0, giver.updateEntry(giver.page(1), Page.address(giver.pageFrame(1)) | PRESENT_USER));
         Ledger ledger = Ledger.of(world, giver, receiver);
         long table = Page.frame(giver.domain().addressSpace().entryAddress(giver.page(0)));
         long shared = giver.domain().tableFrames().sharedFrame(0);
         long foreign = receiver.machineFrame(3);
-        for (long frame : new long[] {giver.pageFrame(0), table, shared, foreign, 0, 0x7fff_ffff, -1}) {
+        for (long frame :
+                new long[] {giver.pageFrame(0), giver.pageFrame(1), table, shared, foreign, 0, 0x7fff_ffff, -1}) {
             Expect.status(Status.BAD_PAGE, giver.call(new TransferCall(frame, World.GRANTER, REF)));
         }
         Expect.equal("flags", Gtf.ACCEPT_TRANSFER, receiver.entry(REF).get("flags"));
@@ -150,7 +154,7 @@ public final class TransferClauses implements ClauseFamily {
                 .set("domid", World.GRANTER)
                 .set("frame", giver.pageFrame(0))
                 .set("flags", Gtf.PERMIT_ACCESS);
-        MapCall map = MapCall.of(World.GRANTEE, 20).at(receiver.slot(9));
+        MapCall map = MapCall.of(World.GRANTEE, 20).at(receiver.slot(9)).readonly();
         Driver.Handle handle = Driver.hold(receiver, map);
         accept(receiver, REF, Page.frame(receiver.slot(10)));
         Expect.status(Status.BAD_PAGE, give(giver, 0, REF));

@@ -229,9 +229,8 @@ public final class UnmapClauses implements ClauseFamily {
         Sight.value(grantee, grantee.slot(0), GREETING);
 
         world.step("the grantee unmaps by host address, with a wrong device address beside it");
-        Expect.okay(grantee.call(UnmapCall.of(mapped.handle())
-                .at(grantee.slot(0))
-                .device(mapped.deviceAddress() + 1)));
+        Expect.okay(
+                grantee.call(UnmapCall.of(mapped.handle()).at(grantee.slot(0)).device(mapped.deviceAddress() + 1)));
         Sight.nothing(grantee, grantee.slot(0));
     }
 
@@ -257,7 +256,8 @@ public final class UnmapClauses implements ClauseFamily {
     @Needs(format = "flat-home")
     @Clause(
             id = "UNMAP-11",
-            promise = "The address given to unmap is believed only if the handle's frame is there; else nothing is undone.",
+            promise = "The address given to unmap is believed only if the handle's frame is there; else nothing is"
+                    + " undone.",
             source = "xen-semantics.md, 2.2 row 8, 11.1 rule 9; XSA-234")
     void wrongAddress(World world) {
         Party granter = world.granter();
@@ -351,7 +351,8 @@ public final class UnmapClauses implements ClauseFamily {
     @Needs(format = "flat-home")
     @Clause(
             id = "UNMAP-15",
-            promise = "A mapping can be undone though its entry was emptied, renamed or given to somebody else meanwhile.",
+            promise = "A mapping can be undone though its entry was emptied, renamed or given to somebody else"
+                    + " meanwhile.",
             source = "xen-semantics.md, 3.6, 3.12 (change domid/frame in use); recording unmap_v1 lines 91..134")
     void entryRewritten(World world) {
         Party grantee = world.grantee();

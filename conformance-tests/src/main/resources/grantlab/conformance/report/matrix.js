@@ -251,19 +251,22 @@
     // What was chosen in the grid is shown whatever was left out before.
     if (location.hash) show = "all";
     render();
-    reveal();
+    reveal("auto");
   });
 
-  function reveal() {
+  function reveal(behavior) {
     const { combination, family, clause } = chosen();
     if (clause !== null) {
       const element = detail.querySelector(`[data-id="${clause.id}"]`);
-      if (element) element.scrollIntoView({ block: "start" });
+      if (element) element.scrollIntoView({ block: "start", behavior });
     } else if (combination !== null || family !== null) {
-      document.querySelector(".tools").scrollIntoView({ block: "nearest" });
+      // What was chosen may begin far below a tall grid.
+      const tools = document.querySelector(".tools");
+      const top = tools.getBoundingClientRect().top;
+      if (top < 0 || top > innerHeight * 0.6) tools.scrollIntoView({ block: "start", behavior });
     }
   }
 
   render();
-  reveal();
+  reveal("instant");
 })();

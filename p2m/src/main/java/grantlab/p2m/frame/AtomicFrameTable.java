@@ -345,7 +345,7 @@ public final class AtomicFrameTable implements FrameTable {
     public boolean steal(long mfn, int owner, int expected) {
         synchronized (books) {
             long @Nullable [] chunk = regions.chunk(mfn);
-            if (chunk == null || !isToBeStolen(chunk, mfn, owner, expected)) {
+            if (chunk == null || !mayBeStolen(Region.state(chunk, mfn), mfn, owner, expected)) {
                 return false;
             }
             BlockCounters blocks = regions.held(mfn).blocks;
@@ -367,8 +367,8 @@ public final class AtomicFrameTable implements FrameTable {
         }
     }
 
-    private boolean isToBeStolen(long[] chunk, long mfn, int owner, int expected) {
-        long word = Region.state(chunk, mfn);
+    /** Judges by one look at the state, which the theft then replaces: a second look could be of another one. */
+    private boolean mayBeStolen(long word, long mfn, int owner, int expected) {
         return FrameWord.has(word, FrameWord.ALLOCATED)
                 && !FrameWord.has(word, FrameWord.SHARED)
                 && FrameWord.owner(word) == owner
@@ -378,7 +378,7 @@ public final class AtomicFrameTable implements FrameTable {
 
     private boolean stealHeld(long[] chunk, long mfn, int owner, int expected) {
         long word = Region.state(chunk, mfn);
-        return isToBeStolen(chunk, mfn, owner, expected)
+        return mayBeStolen(word, mfn, owner, expected)
                 && Region.changeState(chunk, mfn, word, FrameWord.STOLEN | FrameWord.USED | 1);
     }
 

@@ -56,7 +56,7 @@ class FrameTableStressTest {
                         assertThat(owner).isBetween(0, threads - 1);
                         assertThat(signature).isIn(0L, 1000L + owner);
                         heldByOthers.addAndGet(owner == domid ? 0 : 1);
-                        Thread.onSpinWait();
+                        Threads.pause(step % 50);
                         assertThat(table.owner(any)).isEqualTo(owner);
                         table.put(any, 0);
                     }
@@ -182,7 +182,6 @@ class FrameTableStressTest {
     void blockAndTheftExcludeEachOther() throws InterruptedException {
         int rounds = 2_000;
         AtomicLong thefts = new AtomicLong();
-        AtomicLong refusals = new AtomicLong();
         try (Books books = new Books(LAYOUT)) {
             FrameTable table = books.frames;
             table.admit(0, false);
@@ -195,24 +194,22 @@ class FrameTableStressTest {
                     }
                     round.await();
                     boolean stolen = false;
-                    boolean refused = false;
                     for (int turn = 0; turn < 20; turn++) {
                         if (thread == 0) {
                             stolen |= table.steal(block + 1, 0, 1);
                         } else if (thread == 1 && table.get(block, 9, 0)) {
+                            Threads.pause(turn);
                             assertThat(table.owner(block + 1)).isZero();
                             table.put(block, 9);
                         } else if (thread == 1) {
-                            refused = true;
+                            assertThat(table.owner(block + 1)).isEqualTo(FrameTable.NO_OWNER);
                         } else if (table.get(block + 1, 0, 0)) {
                             table.put(block + 1, 0);
                         }
                     }
                     thefts.addAndGet(stolen ? 1 : 0);
-                    refusals.addAndGet(refused ? 1 : 0);
                     round.await();
                     if (thread == 0) {
-                        assertThat(thefts.get()).isGreaterThanOrEqualTo(refusals.get());
                         if (stolen) {
                             table.assign(block + 1, 0);
                         }

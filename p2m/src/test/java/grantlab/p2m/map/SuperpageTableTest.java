@@ -177,6 +177,7 @@ class SuperpageTableTest {
             if (thread == 0) {
                 for (int i = 0; i < 30_000; i++) {
                     table.exchange(200, ram(i, 0));
+                    Threads.pause(i % 64 * 8);
                     table.exchangeLarge(0, order, ram(frame, order));
                 }
                 done.set(true);
