@@ -34,7 +34,7 @@ final class Copier {
         this.machineArguments = grantee.addressSpace().argument(arguments, true);
         this.batch = batch;
         for (int i = 0; i < REFERENCES; i++) {
-            long element = machineArguments + i * Copy.SIZE;
+            long element = machineArguments + (long) i * Copy.SIZE;
             memory.store64(element + Copy.SOURCE, firstReference + i);
             memory.store16(element + Copy.SOURCE_DOMID, (short) laboratory.granter());
             memory.store16(element + Copy.SOURCE_OFFSET, (short) 0);
@@ -61,10 +61,10 @@ final class Copier {
 
     private void call(int first) {
         long result = grantee.vcpu()
-                .hypercall(Hypercall.GRANT_TABLE_OP, GnttabOp.COPY, arguments + first * Copy.SIZE, batch);
+                .hypercall(Hypercall.GRANT_TABLE_OP, GnttabOp.COPY, arguments + (long) first * Copy.SIZE, batch);
         int statuses = 0;
         for (int i = first; i < first + batch; i++) {
-            statuses |= memory.load16(machineArguments + i * Copy.SIZE + Copy.STATUS);
+            statuses |= memory.load16(machineArguments + (long) i * Copy.SIZE + Copy.STATUS);
         }
         if (result != 0 || statuses != 0) {
             throw new IllegalStateException("a copy failed: the call answers " + result);

@@ -115,7 +115,7 @@ public class Floors {
 
     /** A plain copy between pages. */
     @Benchmark
-    public void copy(Pages pages) {
+    public void memcpy(Pages pages) {
         for (int i = 0; i < COPIES; i++) {
             long page = (long) (i % PAGES) * PAGE;
             MemorySegment.copy(pages.from, page, pages.to, page, pages.length);

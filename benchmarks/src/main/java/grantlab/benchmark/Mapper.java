@@ -47,12 +47,12 @@ final class Mapper {
         this.batch = batch;
         for (int i = 0; i < REFERENCES; i++) {
             long slot = grantee.slot(vcpu.number() * slots + i % slots);
-            long map = machineArguments + i * MapGrantRef.SIZE;
+            long map = machineArguments + (long) i * MapGrantRef.SIZE;
             memory.store64(map + MapGrantRef.HOST_ADDR, slot);
             memory.store32(map + MapGrantRef.FLAGS, Gntmap.HOST_MAP);
             memory.store32(map + MapGrantRef.REF, firstReference + i % references);
             memory.store16(map + MapGrantRef.DOM, (short) laboratory.granter());
-            long unmap = machineArguments + UNMAP_ARRAY + i * UnmapGrantRef.SIZE;
+            long unmap = machineArguments + UNMAP_ARRAY + (long) i * UnmapGrantRef.SIZE;
             memory.store64(unmap + UnmapGrantRef.HOST_ADDR, slot);
             memory.store64(unmap + UnmapGrantRef.DEV_BUS_ADDR, 0);
         }
@@ -66,9 +66,9 @@ final class Mapper {
     void run(int pairs) {
         for (int done = 0; done < pairs; done += REFERENCES) {
             for (int first = 0; first < REFERENCES; first += batch) {
-                call(GnttabOp.MAP_GRANT_REF, arguments + first * MapGrantRef.SIZE);
+                call(GnttabOp.MAP_GRANT_REF, arguments + (long) first * MapGrantRef.SIZE);
                 moveHandles(first);
-                call(GnttabOp.UNMAP_GRANT_REF, arguments + UNMAP_ARRAY + first * UnmapGrantRef.SIZE);
+                call(GnttabOp.UNMAP_GRANT_REF, arguments + UNMAP_ARRAY + (long) first * UnmapGrantRef.SIZE);
             }
         }
     }
@@ -82,8 +82,8 @@ final class Mapper {
 
     /** An element that failed leaves a handle that unmap refuses: the audit at the end would find what stays mapped. */
     private void moveHandles(int first) {
-        long map = machineArguments + first * MapGrantRef.SIZE;
-        long unmap = machineArguments + UNMAP_ARRAY + first * UnmapGrantRef.SIZE;
+        long map = machineArguments + (long) first * MapGrantRef.SIZE;
+        long unmap = machineArguments + UNMAP_ARRAY + (long) first * UnmapGrantRef.SIZE;
         int statuses = 0;
         for (int i = 0; i < batch; i++) {
             statuses |= memory.load16(map + MapGrantRef.STATUS);

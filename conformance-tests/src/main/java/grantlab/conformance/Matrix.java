@@ -45,6 +45,7 @@ public final class Matrix {
         this.seed = seed;
         // What is wrong for every cell is said once, before any.
         installed.memory(settings.memory());
+        installed.pagingMode(settings.paging());
         catalogue.checkCapabilities(installed);
         if (catalogue.promises().findAny().isEmpty()) {
             throw new ConfigurationException("no clause to run: no clause family is installed");

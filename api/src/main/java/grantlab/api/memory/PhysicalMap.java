@@ -200,8 +200,6 @@ public interface PhysicalMap {
         /** The frame, or INVALID. */
         public long mfn = INVALID;
 
-        /** Whether a mapping of the domain's own grant stood there; its references are handed to the caller. */
-        public boolean grantMapping;
 
         /** Empty. */
         public Removed() {}

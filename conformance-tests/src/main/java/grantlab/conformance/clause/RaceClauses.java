@@ -7,6 +7,7 @@ import grantlab.api.abi.Gtf;
 import grantlab.api.guest.GuestKernel.MappedGrant;
 import grantlab.api.guest.Vcpu;
 import grantlab.api.memory.FrameTable;
+import grantlab.api.memory.MachineMemory;
 import grantlab.api.memory.Page;
 import grantlab.conformance.Clause;
 import grantlab.conformance.ClauseFamily;
@@ -24,6 +25,8 @@ import grantlab.conformance.call.SetupTableCall;
 import grantlab.conformance.call.SwapCall;
 import grantlab.conformance.call.TransferCall;
 import grantlab.conformance.call.UnmapCall;
+import java.util.Collections;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicIntegerArray;
 
@@ -33,6 +36,7 @@ public final class RaceClauses implements ClauseFamily {
     private static final int READ_WRITE = Access.READ | Access.WRITE;
     private static final int ROUNDS = 40;
     private static final int TIMES = 300;
+    private static final int SWAPS = 64;
     private static final long INDEX = World.FIRST_INDEX;
 
     /** For ServiceLoader. */
@@ -157,25 +161,35 @@ public final class RaceClauses implements ClauseFamily {
         Ledger ledger = Ledger.of(world, granter);
         Cpu mapper = new Cpu(grantee.vcpu(), grantee.page(60));
         Cpu swapper = new Cpu(granter.vcpu(), granter.page(60));
-        Race.run(
-                () -> {
-                    for (int n = 0; n < TIMES; n++) {
-                        Mapped mapped = mapper.call(MapCall.of(World.GRANTER, a).at(grantee.slot(0)));
-                        Expect.okay(mapped);
-                        long page = grantee.load(grantee.slot(0)) - 100;
-                        Expect.equal("frame", granter.machineFrame((int) page), Page.frame(mapped.deviceAddress()));
-                        Expect.okay(mapper.call(UnmapCall.of(mapped.handle()).at(grantee.slot(0))));
-                    }
-                },
-                () -> {
-                    for (int n = 0; n < TIMES; n++) {
-                        int status = swapper.call(new SwapCall(a, b)).status();
-                        Expect.holds("swapped or busy", status == Status.OKAY || status == Status.EAGAIN);
-                    }
-                });
+        List<SwapCall> swaps = Collections.nCopies(SWAPS, new SwapCall(a, b));
+        swapper.write(swaps);
+        AtomicBoolean over = new AtomicBoolean();
+        Race.run(() -> mapAndCompare(granter, grantee, mapper, a, over), () -> {
+            while (!over.get()) {
+                Expect.rc(0, swapper.enter(swaps.getFirst(), SWAPS));
+            }
+        });
+        for (Answer swapped : swapper.read(swaps, 0)) {
+            Expect.holds("swapped or busy", swapped.status() == Status.OKAY || swapped.status() == Status.EAGAIN);
+        }
         ledger.check();
         Expect.holds("the first entry can be ended", world.table().end(INDEX));
         Expect.holds("the second entry can be ended", world.table().end(INDEX + 1));
+    }
+
+    /** Page n holds 100 + n. */
+    private static void mapAndCompare(Party granter, Party grantee, Cpu mapper, long ref, AtomicBoolean over) {
+        try {
+            for (int n = 0; n < TIMES; n++) {
+                Mapped mapped = mapper.call(MapCall.of(World.GRANTER, ref).at(grantee.slot(0)));
+                Expect.okay(mapped);
+                long page = grantee.load(grantee.slot(0)) - 100;
+                Expect.equal("frame", granter.machineFrame((int) page), Page.frame(mapped.deviceAddress()));
+                Expect.okay(mapper.call(UnmapCall.of(mapped.handle()).at(grantee.slot(0))));
+            }
+        } finally {
+            over.set(true);
+        }
     }
 
     @Needs(format = {"flat-home", "layout-v1"})
@@ -439,5 +453,45 @@ public final class RaceClauses implements ClauseFamily {
             Expect.equal("owner", FrameTable.NO_OWNER, frames.owner(frame));
             Expect.equal("map afterwards", Status.BAD_PAGE, driver.tryMap(ref, 0, Access.READ));
         }
+    }
+
+    @Needs(format = {"flat-home", "layout-v1"})
+    @Clause(
+            id = "RACE-15",
+            promise = "Marks are set and taken back in one step: no bit that the granter changes meanwhile is lost.",
+            source = "xen-semantics.md, 3.3 (compare-and-swap), 3.5 (an atomic AND)")
+    void oneStep(World world) {
+        Party granter = world.granter();
+        Driver driver = new Driver(world.grantee());
+        long ref = world.grant(0, READ_WRITE);
+        MachineMemory memory = world.machine().memory();
+        long word = granter.domain()
+                .tableFormat()
+                .codecs()
+                .getFirst()
+                .address(granter.domain().tableFrames(), ref);
+        AtomicBoolean over = new AtomicBoolean();
+        Race.run(
+                () -> {
+                    try {
+                        for (int n = 0; n < TIMES; n++) {
+                            MappedGrant mapped = new MappedGrant();
+                            if (driver.tryMap(ref, 0, Access.READ, mapped) == Status.OKAY) {
+                                driver.unmap(mapped);
+                            }
+                        }
+                    } finally {
+                        over.set(true);
+                    }
+                },
+                () -> {
+                    while (!over.get()) {
+                        memory.getAndBitwiseOr32(word, Gtf.PCD);
+                        Expect.bits("what was set", Gtf.PCD, Gtf.PCD, memory.load32Acquire(word));
+                        memory.getAndBitwiseAnd32(word, ~Gtf.PCD);
+                        Expect.bits("what was cleared", Gtf.PCD, 0, memory.load32Acquire(word));
+                    }
+                });
+        Expect.equal("flags", Gtf.PERMIT_ACCESS, granter.entry(ref).get("flags"));
     }
 }

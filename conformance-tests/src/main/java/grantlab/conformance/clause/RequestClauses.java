@@ -331,6 +331,25 @@ public final class RequestClauses implements ClauseFamily {
         Sight.value(grantee, grantee.slot(0), world.machine().memory().load64(Page.address(frame)));
     }
 
+    @Clause(
+            id = "REQ-13",
+            promise = "A map that fails keeps no handle: however many fail, the next good one succeeds.",
+            source = "xen-semantics.md, 2.1 (details), 11.1 rule 5")
+    void noHandleLost(World world) {
+        String paging = world.combination().granteePaging().name();
+        Party frugal = world.boot(DomainConfig.usual(4, paging).withGrantLimits(-1, 1, 2));
+        world.grant(0, READ_WRITE);
+        world.step("a domain that may have one frame of handles fails to map, more often than it has handles");
+        for (int time = 0; time < 300; time++) {
+            Expect.status(Status.BAD_GNTREF, frugal.call(MapCall.of(World.GRANTER, NO_REF)));
+        }
+        world.step("it is granted a page, and maps it");
+        int index = World.FIRST_INDEX + 1;
+        world.table().grant(index, frugal.domid(), world.granter().pageFrame(1), Page.ORDER_4K, READ_WRITE);
+        long ref = world.table().reference(index);
+        Expect.okay(frugal.call(MapCall.of(World.GRANTER, ref).at(frugal.slot(0))));
+    }
+
     private static MapCall at(World world, long ref) {
         return MapCall.of(World.GRANTER, ref).at(world.grantee().slot(0));
     }

@@ -161,8 +161,9 @@ public final class TlbClauses implements ClauseFamily {
         Vcpu second = Rebuilt.secondCpu(world, granter);
         Party grantee = world.grantee();
         granter.store(granter.page(0), 42);
-        expectSees(second, granter.page(0), 42);
         new Driver(grantee).map(world.grant(0, READ_WRITE), 0, READ_WRITE);
+        expectSees(granter.vcpu(), granter.page(0), 42);
+        expectSees(second, granter.page(0), 42);
         if (!granter.translated()) {
             Expect.rc(0, granter.updateEntry(granter.page(0), 0));
         }

@@ -107,7 +107,8 @@ final class TablePlacement {
             return 0;
         }
         long mfn = PhysicalMap.frameOf(entry);
-        if (MapEntry.isSpecial(entry) || !frames.get(mfn, Page.ORDER_4K, domid)) {
+        // A grant of this domain's own goes like ordinary memory; another's frame cannot be got.
+        if (MapEntry.isForeign(entry) || !frames.get(mfn, Page.ORDER_4K, domid)) {
             return -Errno.ENXIO;
         }
         map.clear(gfn, Page.ORDER_4K);

@@ -92,12 +92,13 @@ public final class MemoryReservations {
         if (!arguments.read(element, Long.BYTES)) {
             return false;
         }
+        boolean grant = OwnGrant.stands(domain, arguments.u64(0));
         if (domain.physicalMap().decrease(arguments.u64(0), caller.removed) != 0) {
             return false;
         }
         domain.addressSpace().flush();
         long frame = caller.removed.mfn;
-        if (caller.removed.grantMapping) {
+        if (grant) {
             domain.maptrack().orphan(arguments.u64(0));
         }
         if (frame != PhysicalMap.INVALID) {

@@ -67,8 +67,12 @@ public final class PhysmapChanges {
             return -Errno.EINVAL;
         }
         long frame = status ? table.statusFrame((int) n) : table.sharedFrame((int) n);
+        boolean grant = OwnGrant.stands(domain, gfn);
         int placed = domain.addressSpace().placeTableFrame(gfn, frame);
         domain.addressSpace().flush();
+        if (grant && placed == 0) {
+            domain.maptrack().orphan(gfn);
+        }
         return placed;
     }
 
@@ -89,8 +93,13 @@ public final class PhysmapChanges {
         if (!caller.mayAdminister(domain)) {
             return -Errno.EPERM;
         }
-        int removed = domain.physicalMap().remove(arguments.u64(RemoveFromPhysmap.GPFN));
+        long gfn = arguments.u64(RemoveFromPhysmap.GPFN);
+        boolean grant = OwnGrant.stands(domain, gfn);
+        int removed = domain.physicalMap().remove(gfn);
         domain.addressSpace().flush();
+        if (grant && removed == 0) {
+            domain.maptrack().orphan(gfn);
+        }
         return removed;
     }
 }

@@ -85,7 +85,6 @@ public final class IdentityMap implements PhysicalMap {
     @Override
     public int decrease(long gfn, Removed removed) {
         removed.mfn = INVALID;
-        removed.grantMapping = false;
         if (!frames.get(gfn, Page.ORDER_4K, domid)) {
             return -Errno.ENXIO;
         }

@@ -200,7 +200,6 @@ public final class TranslatedMap implements PhysicalMap {
     @Override
     public int decrease(long gfn, Removed removed) {
         removed.mfn = INVALID;
-        removed.grantMapping = false;
         synchronized (physmap) {
             while (true) {
                 long entry = table.entry(gfn);
@@ -214,7 +213,6 @@ public final class TranslatedMap implements PhysicalMap {
                 if (table.replace(gfn, entry, INVALID)) {
                     frames.setMachineToPhysical(mfn, FrameTable.NONE);
                     removed.mfn = mfn;
-                    removed.grantMapping = !isOwnMemory(typeOf(entry));
                     return 0;
                 }
                 frames.put(mfn, Page.ORDER_4K);
@@ -245,7 +243,7 @@ public final class TranslatedMap implements PhysicalMap {
 
     private boolean mayBeRemoved(long entry) {
         return switch (typeOf(entry)) {
-            case RAM_RW, RAM_RO, TABLE_FRAME -> frames.owner(frameOf(entry)) == domid;
+            case RAM_RW, RAM_RO, TABLE_FRAME, GRANT_RW, GRANT_RO -> frames.owner(frameOf(entry)) == domid;
             case FOREIGN -> true;
             default -> false;
         };

@@ -1,0 +1,43 @@
+package grantlab.benchmark;
+
+import grantlab.hypervisor.mapping.Acts;
+import grantlab.hypervisor.mapping.Maptrack;
+import java.util.List;
+import java.util.Locale;
+import org.openjdk.jmh.runner.RunnerException;
+
+/**
+ * Runs all benchmarks in several rounds, each in a JVM of its own, and prints one table. Rounds are interleaved, so that a
+ * minute in which the machine was slow falls on benchmarks and floors alike; figures are medians of medians.
+ */
+public final class Benchmarks {
+    private static final int USUAL_ROUNDS = 5;
+    private static final int LARGEST_MAPPING = 112;
+    private static final int SHARED_ENTRY = 8;
+
+    private Benchmarks() {}
+
+    /**
+     * The command.
+     *
+     * @param arguments how many rounds, if not 5
+     */
+    public static void main(String[] arguments) throws RunnerException {
+        int rounds = arguments.length == 0 ? USUAL_ROUNDS : Integer.parseInt(arguments[0]);
+        Rounds measured = new Rounds();
+        for (int round = 1; round <= rounds; round++) {
+            System.err.printf("round %d of %d%n", round, rounds);
+            measured.run();
+        }
+        List<Line> lines = new Table(measured, rounds).lines();
+        System.out.println(Line.HEADING);
+        lines.forEach(System.out::println);
+        int bytes = Acts.BYTES + Maptrack.BYTES + SHARED_ENTRY;
+        System.out.printf(
+                Locale.ROOT,
+                "%nengine memory per live mapping: %d bytes (at most %d): %s%n",
+                bytes,
+                LARGEST_MAPPING,
+                bytes <= LARGEST_MAPPING ? "yes" : "NO");
+    }
+}

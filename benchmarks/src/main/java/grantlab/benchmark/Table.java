@@ -1,0 +1,139 @@
+package grantlab.benchmark;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.IntToDoubleFunction;
+import java.util.stream.IntStream;
+
+/** Figures beside their floors, and what is required of them. */
+final class Table {
+    private static final double PAIR_IN_EXCHANGES = 60;
+    private static final double COPY_IN_EXCHANGES = 40;
+    private static final double SHARE_OF_SPEED_UP = 0.9;
+
+    /** Less than the smallest object in a hundred operations: JMH itself allocates a little in each iteration. */
+    private static final double NO_BYTES = 0.16;
+
+    private static final int PAGE = 4096;
+
+    private final Rounds measured;
+    private final int rounds;
+    private final Measured exchange;
+
+    Table(Rounds measured, int rounds) {
+        this.measured = measured;
+        this.rounds = rounds;
+        this.exchange = measured.of("compareAndSet");
+    }
+
+    List<Line> lines() {
+        List<Line> lines = new ArrayList<>();
+        for (String name : List.of("compareAndSet", "compareAndSetApart", "compareAndSetContended")) {
+            lines.add(floor("floor: " + name, measured.of(name)));
+        }
+        for (int length : List.of(64, 512, PAGE)) {
+            lines.add(floor("floor: memcpy of " + length, memcpy(length)));
+        }
+        for (String paging : List.of("hvm", "pv")) {
+            for (int batch : List.of(1, 64)) {
+                lines.add(oneThread(paging, batch));
+                lines.add(twoThreads(paging, batch));
+            }
+        }
+        for (String paging : List.of("hvm", "pv")) {
+            lines.add(sameReference(paging, 1, exchange));
+            lines.add(sameReference(paging, 2, measured.of("compareAndSetContended")));
+        }
+        for (int batch : List.of(1, 64)) {
+            for (int length : List.of(64, 512, PAGE)) {
+                lines.add(copy(batch, length));
+            }
+        }
+        for (String paging : List.of("hvm", "pv")) {
+            lines.add(beside("translate, " + paging, measured.of("walk paging=" + paging), exchange, "", true));
+        }
+        return lines;
+    }
+
+    private Measured memcpy(int length) {
+        return measured.of("memcpy length=" + length);
+    }
+
+    private Line oneThread(String paging, int batch) {
+        Measured pair = pair(paging, 1, batch);
+        boolean asked = paging.equals("hvm") && batch > 1;
+        double ratio = overRounds(round -> pair.time(round) / exchange.time(round));
+        return beside(
+                "map+unmap, " + paging + ", batch " + batch,
+                pair,
+                exchange,
+                asked ? "at most " + Line.number(PAIR_IN_EXCHANGES, 0) + " compare-and-sets" : "",
+                !asked || ratio <= PAIR_IN_EXCHANGES);
+    }
+
+    private Line twoThreads(String paging, int batch) {
+        Measured one = pair(paging, 1, batch);
+        Measured two = pair(paging, 2, batch);
+        Measured apart = measured.of("compareAndSetApart");
+        double speedUp = overRounds(round -> one.time(round) / two.time(round));
+        double floor = overRounds(round -> exchange.time(round) / apart.time(round));
+        double share = overRounds(
+                round -> one.time(round) / two.time(round) / (exchange.time(round) / apart.time(round)));
+        return beside(
+                "map+unmap, " + paging + ", batch " + batch + ", 2 grantees",
+                two,
+                apart,
+                "speed-up " + Line.number(speedUp, 2) + " of " + Line.number(floor, 2) + ": "
+                        + Line.number(share, 2) + ", at least " + Line.number(SHARE_OF_SPEED_UP, 1),
+                share >= SHARE_OF_SPEED_UP);
+    }
+
+    private Measured pair(String paging, int threads, int batch) {
+        return measured.of("differentReferences batch=" + batch + " paging=" + paging + " threads=" + threads);
+    }
+
+    private Line sameReference(String paging, int threads, Measured floor) {
+        Measured pair = measured.of("sameReference paging=" + paging + " threads=" + threads);
+        return beside("map+unmap, " + paging + ", one reference, " + threads + " vCPUs", pair, floor, "", true);
+    }
+
+    private Line copy(int batch, int length) {
+        Measured copy = measured.of("copy batch=" + batch + " length=" + length);
+        Measured plain = memcpy(length);
+        boolean asked = length == PAGE;
+        double above = overRounds(round -> (copy.time(round) - plain.time(round)) / exchange.time(round));
+        return beside(
+                "copy of " + length + ", batch " + batch,
+                copy,
+                plain,
+                asked
+                        ? "memcpy + " + Line.number(above, 1) + " compare-and-sets, at most "
+                                + Line.number(COPY_IN_EXCHANGES, 0)
+                        : "",
+                !asked || above <= COPY_IN_EXCHANGES);
+    }
+
+    private Line floor(String name, Measured floor) {
+        return new Line(name, floor.time(), Double.NaN, Double.NaN, floor.allocated(), floor.spread(), "", true);
+    }
+
+    /** All of the engine's lines: nothing may be allocated. */
+    private Line beside(String name, Measured it, Measured floor, String required, boolean met) {
+        boolean clean = it.allocated() < NO_BYTES;
+        double ratio = overRounds(round -> it.time(round) / floor.time(round));
+        return new Line(
+                name,
+                it.time(),
+                floor.time(),
+                ratio,
+                it.allocated(),
+                it.spread(),
+                required.isEmpty() ? "0 bytes" : required,
+                met && clean);
+    }
+
+    private double overRounds(IntToDoubleFunction ofRound) {
+        return Measured.median(
+                IntStream.range(0, rounds).mapToDouble(ofRound::applyAsDouble).boxed().toList());
+    }
+}
