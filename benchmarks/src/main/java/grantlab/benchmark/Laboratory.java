@@ -81,8 +81,7 @@ final class Laboratory implements AutoCloseable {
     void grant(int firstReference, int count, int firstPage, int pages, Guest grantee) {
         for (int i = 0; i < count; i++) {
             long frame = granter.pageFrame(firstPage + i % pages);
-            table.grant(
-                    firstReference + i, grantee.domid(), frame, Page.ORDER_4K, Access.READ | Access.WRITE);
+            table.grant(firstReference + i, grantee.domid(), frame, Page.ORDER_4K, Access.READ | Access.WRITE);
         }
     }
 

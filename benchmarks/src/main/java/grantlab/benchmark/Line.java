@@ -26,10 +26,10 @@ record Line(
     private static final String FORMAT = "| %-44s | %7s | %7s | %6s | %5s | %6s | %-46s | %-3s |";
 
     /** What stands above. */
-    static final String HEADING = String.format(
-                    FORMAT, "benchmark", "ns/op", "floor", "ratio", "B/op", "spread", "required", "met")
-            + System.lineSeparator()
-            + String.format(FORMAT, "---", "--:", "--:", "--:", "--:", "--:", "---", "---");
+    static final String HEADING =
+            String.format(FORMAT, "benchmark", "ns/op", "floor", "ratio", "B/op", "spread", "required", "met")
+                    + System.lineSeparator()
+                    + String.format(FORMAT, "---", "--:", "--:", "--:", "--:", "--:", "---", "---");
 
     @Override
     public String toString() {

@@ -31,7 +31,8 @@ final class Measured {
 
     /** How far apart rounds were: the slowest by the fastest. */
     double spread() {
-        double[] sorted = nanoseconds.stream().mapToDouble(Double::doubleValue).sorted().toArray();
+        double[] sorted =
+                nanoseconds.stream().mapToDouble(Double::doubleValue).sorted().toArray();
         return sorted[sorted.length - 1] / sorted[0];
     }
 
@@ -41,7 +42,8 @@ final class Measured {
     }
 
     static double median(List<Double> values) {
-        double[] sorted = values.stream().mapToDouble(Double::doubleValue).sorted().toArray();
+        double[] sorted =
+                values.stream().mapToDouble(Double::doubleValue).sorted().toArray();
         int middle = sorted.length / 2;
         return sorted.length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
     }

@@ -77,14 +77,14 @@ final class Table {
         Measured apart = measured.of("compareAndSetApart");
         double speedUp = overRounds(round -> one.time(round) / two.time(round));
         double floor = overRounds(round -> exchange.time(round) / apart.time(round));
-        double share = overRounds(
-                round -> one.time(round) / two.time(round) / (exchange.time(round) / apart.time(round)));
+        double share =
+                overRounds(round -> one.time(round) / two.time(round) / (exchange.time(round) / apart.time(round)));
         return beside(
                 "map+unmap, " + paging + ", batch " + batch + ", 2 grantees",
                 two,
                 apart,
-                "speed-up " + Line.number(speedUp, 2) + " of " + Line.number(floor, 2) + ": "
-                        + Line.number(share, 2) + ", at least " + Line.number(SHARE_OF_SPEED_UP, 1),
+                "speed-up " + Line.number(speedUp, 2) + " of " + Line.number(floor, 2) + ": " + Line.number(share, 2)
+                        + ", at least " + Line.number(SHARE_OF_SPEED_UP, 1),
                 share >= SHARE_OF_SPEED_UP);
     }
 
@@ -133,7 +133,9 @@ final class Table {
     }
 
     private double overRounds(IntToDoubleFunction ofRound) {
-        return Measured.median(
-                IntStream.range(0, rounds).mapToDouble(ofRound::applyAsDouble).boxed().toList());
+        return Measured.median(IntStream.range(0, rounds)
+                .mapToDouble(ofRound::applyAsDouble)
+                .boxed()
+                .toList());
     }
 }

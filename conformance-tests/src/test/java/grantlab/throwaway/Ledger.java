@@ -28,8 +28,7 @@ final class Ledger implements TreeFormat {
     }
 
     @Override
-    public int open(
-            PhysicalMap granter, int granterDomid, long rootGfn, int levels, long indexLimit, Opened result) {
+    public int open(PhysicalMap granter, int granterDomid, long rootGfn, int levels, long indexLimit, Opened result) {
         if (levels != 1 || indexLimit < 1 || indexLimit > (long) Line.LINES * Line.INDICES) {
             return Status.BAD_SIZE;
         }

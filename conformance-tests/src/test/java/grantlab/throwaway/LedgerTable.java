@@ -77,8 +77,7 @@ final class LedgerTable implements TreeTable {
 
     @Override
     public void clear(long key, int order, long snapshot, int unused) {
-        long bits = ((unused & Access.READ) != 0 ? Line.READ_NOW : 0)
-                | (Access.writes(unused) ? Line.WRITTEN_NOW : 0);
+        long bits = ((unused & Access.READ) != 0 ? Line.READ_NOW : 0) | (Access.writes(unused) ? Line.WRITTEN_NOW : 0);
         memory.getAndBitwiseAnd64(address(key), ~bits);
     }
 

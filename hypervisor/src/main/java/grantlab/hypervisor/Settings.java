@@ -31,7 +31,7 @@ public record Settings(
     /** The releases, by name. */
     private static final Map<String, Behaviour> RELEASES = Map.of("4.17", Behaviour.XEN_4_17);
 
-    private static final String DEFAULTS = "grantlab/defaults.conf";
+    private static final String DEFAULTS = "/grantlab/defaults.conf";
 
     /** Checks the release and keeps a copy of the domains. */
     public Settings {
@@ -58,7 +58,7 @@ public record Settings(
      * @throws ConfigurationException for an unknown key or a value that does not fit; one line
      */
     public static Settings from(Config config) {
-        Config defaults = ConfigFactory.parseResources(Settings.class.getClassLoader(), DEFAULTS);
+        Config defaults = ConfigFactory.parseURL(Settings.class.getResource(DEFAULTS));
         try {
             KnownKeys.check(config, defaults);
             return read(config.withFallback(defaults).resolve());

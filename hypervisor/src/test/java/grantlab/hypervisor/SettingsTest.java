@@ -23,7 +23,8 @@ class SettingsTest {
 
     @Test
     void keysReplaceDefaults() {
-        Settings settings = settings("paging = pv, limits { gnttab-max-frames = 4 }, domains { d1 { max-grant-frames = 2 } }");
+        Settings settings =
+                settings("paging = pv, limits { gnttab-max-frames = 4 }, domains { d1 { max-grant-frames = 2 } }");
         assertThat(settings.paging()).isEqualTo("pv");
         assertThat(settings.limits().maxGrantFrames()).isEqualTo(4);
         assertThat(settings.domains().get("d1")).isEqualTo(new DomainLimits(2, -1));

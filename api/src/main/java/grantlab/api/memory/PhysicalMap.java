@@ -122,6 +122,14 @@ public interface PhysicalMap {
     long sequence();
 
     /**
+     * Changes with every change of this map but one: a grant that comes where nothing was, or goes and leaves nothing. So it
+     * stands still while a domain maps and unmaps.
+     *
+     * @return a counter
+     */
+    long memorySequence();
+
+    /**
      * Guest frames are numbered below this.
      *
      * @return exclusive bound
@@ -199,7 +207,6 @@ public interface PhysicalMap {
     final class Removed {
         /** The frame, or INVALID. */
         public long mfn = INVALID;
-
 
         /** Empty. */
         public Removed() {}

@@ -203,6 +203,18 @@ public interface AddressSpace {
     /** {@link #argument}: a write there vanishes, and that is no error (HVM: read-only entries). */
     long DISCARDED = -2;
 
+    /** {@link #argumentSequence}: ask {@link #argument} each time. */
+    long UNSTEADY = -1;
+
+    /**
+     * Tells whether what {@link #argument} answered still holds: as long as this is the same, and not {@link #UNSTEADY}.
+     *
+     * @return a counter, changed before any call returns by which an argument's address leads elsewhere or nowhere
+     */
+    default long argumentSequence() {
+        return UNSTEADY;
+    }
+
     /**
      * Where the hypervisor reads or writes an argument of a hypercall. Walks the tables anew; takes no reference.
      *

@@ -46,6 +46,7 @@ public final class DeathClauses implements ClauseFamily {
         return "Domains that die";
     }
 
+    @Needs(format = "flat-home")
     @Clause(
             id = "DEATH-01",
             promise = "A granter's death takes no mapping away: the pages stay readable and writable and keep their"
@@ -69,6 +70,7 @@ public final class DeathClauses implements ClauseFamily {
         Expect.equal("what was stored", 42L, grantee.load(grantee.slot(0)));
     }
 
+    @Needs(format = "flat-home")
     @Clause(
             id = "DEATH-02",
             promise = "The domid stays taken until the last page is let go; then the domain is gone, and its successor"
@@ -193,7 +195,7 @@ public final class DeathClauses implements ClauseFamily {
         Expect.holds("the entry can be ended", world.table().end(World.FIRST_INDEX));
     }
 
-    @Needs(grantee = "names-entries")
+    @Needs(format = "flat-home", grantee = "names-entries")
     @Clause(
             id = "DEATH-08",
             promise = "A mapping whose entry the guest had cleared keeps its reference in use until the guest dies, not"
@@ -239,6 +241,7 @@ public final class DeathClauses implements ClauseFamily {
         Expect.holds("both are gone", world.machine().domains().isEmpty());
     }
 
+    @Needs(format = "flat-home")
     @Clause(
             id = "DEATH-10",
             promise = "A second destroy of a zombie answers 0 and changes nothing; one of a domain that is gone is"

@@ -15,6 +15,7 @@ import grantlab.conformance.call.Mapped;
 import grantlab.conformance.call.UnmapCall;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicIntegerArray;
 
 /** Maptrack handles: numbers that come in an order, and return. */
 @Needs(format = "flat-home")
@@ -225,6 +226,23 @@ public final class HandleClauses implements ClauseFamily {
                     grantee.call(MapCall.of(World.GRANTER, ref).at(1L << 50).readonly()));
         }
         Expect.equal("handle", 600 % FRAME, map(grantee, ref, 0).handle());
+    }
+
+    @Needs(format = "flat-home")
+    @Clause(
+            id = "HANDLE-12",
+            promise = "CPUs that share too few handles never hold the same one.",
+            source = "xen-semantics.md, 3.8; 8.1 row 14 (XSA-228)")
+    void fewHandles(World world) {
+        Party grantee = Rebuilt.grantee(world, config -> config.withVcpus(2).withGrantLimits(-1, 1, 2));
+        Cpu[] cpus = Traffic.cpus(world, grantee);
+        long[] refs = {world.grant(0, Access.READ), world.grant(1, Access.READ)};
+        AtomicIntegerArray held = new AtomicIntegerArray(256);
+        Race.run(
+                () -> Traffic.takeAndGive(cpus[0], refs[0], grantee.slot(0), held),
+                () -> Traffic.takeAndGive(cpus[1], refs[1], grantee.slot(0) + Page.address(130), held));
+        Expect.holds("the first entry can be ended", world.table().end(World.FIRST_INDEX));
+        Expect.holds("the second entry can be ended", world.table().end(World.FIRST_INDEX + 1));
     }
 
     /** So many mappings of p0 and p1, in slots of the same number. */

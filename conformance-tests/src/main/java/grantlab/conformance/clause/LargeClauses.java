@@ -78,7 +78,8 @@ public final class LargeClauses implements ClauseFamily {
 
     @Clause(
             id = "LARGE-02",
-            promise = "A page inside a large grant is mapped alone by its own index, by whoever knows nothing of large pages.",
+            promise =
+                    "A page inside a large grant is mapped alone by its own index, by whoever knows nothing of large pages.",
             source = SOURCE)
     void pageInside(World world) {
         Party granter = world.granter();
@@ -92,8 +93,7 @@ public final class LargeClauses implements ClauseFamily {
         Expect.equal(
                 "status of map",
                 0,
-                grantee.kernel()
-                        .map(World.GRANTER, reference, grantee.slot(0), Page.ORDER_4K, READ_WRITE, mapping));
+                grantee.kernel().map(World.GRANTER, reference, grantee.slot(0), Page.ORDER_4K, READ_WRITE, mapping));
         Expect.equal("what the grantee loads", 0x1234, grantee.load(grantee.slot(0)));
         Expect.holds("the entry is in use", world.table().inUse(INDEX));
 
@@ -127,14 +127,9 @@ public final class LargeClauses implements ClauseFamily {
                 "status of map",
                 0,
                 grantee.kernel()
-                        .map(
-                                World.GRANTER,
-                                world.table().reference(INDEX),
-                                slot,
-                                Page.ORDER_2M,
-                                READ_WRITE,
-                                mapping));
-        Expect.equal("references while mapped", before + 1, world.machine().frames().references(frame));
+                        .map(World.GRANTER, world.table().reference(INDEX), slot, Page.ORDER_2M, READ_WRITE, mapping));
+        Expect.equal(
+                "references while mapped", before + 1, world.machine().frames().references(frame));
 
         world.step("the grantee is destroyed");
         world.destroy(grantee);

@@ -32,6 +32,8 @@ final class Ledger {
      * @param parties whose books
      */
     static Ledger of(World world, Party... parties) {
+        // A format may hold a page for its table: that is no loan.
+        world.table();
         return new Ledger(world.machine().frames(), List.of(parties));
     }
 

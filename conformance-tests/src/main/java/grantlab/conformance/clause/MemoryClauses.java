@@ -296,6 +296,29 @@ public final class MemoryClauses implements ClauseFamily {
         Expect.equal("owner", FrameTable.NO_OWNER, frames.owner(frame));
     }
 
+    @Clause(
+            id = "MEM-12",
+            promise =
+                    "A page that the granter gives back while somebody maps it is free when the last mapping is gone.",
+            source = "xen-oracle, observed 18; xen-semantics.md, 3.7 (a pin is no proof that the page is alive)")
+    void givenBackAgainstMap(World world) {
+        Party granter = world.granter();
+        Driver driver = new Driver(world.grantee());
+        FrameTable frames = world.machine().frames();
+        Cpu cpu = new Cpu(granter.vcpu(), granter.page(60));
+        for (int n = 0; n < MANY; n++) {
+            long frame = granter.machineFrame(n);
+            long ref = world.grant(n, READ_WRITE);
+            if (!granter.translated()) {
+                Expect.rc(0, granter.updateEntry(granter.page(n), 0));
+            }
+            ReservationCall giveBack = ReservationCall.decrease(granter.pageFrame(n));
+            Race.run(() -> Expect.rc(1, cpu.call(giveBack).rc()), () -> Traffic.useAFewTimes(driver, ref));
+            Expect.equal("owner", FrameTable.NO_OWNER, frames.owner(frame));
+            Expect.equal("map afterwards", Status.BAD_PAGE, driver.tryMap(ref, 0, Access.READ));
+        }
+    }
+
     /** A PV guest gives up its own mapping first. */
     private static void giveBack(Party granter, int page) {
         if (!granter.translated()) {

@@ -20,15 +20,12 @@ import grantlab.conformance.call.Answer;
 import grantlab.conformance.call.CopyCall;
 import grantlab.conformance.call.MapCall;
 import grantlab.conformance.call.Mapped;
-import grantlab.conformance.call.ReservationCall;
-import grantlab.conformance.call.SetupTableCall;
 import grantlab.conformance.call.SwapCall;
 import grantlab.conformance.call.TransferCall;
 import grantlab.conformance.call.UnmapCall;
 import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicIntegerArray;
 
 /** CPUs, and toolstacks, that act at the same time. Whoever wins, the books are right afterwards. */
 public final class RaceClauses implements ClauseFamily {
@@ -145,7 +142,7 @@ public final class RaceClauses implements ClauseFamily {
         }
     }
 
-    @Needs(format = {"flat-home", "swap"})
+    @Needs(format = {"flat-home", "layout-v1", "swap"})
     @Clause(
             id = "RACE-05",
             promise = "A map while the granter swaps gets one of the two pages, whole: the frame that it is told, the"
@@ -164,10 +161,10 @@ public final class RaceClauses implements ClauseFamily {
         List<SwapCall> swaps = Collections.nCopies(SWAPS, new SwapCall(a, b));
         swapper.write(swaps);
         AtomicBoolean over = new AtomicBoolean();
-        Race.run(() -> mapAndCompare(granter, grantee, mapper, a, over), () -> {
-            while (!over.get()) {
+        Race.run(() -> Traffic.mapAndCompare(granter, grantee, mapper, a, over), () -> {
+            do {
                 Expect.rc(0, swapper.enter(swaps.getFirst(), SWAPS));
-            }
+            } while (!over.get());
         });
         for (Answer swapped : swapper.read(swaps, 0)) {
             Expect.holds("swapped or busy", swapped.status() == Status.OKAY || swapped.status() == Status.EAGAIN);
@@ -175,21 +172,6 @@ public final class RaceClauses implements ClauseFamily {
         ledger.check();
         Expect.holds("the first entry can be ended", world.table().end(INDEX));
         Expect.holds("the second entry can be ended", world.table().end(INDEX + 1));
-    }
-
-    /** Page n holds 100 + n. */
-    private static void mapAndCompare(Party granter, Party grantee, Cpu mapper, long ref, AtomicBoolean over) {
-        try {
-            for (int n = 0; n < TIMES; n++) {
-                Mapped mapped = mapper.call(MapCall.of(World.GRANTER, ref).at(grantee.slot(0)));
-                Expect.okay(mapped);
-                long page = grantee.load(grantee.slot(0)) - 100;
-                Expect.equal("frame", granter.machineFrame((int) page), Page.frame(mapped.deviceAddress()));
-                Expect.okay(mapper.call(UnmapCall.of(mapped.handle()).at(grantee.slot(0))));
-            }
-        } finally {
-            over.set(true);
-        }
     }
 
     @Needs(format = {"flat-home", "layout-v1"})
@@ -294,7 +276,7 @@ public final class RaceClauses implements ClauseFamily {
         Vcpu writer = Rebuilt.secondCpu(world, grantee);
         Driver driver = new Driver(grantee);
         long ref = world.grant(0, READ_WRITE);
-        for (int round = 0; round < 2 * ROUNDS; round++) {
+        for (int round = 0; round < ROUNDS; round++) {
             MappedGrant mapped = driver.map(ref, 0, READ_WRITE);
             AtomicBoolean over = new AtomicBoolean();
             Race.run(
@@ -306,19 +288,10 @@ public final class RaceClauses implements ClauseFamily {
                     },
                     () -> {
                         for (long n = 1; !over.get(); n++) {
-                            expectNoLateStore(world, writer, grantee.slot(0), n);
+                            Traffic.expectNoLateStore(world, writer, grantee.slot(0), n);
                         }
                     });
         }
-    }
-
-    /** First the look, then the store, then whether it arrived. */
-    private static void expectNoLateStore(World world, Vcpu writer, long address, long value) {
-        boolean inUse = world.table().inUse(INDEX);
-        writer.store(address, Long.BYTES, value);
-        Expect.holdsNot(
-                "a store arrives where nothing is in use",
-                !inUse && world.granter().load(world.granter().page(0)) == value);
     }
 
     @Needs(format = {"flat-home", "layout-v1"})
@@ -354,54 +327,11 @@ public final class RaceClauses implements ClauseFamily {
         Expect.equal("flags", Gtf.PERMIT_ACCESS, entry.get("flags"));
     }
 
-    @Needs(format = "flat-home")
-    @Clause(
-            id = "RACE-11",
-            promise = "CPUs that share too few handles never hold the same one.",
-            source = "xen-semantics.md, 3.8; 8.1 row 14 (XSA-228)")
-    void fewHandles(World world) {
-        Party grantee = Rebuilt.grantee(world, config -> config.withVcpus(2).withGrantLimits(-1, 1, 2));
-        Cpu[] cpus = Traffic.cpus(world, grantee);
-        long[] refs = {world.grant(0, Access.READ), world.grant(1, Access.READ)};
-        AtomicIntegerArray held = new AtomicIntegerArray(256);
-        Race.run(
-                () -> Traffic.takeAndGive(cpus[0], refs[0], grantee.slot(0), held),
-                () -> Traffic.takeAndGive(cpus[1], refs[1], grantee.slot(0) + Page.address(130), held));
-        Expect.holds("the first entry can be ended", world.table().end(INDEX));
-        Expect.holds("the second entry can be ended", world.table().end(INDEX + 1));
-    }
-
-    @Needs(format = "flat-home")
-    @Clause(
-            id = "RACE-12",
-            promise = "Uses go on undisturbed while the granter's table grows to its limit.",
-            source = LOCKS)
-    void growth(World world) {
-        Party granter = world.granter();
-        Driver driver = new Driver(world.grantee());
-        long ref = world.grant(0, READ_WRITE);
-        Ledger ledger = Ledger.of(world, granter, world.grantee());
-        Cpu grower = new Cpu(granter.vcpu(), granter.page(60));
-        Race.run(
-                () -> {
-                    for (int frames = 2; frames <= 64; frames++) {
-                        Expect.okay(grower.call(SetupTableCall.own(frames)));
-                    }
-                },
-                () -> {
-                    for (int n = 0; n < TIMES; n++) {
-                        driver.unmap(driver.map(ref, 0, READ_WRITE));
-                        Expect.equal("status of the copy", 0, driver.copyOut(ref, 1));
-                    }
-                });
-        ledger.check();
-    }
-
     @Needs(
             format = {"flat-home", "layout-v1", "transfer"},
             granter = "names-entries")
     @Clause(
-            id = "RACE-13",
+            id = "RACE-11",
             promise =
                     "A page that is given away while somebody maps it goes whole or stays: the receiver owns it alone,"
                             + " or the giver still does.",
@@ -428,36 +358,17 @@ public final class RaceClauses implements ClauseFamily {
             Expect.equal("owner", gone ? World.THIRD : World.GRANTER, frames.owner(frame));
             Expect.equal("references", 1, frames.references(frame));
             Expect.equal("type uses", 0, frames.typeUses(frame));
-            Expect.equal("map afterwards", gone ? Status.BAD_PAGE : 0, driver.tryMap(ref, n, Access.READ));
-        }
-    }
-
-    @Clause(
-            id = "RACE-14",
-            promise =
-                    "A page that the granter gives back while somebody maps it is free when the last mapping is gone.",
-            source = "xen-oracle, observed 18; xen-semantics.md, 3.7 (a pin is no proof that the page is alive)")
-    void givenBackAgainstMap(World world) {
-        Party granter = world.granter();
-        Driver driver = new Driver(world.grantee());
-        FrameTable frames = world.machine().frames();
-        Cpu cpu = new Cpu(granter.vcpu(), granter.page(60));
-        for (int n = 0; n < ROUNDS; n++) {
-            long frame = granter.machineFrame(n);
-            long ref = world.grant(n, READ_WRITE);
-            if (!granter.translated()) {
-                Expect.rc(0, granter.updateEntry(granter.page(n), 0));
+            MappedGrant mapped = new MappedGrant();
+            Expect.equal("map afterwards", gone ? Status.BAD_PAGE : 0, driver.tryMap(ref, 0, Access.READ, mapped));
+            if (!gone) {
+                driver.unmap(mapped);
             }
-            ReservationCall giveBack = ReservationCall.decrease(granter.pageFrame(n));
-            Race.run(() -> Expect.rc(1, cpu.call(giveBack).rc()), () -> Traffic.useAFewTimes(driver, ref));
-            Expect.equal("owner", FrameTable.NO_OWNER, frames.owner(frame));
-            Expect.equal("map afterwards", Status.BAD_PAGE, driver.tryMap(ref, 0, Access.READ));
         }
     }
 
     @Needs(format = {"flat-home", "layout-v1"})
     @Clause(
-            id = "RACE-15",
+            id = "RACE-12",
             promise = "Marks are set and taken back in one step: no bit that the granter changes meanwhile is lost.",
             source = "xen-semantics.md, 3.3 (compare-and-swap), 3.5 (an atomic AND)")
     void oneStep(World world) {

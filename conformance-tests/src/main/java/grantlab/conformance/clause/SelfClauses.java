@@ -102,7 +102,7 @@ public final class SelfClauses implements ClauseFamily {
         Expect.equal("type uses", 0, world.machine().frames().typeUses(frame));
     }
 
-    @Needs(granter = "translated")
+    @Needs(format = "flat-home", granter = "translated")
     @Clause(
             id = "SELF-04",
             promise = "While the grant is mapped it may be mapped again, and both addresses show the page, each until"
@@ -140,7 +140,7 @@ public final class SelfClauses implements ClauseFamily {
         Expect.status(Status.BAD_PAGE, self.call(MapCall.of(World.GRANTER, ref).at(self.slot(NEW))));
     }
 
-    @Needs(granter = "translated")
+    @Needs(format = "flat-home", granter = "translated")
     @Clause(
             id = "SELF-06",
             promise = "What an HVM guest gives back at the place of its own grant is gone from there; the handle cannot"
@@ -163,6 +163,7 @@ public final class SelfClauses implements ClauseFamily {
     }
 
     @Lacks(granter = "translated")
+    @Needs(format = "flat-home")
     @Clause(
             id = "SELF-07",
             promise = "A PV guest may change the entry of its mapping: while its right differs from the handle's the"

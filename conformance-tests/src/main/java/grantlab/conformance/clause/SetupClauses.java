@@ -309,6 +309,32 @@ public final class SetupClauses implements ClauseFamily {
         Expect.equal("flags of the old entry", 1L, granter.entry(ref).get("flags"));
     }
 
+    @Needs(format = "flat-home")
+    @Clause(
+            id = "SETUP-16",
+            promise = "Uses go on undisturbed while the granter's table grows to its limit.",
+            source = "xen-semantics.md, 3.11 (growth is a writer, uses are readers)")
+    void growthBesideUses(World world) {
+        Party granter = world.granter();
+        Driver driver = new Driver(world.grantee());
+        long ref = world.grant(0, Access.READ | Access.WRITE);
+        Ledger ledger = Ledger.of(world, granter, world.grantee());
+        Cpu grower = new Cpu(granter.vcpu(), granter.page(60));
+        Race.run(
+                () -> {
+                    for (int frames = 2; frames <= 64; frames++) {
+                        Expect.okay(grower.call(SetupTableCall.own(frames)));
+                    }
+                },
+                () -> {
+                    for (int n = 0; n < 200; n++) {
+                        driver.unmap(driver.map(ref, 0, Access.READ | Access.WRITE));
+                        Expect.equal("status of the copy", 0, driver.copyOut(ref, 1));
+                    }
+                });
+        ledger.check();
+    }
+
     private static void expectSize(Party guest, int frames, int limit) {
         Expect.equal("size", new TableSize(0, 0, frames, limit), guest.call(QuerySizeCall.own()));
     }

@@ -2,7 +2,9 @@ package grantlab.conformance.clause;
 
 import grantlab.api.Access;
 import grantlab.api.Status;
+import grantlab.api.abi.Gtf;
 import grantlab.api.guest.GuestKernel.MappedGrant;
+import grantlab.api.guest.Vcpu;
 import grantlab.api.memory.Page;
 import grantlab.conformance.Expect;
 import grantlab.conformance.Party;
@@ -12,6 +14,7 @@ import grantlab.conformance.call.Mapped;
 import grantlab.conformance.call.UnmapCall;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.stream.IntStream;
 
@@ -121,5 +124,31 @@ final class Traffic {
         for (int n = 0; n < spins; n++) {
             Thread.onSpinWait();
         }
+    }
+
+    /** Maps what the granter swaps meanwhile; page n holds 100 + n. */
+    static void mapAndCompare(Party granter, Party grantee, Cpu mapper, long ref, AtomicBoolean over) {
+        try {
+            for (int n = 0; n < 2 * TIMES; n++) {
+                Mapped mapped = mapper.call(MapCall.of(World.GRANTER, ref).at(grantee.slot(0)));
+                Expect.okay(mapped);
+                long page = grantee.load(grantee.slot(0)) - 100;
+                Expect.equal("frame", granter.machineFrame((int) page), Page.frame(mapped.deviceAddress()));
+                Expect.bits(
+                        "flags", Gtf.READING, Gtf.READING, granter.entry(ref).get("flags"));
+                Expect.okay(mapper.call(UnmapCall.of(mapped.handle()).at(grantee.slot(0))));
+            }
+        } finally {
+            over.set(true);
+        }
+    }
+
+    /** First the look, then the store, then whether it arrived. */
+    static void expectNoLateStore(World world, Vcpu writer, long address, long value) {
+        boolean inUse = world.table().inUse(World.FIRST_INDEX);
+        writer.store(address, Long.BYTES, value);
+        Expect.holdsNot(
+                "a store arrives where nothing is in use",
+                !inUse && world.granter().load(world.granter().page(0)) == value);
     }
 }

@@ -69,13 +69,16 @@ final class GrantPlacement {
 
     private int placeLocked(long gfn, long mfn, int order, int access, boolean own, AddressSpace.Mapped result) {
         long frameCount = 1L << order;
+        boolean ram = false;
         for (long offset = 0; offset < frameCount; offset++) {
-            if (MapEntry.isSpecial(map.entry(gfn + offset))) {
+            long entry = map.entry(gfn + offset);
+            if (MapEntry.isSpecial(entry)) {
                 return Status.CRASH_CALLER;
             }
+            ram |= MapEntry.isRam(entry);
         }
         boolean moved = false;
-        for (long offset = 0; offset < frameCount; offset++) {
+        for (long offset = 0; ram && offset < frameCount; offset++) {
             moved |= forget(map.entry(gfn + offset));
         }
         if (own) {
@@ -132,21 +135,36 @@ final class GrantPlacement {
 
     /** Makes a hole of a place that holds a grant of this frame; whether it is writable is not asked. */
     int takeOut(long gfn, long mfn, int access, AddressSpace.Mapped result) {
-        int order = orderAt(gfn);
-        locks.lock(gfn, order);
+        locks.lock(gfn, Page.ORDER_4K);
         try {
             long entry = map.entry(gfn);
-            if (!isPlaceOf(entry, gfn, mfn, order) || !references.fitTo(entry, access)) {
-                return Status.GENERAL_ERROR;
+            if (!MapEntry.isPresent(entry) || PhysicalMap.orderOf(entry) == Page.ORDER_4K) {
+                return takeOutLocked(gfn, entry, Page.ORDER_4K, mfn, access, result);
             }
-            map.clear(gfn, order);
-            result.place = gfn;
-            result.displacedMfn = mfn;
-            result.orderGot = order;
-            return Status.OKAY;
+        } finally {
+            locks.unlock(gfn, Page.ORDER_4K);
+        }
+        return takeOutLarge(gfn, orderAt(gfn), mfn, access, result);
+    }
+
+    private int takeOutLarge(long gfn, int order, long mfn, int access, AddressSpace.Mapped result) {
+        locks.lock(gfn, order);
+        try {
+            return takeOutLocked(gfn, map.entry(gfn), order, mfn, access, result);
         } finally {
             locks.unlock(gfn, order);
         }
+    }
+
+    private int takeOutLocked(long gfn, long entry, int order, long mfn, int access, AddressSpace.Mapped result) {
+        if (!isPlaceOf(entry, gfn, mfn, order) || !references.fitTo(entry, access)) {
+            return Status.GENERAL_ERROR;
+        }
+        map.clear(gfn, order);
+        result.place = gfn;
+        result.displacedMfn = mfn;
+        result.orderGot = order;
+        return Status.OKAY;
     }
 
     /** Puts another frame or another right where a grant stands. */

@@ -288,6 +288,12 @@ final class HvmAddressSpace implements AddressSpace {
         return PAGE_FAULT;
     }
 
+    /** No argument is ever in a grant. */
+    @Override
+    public long argumentSequence() {
+        return map.memorySequence();
+    }
+
     /** Xen follows a pointer into the domain's own memory and into foreign frames, but into no grant (__hvm_copy). */
     @Override
     public long argument(long address, boolean write) {

@@ -24,6 +24,12 @@ public final class GuestArguments {
     private final long[] copy = new long[CAPACITY / Long.BYTES];
     private long heldFrame = NOTHING;
 
+    /** The page of the guest that was found in the held frame; when, and whether for writing too. */
+    private long heldPage = NOTHING;
+
+    private long heldSequence;
+    private boolean heldForWriting;
+
     /**
      * Arguments of one vCPU.
      *
@@ -236,13 +242,27 @@ public final class GuestArguments {
         return true;
     }
 
+    /** Walks, unless the address space says that nothing has changed since the same page was found last. */
     private long machine(long address, boolean write) {
+        long sequence = space.argumentSequence();
+        boolean known = Page.frame(address) == heldPage
+                && sequence == heldSequence
+                && sequence != AddressSpace.UNSTEADY
+                && (heldForWriting || !write);
+        return known ? Page.address(heldFrame) | Page.offset(address) : translate(address, write, sequence);
+    }
+
+    private long translate(long address, boolean write, long sequence) {
         for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
             long machine = space.argument(address, write);
-            if (machine < 0 || Page.frame(machine) == heldFrame) {
+            if (machine < 0) {
                 return machine;
             }
-            if (hold(Page.frame(machine)) && space.argument(address, write) == machine) {
+            boolean held = Page.frame(machine) == heldFrame;
+            if (held || (hold(Page.frame(machine)) && space.argument(address, write) == machine)) {
+                heldPage = Page.frame(address);
+                heldSequence = sequence;
+                heldForWriting = write;
                 return machine;
             }
         }
@@ -309,6 +329,7 @@ public final class GuestArguments {
         if (heldFrame != NOTHING) {
             frames.put(heldFrame, Page.ORDER_4K);
             heldFrame = NOTHING;
+            heldPage = NOTHING;
         }
     }
 }

@@ -30,7 +30,10 @@ public final class Unmapped {
      * @param use what ends: READ or READ | WRITE, with HOST, DEVICE or both
      */
     public void add(Domain granter, int act, long frame, int use) {
-        granters[size] = granter;
+        // A store of a reference costs more than a look, and it is nearly always the same granter.
+        if (granters[size] != granter) {
+            granters[size] = granter;
+        }
         acts[size] = act;
         frames[size] = frame;
         uses[size++] = use;
@@ -89,11 +92,8 @@ public final class Unmapped {
         return uses[i];
     }
 
-    /** Forgets all. */
+    /** Nothing waits any more. */
     public void clear() {
-        for (int i = 0; i < size; i++) {
-            granters[i] = null;
-        }
         size = 0;
     }
 }

@@ -54,9 +54,7 @@ final class TreeCalls {
         store(ELEMENT + V3Map.REF, 8, reference);
         store(ELEMENT + V3Map.DEST, 8, dest);
         store(ELEMENT + V3Map.PEER, 2, peer);
-        int flags = V3Map.HOST
-                | (Access.writes(access) ? V3Map.WRITE : 0)
-                | (translated ? 0 : V3Map.DEST_PTE);
+        int flags = V3Map.HOST | (Access.writes(access) ? V3Map.WRITE : 0) | (translated ? 0 : V3Map.DEST_PTE);
         store(ELEMENT + V3Map.FLAGS, 2, flags);
         store(ELEMENT + V3Map.ORDER_REQ, 1, order);
         store(ELEMENT + V3Map.COUNT, 4, 1L << order);

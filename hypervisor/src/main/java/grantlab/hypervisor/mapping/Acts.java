@@ -204,10 +204,13 @@ public final class Acts {
      *
      * @param act a locked record
      * @param handle a handle or {@link #NO_HANDLE}
+     * @return what was the first one
      */
-    public void setFirstHandle(int act, int handle) {
+    public int exchangeFirstHandle(int act, int handle) {
         long[] slab = slab(act);
         int at = at(act) + 2;
-        slab[at] = (slab[at] & PINS_MASK) | (long) handle << 32;
+        long old = slab[at];
+        slab[at] = (old & PINS_MASK) | (long) handle << 32;
+        return (int) (old >>> 32);
     }
 }

@@ -23,7 +23,7 @@ final class FreeList {
     private volatile int locked;
 
     int head = Maptrack.NONE;
-    volatile int tail = Maptrack.NONE;
+    int tail = Maptrack.NONE;
 
     @SuppressWarnings("unused")
     private long after0, after1, after2, after3, after4, after5, after6, after7;
@@ -36,6 +36,14 @@ final class FreeList {
 
     void unlock() {
         LOCKED.setRelease(this, 0);
+    }
+
+    /** Whether it never had a handle, not even a sentinel. */
+    boolean isNew() {
+        lock();
+        boolean none = tail == Maptrack.NONE;
+        unlock();
+        return none;
     }
 
     /** The sentinel of a list that had none. */

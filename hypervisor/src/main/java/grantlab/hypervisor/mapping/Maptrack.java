@@ -109,7 +109,7 @@ public final class Maptrack {
         if (frames.length < maxFrames) {
             return addFrame(vcpu);
         }
-        if (lists[vcpu].tail == NONE) {
+        if (lists[vcpu].isNew()) {
             int sentinel = steal(vcpu);
             if (sentinel == NONE) {
                 return NONE;
@@ -162,9 +162,10 @@ public final class Maptrack {
      * @param handle without a mapping
      */
     public void giveBack(int handle) {
-        int vcpu = (int) (frame(handle)[at(handle) + 3] >>> 32);
-        setNextFree(handle, NONE);
-        FreeList list = lists[vcpu];
+        long[] frame = frame(handle);
+        int at = at(handle) + 3;
+        frame[at] |= NONE & LOW;
+        FreeList list = lists[(int) (frame[at] >>> 32)];
         list.lock();
         setNextFree(list.tail, handle);
         list.tail = handle;
@@ -282,23 +283,23 @@ public final class Maptrack {
 
     /** Puts a mapping at the head of its reference's list; the act is locked. */
     public void link(Acts acts, int act, int handle) {
-        int head = acts.firstHandle(act);
+        int head = acts.exchangeFirstHandle(act, handle);
         frame(handle)[at(handle) + 2] = (long) head << 32 | (NONE & LOW);
         if (head != NONE) {
             setPrevious(head, handle);
         }
-        acts.setFirstHandle(act, handle);
     }
 
     /** Takes a mapping out of its reference's list; the act is locked. */
     public void unlink(Acts acts, int act, int handle) {
-        int next = next(handle);
-        int previous = (int) frame(handle)[at(handle) + 2];
+        long links = frame(handle)[at(handle) + 2];
+        int next = (int) (links >>> 32);
+        int previous = (int) links;
         if (next != NONE) {
             setPrevious(next, previous);
         }
         if (previous == NONE) {
-            acts.setFirstHandle(act, next);
+            acts.exchangeFirstHandle(act, next);
         } else {
             long[] frame = frame(previous);
             int at = at(previous) + 2;

@@ -135,8 +135,13 @@ final class Unmapping {
             return;
         }
         caller.domain().addressSpace().flush();
+        Domain granter = unmapped.granter(0);
+        Grants grants = granter.grantTable().enter(caller.section()).grants();
         for (int i = 0; i < unmapped.size(); i++) {
-            Domain granter = unmapped.granter(i);
+            if (granter != unmapped.granter(i)) {
+                granter = unmapped.granter(i);
+                grants = granter.grantTable().enter(caller.section()).grants();
+            }
             int use = unmapped.use(i);
             if ((use & Access.DEVICE) != 0) {
                 FrameUse.DEVICE.release(frames, unmapped.frame(i), use, granter, caller.domain());
@@ -144,7 +149,6 @@ final class Unmapping {
             if ((use & Access.HOST) != 0) {
                 FrameUse.HOST.release(frames, unmapped.frame(i), use, granter, caller.domain());
             }
-            Grants grants = granter.grantTable().enter(caller.section()).grants();
             pinning.unpin(grants, unmapped.act(i), unmapped.act(i), Page.ORDER_4K, use);
         }
         unmapped.clear();

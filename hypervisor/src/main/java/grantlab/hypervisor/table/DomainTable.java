@@ -24,7 +24,6 @@ public final class DomainTable implements TableFrames {
     /** References 0..7 survive set_version (GNTTAB_NR_RESERVED_ENTRIES). */
     public static final int RESERVED_ENTRIES = 8;
 
-
     private final int domid;
     private final int maxFrames;
     private final int maxVersion;

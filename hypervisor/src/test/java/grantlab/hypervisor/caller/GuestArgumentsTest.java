@@ -89,7 +89,8 @@ class GuestArgumentsTest {
 
     @Test
     void aMapThatNeverAgreesWithItselfIsGivenUp() {
-        when(space.argument(eq(GUEST), anyBoolean())).thenReturn(0x1000L, 0x2000L, 0x3000L, 0x4000L, 0x5000L, 0x6000L, 0x7000L, 0x8000L);
+        when(space.argument(eq(GUEST), anyBoolean()))
+                .thenReturn(0x1000L, 0x2000L, 0x3000L, 0x4000L, 0x5000L, 0x6000L, 0x7000L, 0x8000L);
         assertThat(arguments.read(GUEST, 8)).isFalse();
         verify(memory, never()).load64(anyLong());
     }

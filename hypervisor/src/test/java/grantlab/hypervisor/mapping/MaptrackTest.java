@@ -79,7 +79,9 @@ class MaptrackTest {
         // vCPU 1 has no list: it takes one handle as its sentinel and one to give.
         assertThat(maptrack.take(1)).isEqualTo(2);
         maptrack.giveBack(2);
-        assertThat(maptrack.take(1)).as("the sentinel goes first, the returned handle stays").isEqualTo(1);
+        assertThat(maptrack.take(1))
+                .as("the sentinel goes first, the returned handle stays")
+                .isEqualTo(1);
     }
 
     /** XSA-228: many vCPUs with a small limit; no handle is given twice, and none is lost. */

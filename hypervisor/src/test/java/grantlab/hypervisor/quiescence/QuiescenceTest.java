@@ -36,7 +36,9 @@ class QuiescenceTest {
             }
             stop.set(true);
             for (Future<Long> reader : readers) {
-                assertThat(reader.get()).as("looks at something that was taken away").isZero();
+                assertThat(reader.get())
+                        .as("looks at something that was taken away")
+                        .isZero();
             }
         }
     }

@@ -62,9 +62,8 @@ final class Heap {
     }
 
     private void hand(long first, int order, long owned) {
-        Region region = regionMade(first);
         for (long mfn = first; mfn < first + (1L << order); mfn++) {
-            long[] chunk = region.chunkMade(mfn);
+            long[] chunk = regions.chunkMade(mfn);
             if (FrameWord.has(owned, FrameWord.SHARED) && FrameWord.has(Region.state(chunk, mfn), FrameWord.USED)) {
                 memory.fill(Page.address(mfn), Page.SIZE, (byte) 0);
             }

@@ -10,11 +10,19 @@ final class Regions {
     private static final VarHandle SPANS = MethodHandles.arrayElementVarHandle(Region[][].class);
     private static final VarHandle REGIONS = MethodHandles.arrayElementVarHandle(Region[].class);
 
+    private static final VarHandle CHUNKS = MethodHandles.arrayElementVarHandle(long[][].class);
+
     private static final int BITS = 11;
     private static final int SPAN_SHIFT = Region.SHIFT + BITS;
     private static final int MASK = (1 << BITS) - 1;
 
+    /** Frames of the first 16 GiB are below this. */
+    private static final long LOW_FRAMES = 1L << 22;
+
     private final Region[][] spans = new Region[1 << BITS][];
+
+    /** The chunks of the first 16 GiB once more, in one step: nearly every frame is there. */
+    private final long[][] lowChunks = new long[(int) (LOW_FRAMES >>> Region.CHUNK_SHIFT)][];
 
     /** The region of a frame; null when nothing in it ever had an owner. */
     @Nullable
@@ -37,8 +45,20 @@ final class Regions {
 
     /** The words around a frame; null when none of its neighbours ever had an owner. */
     long @Nullable [] chunk(long mfn) {
+        if (isLow(mfn)) {
+            return (long[]) CHUNKS.getAcquire(lowChunks, inLowChunks(mfn));
+        }
         Region region = of(mfn);
         return region == null ? null : region.chunk(mfn);
+    }
+
+    /** The words around a frame that is going to have an owner. The caller holds the books. */
+    long[] chunkMade(long mfn) {
+        long[] chunk = held(mfn).chunkMade(mfn);
+        if (isLow(mfn)) {
+            CHUNKS.setRelease(lowChunks, inLowChunks(mfn), chunk);
+        }
+        return chunk;
     }
 
     /** The words around a frame that somebody holds. */
@@ -89,6 +109,14 @@ final class Regions {
     /** The first frame behind the aligned 2^shift frames around one. */
     static long after(long mfn, int shift) {
         return ((mfn >>> shift) + 1) << shift;
+    }
+
+    private static boolean isLow(long mfn) {
+        return Long.compareUnsigned(mfn, LOW_FRAMES) < 0;
+    }
+
+    private static int inLowChunks(long mfn) {
+        return (int) (mfn >>> Region.CHUNK_SHIFT);
     }
 
     private static int inSpan(long mfn) {

@@ -57,6 +57,11 @@ public final class IdentityMap implements PhysicalMap {
     }
 
     @Override
+    public long memorySequence() {
+        return sequence();
+    }
+
+    @Override
     public long limit() {
         return Page.FRAME_LIMIT;
     }

@@ -18,7 +18,16 @@ final class SuperpageTable {
     private static final VarHandle ENTRIES = MethodHandles.arrayElementVarHandle(long[].class);
     private static final VarHandle LEAVES = MethodHandles.arrayElementVarHandle(long[][].class);
     private static final VarHandle BRANCHES = MethodHandles.arrayElementVarHandle(long[][][].class);
+    private static final VarHandle MEMORY_CHANGES;
     private static final VarHandle SPANS = MethodHandles.arrayElementVarHandle(Span[].class);
+
+    static {
+        try {
+            MEMORY_CHANGES = MethodHandles.lookup().findVarHandle(SuperpageTable.class, "memoryChanges", long.class);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
 
     /** Nothing, and nothing larger around it. */
     private static final long EMPTY = PhysicalMap.INVALID;
@@ -33,10 +42,16 @@ final class SuperpageTable {
 
     private static final int STRIPE_WORDS = 32;
 
+    /** Guest frames of the first 16 GiB are below this. */
+    private static final long LOW_FRAMES = 1L << 22;
+
     private final long limit;
 
     /** By gfn's bits above 28. */
     private final Span[] spans;
+
+    /** The leaves of the first 16 GiB once more, in one step: nearly every guest frame is there. */
+    private final long[][] lowLeaves = new long[(int) (LOW_FRAMES >>> Page.ORDER_2M)][];
 
     private final Object lock = new Object();
 
@@ -44,6 +59,8 @@ final class SuperpageTable {
     private volatile long shape;
 
     private final long[] changes = new long[STRIPES * STRIPE_WORDS];
+
+    private volatile long memoryChanges;
 
     /**
      * An empty table.
@@ -84,9 +101,29 @@ final class SuperpageTable {
         return 2 * sum;
     }
 
-    private void countChange() {
+    /** The same, except that grants which come where nothing was, or go and leave nothing, do not count. */
+    long memoryChanges() {
+        return memoryChanges;
+    }
+
+    private void countChange(long old, long entry) {
         int stripe = (int) Thread.currentThread().threadId() & (STRIPES - 1);
         ENTRIES.getAndAdd(changes, stripe * STRIPE_WORDS, 1L);
+        if (!isGrantOrNothing(old) || !isGrantOrNothing(entry)) {
+            countMemoryChange();
+        }
+    }
+
+    private void countMemoryChange() {
+        MEMORY_CHANGES.getAndAdd(this, 1L);
+    }
+
+    private static boolean isGrantOrNothing(long entry) {
+        if (entry == EMPTY) {
+            return true;
+        }
+        int type = PhysicalMap.typeOf(entry);
+        return type == PhysicalMap.GRANT_RW || type == PhysicalMap.GRANT_RO;
     }
 
     // Looking
@@ -148,12 +185,23 @@ final class SuperpageTable {
     }
 
     private long @Nullable [] leaf(long gfn) {
+        if (gfn < LOW_FRAMES) {
+            return (long[]) LEAVES.getAcquire(lowLeaves, inLowLeaves(gfn));
+        }
         Span span = span(gfn);
         if (span == null) {
             return null;
         }
         Object branch = BRANCHES.getAcquire(span.branches, inSpan(gfn));
         return branch == null ? null : (long[]) LEAVES.getAcquire((long[][]) branch, inBranch(gfn));
+    }
+
+    /** A leaf comes or goes; the caller holds the lock. */
+    private void setLeaf(long[][] branch, long gfn, long @Nullable [] leaf) {
+        LEAVES.setRelease(branch, inBranch(gfn), leaf);
+        if (gfn < LOW_FRAMES) {
+            LEAVES.setRelease(lowLeaves, inLowLeaves(gfn), leaf);
+        }
     }
 
     private static long largeEntry(Span span, long gfn) {
@@ -179,6 +227,10 @@ final class SuperpageTable {
         return (int) (gfn >>> Page.ORDER_2M) & (FANOUT - 1);
     }
 
+    private static int inLowLeaves(long gfn) {
+        return (int) (gfn >>> Page.ORDER_2M);
+    }
+
     private static int inLeaf(long gfn) {
         return (int) gfn & (FANOUT - 1);
     }
@@ -191,12 +243,12 @@ final class SuperpageTable {
      * @return what stood there
      */
     long exchange(long gfn, long entry) {
-        if (entry == EMPTY && entry(gfn) == EMPTY) {
-            return EMPTY;
-        }
         while (true) {
             long @Nullable [] leaf = leaf(gfn);
             if (leaf == null) {
+                if (entry == EMPTY && entry(gfn) == EMPTY) {
+                    return EMPTY;
+                }
                 long covering = shatter(gfn);
                 if (covering != EMPTY && replace(gfn, asSmall(covering), entry)) {
                     return covering;
@@ -206,8 +258,10 @@ final class SuperpageTable {
             long old = (long) ENTRIES.getVolatile(leaf, inLeaf(gfn));
             if (old == MOVED) {
                 awaitShape();
+            } else if (old == EMPTY && entry == EMPTY) {
+                return EMPTY;
             } else if (ENTRIES.compareAndSet(leaf, inLeaf(gfn), old, entry)) {
-                countChange();
+                countChange(old, entry);
                 return old;
             }
         }
@@ -239,7 +293,7 @@ final class SuperpageTable {
                 return false;
             }
             if (ENTRIES.compareAndSet(leaf, inLeaf(gfn), old, entry)) {
-                countChange();
+                countChange(old, entry);
                 return true;
             }
         }
@@ -305,10 +359,10 @@ final class SuperpageTable {
     }
 
     /** An entry of order 9, or nothing, becomes a leaf. */
-    private static void shatterLarge(Span span, long gfn) {
+    private void shatterLarge(Span span, long gfn) {
         long[] entries = (long[]) LEAVES.getAcquire(span.large, inSpan(gfn));
         long[] leaf = parts((long) ENTRIES.get(entries, inBranch(gfn)), Page.ORDER_4K, EMPTY);
-        LEAVES.setRelease((long[][]) BRANCHES.getAcquire(span.branches, inSpan(gfn)), inBranch(gfn), leaf);
+        setLeaf((long[][]) BRANCHES.getAcquire(span.branches, inSpan(gfn)), gfn, leaf);
         ENTRIES.setRelease(entries, inBranch(gfn), MOVED);
     }
 
@@ -338,7 +392,8 @@ final class SuperpageTable {
                 long replacement = entry == EMPTY ? MOVED : entry;
                 return order == Page.ORDER_1G ? exchangeGiant(gfn, replacement) : exchangeMiddle(gfn, replacement);
             } finally {
-                countChange();
+                countChange(EMPTY, EMPTY);
+                countMemoryChange();
                 endShape();
             }
         }
@@ -354,7 +409,7 @@ final class SuperpageTable {
             old = vacate(leaf);
         }
         ENTRIES.setRelease((long[]) LEAVES.getAcquire(span.large, inSpan(gfn)), inBranch(gfn), replacement);
-        LEAVES.setRelease(branch, inBranch(gfn), (long[]) null);
+        setLeaf(branch, gfn, null);
         return old;
     }
 
@@ -369,6 +424,7 @@ final class SuperpageTable {
                 if (leaf != null) {
                     long first = vacate(leaf);
                     old = i == 0 ? first : old;
+                    setLeaf(branch, gfn + ((long) i << Page.ORDER_2M), null);
                 }
             }
         }

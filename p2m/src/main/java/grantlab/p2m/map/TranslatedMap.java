@@ -82,6 +82,11 @@ public final class TranslatedMap implements PhysicalMap {
     }
 
     @Override
+    public long memorySequence() {
+        return table.memoryChanges();
+    }
+
+    @Override
     public long limit() {
         return LIMIT;
     }

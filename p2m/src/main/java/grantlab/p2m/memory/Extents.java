@@ -18,10 +18,9 @@ public final class Extents {
     private final long totalBytes;
 
     /** The first extent once more, without the loop: nearly every access is there. */
-    private final long lowFirstMfn;
+    private final long lowFirst;
 
-    private final long lowFrames;
-    private final long lowBias;
+    private final long lowBytes;
 
     /**
      * Lines the extents up.
@@ -41,9 +40,8 @@ public final class Extents {
             offset += Page.address(frames[i]);
         }
         totalBytes = offset;
-        lowFirstMfn = firstMfn[0];
-        lowFrames = frames[0];
-        lowBias = bias[0];
+        lowFirst = bias[0];
+        lowBytes = Page.address(frames[0]);
     }
 
     /**
@@ -73,11 +71,8 @@ public final class Extents {
      * @throws IndexOutOfBoundsException when no RAM is there
      */
     public long offset(long address) {
-        long mfn = Page.frame(address);
-        if (Long.compareUnsigned(mfn - lowFirstMfn, lowFrames) < 0) {
-            return address - lowBias;
-        }
-        return offsetAbove(address, mfn);
+        long low = address - lowFirst;
+        return Long.compareUnsigned(low, lowBytes) < 0 ? low : offsetAbove(address);
     }
 
     /**
@@ -97,7 +92,8 @@ public final class Extents {
         return offset(address);
     }
 
-    private long offsetAbove(long address, long mfn) {
+    private long offsetAbove(long address) {
+        long mfn = Page.frame(address);
         int extent = extentOf(mfn);
         if (extent < 0) {
             throw new IndexOutOfBoundsException("no RAM at machine address 0x" + Long.toHexString(address) + ": mfn 0x"

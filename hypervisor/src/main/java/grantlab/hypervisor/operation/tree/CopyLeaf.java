@@ -70,8 +70,7 @@ public final class CopyLeaf {
         boolean toRemote = arguments.u16(V3Copy.FLAGS) != 0;
         int access = Access.READ | Access.COPY | (toRemote ? Access.WRITE : 0);
         long index = V3Ref.index(arguments.u64(V3Copy.REF));
-        int status =
-                pinning.pin(granter, tree.grants(), index, caller.domid(), access, caller.leaf, caller.pin);
+        int status = pinning.pin(granter, tree.grants(), index, caller.domid(), access, caller.leaf, caller.pin);
         if (status != Status.OKAY) {
             return status;
         }

@@ -83,11 +83,8 @@ public final class MapLeaf {
 
     private int pinAndInstall(
             Caller caller, GuestArguments arguments, Domain granter, Tree tree, long index, int order) {
-        int access = Access.READ
-                | Access.HOST
-                | ((arguments.u16(V3Map.FLAGS) & V3Map.WRITE) != 0 ? Access.WRITE : 0);
-        int status =
-                pinning.pin(granter, tree.grants(), index, caller.domid(), access, caller.leaf, caller.pin);
+        int access = Access.READ | Access.HOST | ((arguments.u16(V3Map.FLAGS) & V3Map.WRITE) != 0 ? Access.WRITE : 0);
+        int status = pinning.pin(granter, tree.grants(), index, caller.domid(), access, caller.leaf, caller.pin);
         if (status != Status.OKAY) {
             return status;
         }
@@ -126,9 +123,7 @@ public final class MapLeaf {
         }
         long dest = arguments.u64(V3Map.DEST);
         boolean entry = (arguments.u16(V3Map.FLAGS) & V3Map.DEST_PTE) != 0;
-        int flags = Gntmap.HOST_MAP
-                | (Access.writes(access) ? 0 : Gntmap.READONLY)
-                | (entry ? Gntmap.CONTAINS_PTE : 0);
+        int flags = Gntmap.HOST_MAP | (Access.writes(access) ? 0 : Gntmap.READONLY) | (entry ? Gntmap.CONTAINS_PTE : 0);
         int status = caller.domain()
                 .addressSpace()
                 .map(
@@ -144,8 +139,7 @@ public final class MapLeaf {
         return status;
     }
 
-    private void record(
-            Caller caller, GuestArguments arguments, Domain granter, Tree tree, int access, int order) {
+    private void record(Caller caller, GuestArguments arguments, Domain granter, Tree tree, int access, int order) {
         long dest = arguments.u64(V3Map.DEST);
         boolean entry = (arguments.u16(V3Map.FLAGS) & V3Map.DEST_PTE) != 0;
         long handle = caller.domain()

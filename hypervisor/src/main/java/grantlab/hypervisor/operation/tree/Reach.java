@@ -20,7 +20,8 @@ final class Reach {
         this.domains = domains;
     }
 
-    @Nullable Domain peer(int peer) {
+    @Nullable
+    Domain peer(int peer) {
         return domains.find(peer);
     }
 

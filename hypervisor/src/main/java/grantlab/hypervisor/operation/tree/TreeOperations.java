@@ -18,12 +18,7 @@ public final class TreeOperations {
 
     @Inject
     TreeOperations(
-            TreeFormats formats,
-            CreateTree create,
-            DestroyTree destroy,
-            MapLeaf map,
-            UnmapLeaf unmap,
-            CopyLeaf copy) {
+            TreeFormats formats, CreateTree create, DestroyTree destroy, MapLeaf map, UnmapLeaf unmap, CopyLeaf copy) {
         this.formats = formats;
         this.create = create;
         this.destroy = destroy;
