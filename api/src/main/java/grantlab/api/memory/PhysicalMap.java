@@ -187,7 +187,8 @@ public interface PhysicalMap {
     long populate(long gfn, long mfn);
 
     /**
-     * XENMEM_remove_from_physmap.
+     * XENMEM_remove_from_physmap. A mapping of a grant of the domain's own goes too (another's stays: -ENOENT); its references
+     * are left to its handle, as Xen leaves them.
      *
      * @param gfn what the guest names
      * @return zero or a negated errno
