@@ -134,7 +134,7 @@ final class Table {
 
     private double overRounds(IntToDoubleFunction ofRound) {
         return Measured.median(IntStream.range(0, rounds)
-                .mapToDouble(ofRound::applyAsDouble)
+                .mapToDouble(ofRound)
                 .boxed()
                 .toList());
     }
