@@ -133,9 +133,7 @@ final class Table {
     }
 
     private double overRounds(IntToDoubleFunction ofRound) {
-        return Measured.median(IntStream.range(0, rounds)
-                .mapToDouble(ofRound)
-                .boxed()
-                .toList());
+        return Measured.median(
+                IntStream.range(0, rounds).mapToDouble(ofRound).boxed().toList());
     }
 }
