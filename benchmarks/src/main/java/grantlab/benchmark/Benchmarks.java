@@ -8,7 +8,8 @@ import org.openjdk.jmh.runner.RunnerException;
 
 /**
  * Runs all benchmarks in several rounds, each in a JVM of its own, and prints one table. Rounds are interleaved, so that a
- * minute in which the machine was slow falls on benchmarks and floors alike; figures are medians of medians.
+ * minute in which the machine was slow falls on benchmarks and floors alike; figures are medians of rounds, and of a round the fastest tenth of its
+ * samples.
  */
 public final class Benchmarks {
     private static final int USUAL_ROUNDS = 5;

@@ -9,7 +9,11 @@ final class Mapping implements AutoCloseable {
     /** Pairs in a repetition, by each vCPU. */
     static final int PAIRS = 1 << 10;
 
-    private static final int PAGES_EACH = Mapper.REFERENCES / 2;
+    /** Pages and references of the two are some apart: of neighbours, two share a cache line. */
+    private static final int PAGES_EACH = 24;
+
+    private static final int PAGES_APART = 32;
+    private static final int REFERENCES_APART = Mapper.REFERENCES + 8;
 
     private final Laboratory laboratory;
     private final Mapper own;
@@ -31,8 +35,8 @@ final class Mapping implements AutoCloseable {
 
     private static Mapper mapperOfGrantee(Laboratory laboratory, int number, int batch) {
         Guest grantee = laboratory.grantee(number, 1);
-        int first = Laboratory.FIRST_REFERENCE + number * Mapper.REFERENCES;
-        laboratory.grant(first, Mapper.REFERENCES, number * PAGES_EACH, PAGES_EACH, grantee);
+        int first = Laboratory.FIRST_REFERENCE + number * REFERENCES_APART;
+        laboratory.grant(first, Mapper.REFERENCES, number * PAGES_APART, PAGES_EACH, grantee);
         return new Mapper(laboratory, grantee, grantee.vcpu(), first, Mapper.REFERENCES, Mapper.REFERENCES, batch);
     }
 

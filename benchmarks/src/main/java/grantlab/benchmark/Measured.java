@@ -11,7 +11,7 @@ final class Measured {
     /**
      * A round.
      *
-     * @param time per operation, the median of its samples
+     * @param time per operation
      * @param allocated bytes per operation
      */
     void add(double time, double allocated) {

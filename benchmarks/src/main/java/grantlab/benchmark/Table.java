@@ -11,8 +11,8 @@ final class Table {
     private static final double COPY_IN_EXCHANGES = 40;
     private static final double SHARE_OF_SPEED_UP = 0.9;
 
-    /** Less than the smallest object in a hundred operations: JMH itself allocates a little in each iteration. */
-    private static final double NO_BYTES = 0.16;
+    /** JMH itself allocates a little in each iteration; the smallest object has 16. */
+    private static final double NO_BYTES = 1;
 
     private static final int PAGE = 4096;
 
