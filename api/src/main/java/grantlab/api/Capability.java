@@ -21,6 +21,9 @@ public record Capability(String id, String meaning) {
     /** The entry is Xen's 8-byte entry of version 1, bit by bit. */
     public static final Capability LAYOUT_V1 = of("layout-v1", "the 8-byte entry of version 1");
 
+    /** The entry is Xen's 16-byte entry of version 2, with a status word of its own, bit by bit. */
+    public static final Capability LAYOUT_V2 = of("layout-v2", "the 16-byte entry of version 2 and its status words");
+
     /** A grant narrower than a page, for copy. */
     public static final Capability SUB_PAGE = of("sub-page", "grants narrower than a page, for copy");
 

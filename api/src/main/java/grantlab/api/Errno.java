@@ -14,6 +14,9 @@ public final class Errno {
     /** No such device or address. */
     public static final int ENXIO = 6;
 
+    /** Try again. */
+    public static final int EAGAIN = 11;
+
     /** No memory. */
     public static final int ENOMEM = 12;
 

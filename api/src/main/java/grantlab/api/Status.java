@@ -90,5 +90,8 @@ public final class Status {
     /** Inside only: the place did not hold what the caller believed; nothing was changed. */
     public static final int GONE = 3;
 
+    /** Inside only: the entry is marked and leads to somebody else's reference; nothing is pinned yet. */
+    public static final int HOP = 4;
+
     private Status() {}
 }

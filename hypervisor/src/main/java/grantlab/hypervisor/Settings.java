@@ -29,7 +29,8 @@ public record Settings(
         Map<String, DomainLimits> domains,
         RamLayout ram) {
     /** The releases, by name. */
-    private static final Map<String, Behaviour> RELEASES = Map.of("4.17", Behaviour.XEN_4_17);
+    private static final Map<String, Behaviour> RELEASES =
+            Map.of("4.17", Behaviour.XEN_4_17, "4.20", Behaviour.XEN_4_20);
 
     private static final String DEFAULTS = "/grantlab/defaults.conf";
 
@@ -114,6 +115,11 @@ public record Settings(
     /** With another kind of memory. */
     public Settings withMemory(String name) {
         return new Settings(grantFormat, paging, name, xenRelease, limits, domains, ram);
+    }
+
+    /** With the rules of another release. */
+    public Settings withXenRelease(String release) {
+        return new Settings(grantFormat, paging, memory, release, limits, domains, ram);
     }
 
     /** With another command line. */

@@ -39,7 +39,7 @@ class SettingsTest {
                 "domains { d1 { pages = 4 } } | unknown key domains.*.pages; there is: max-grant-frames",
                 "limits { gnttab-max-frames = many } | configuration: ",
                 "limits { gnttab-max-frames = -1 } | gnttab_max_frames = -1 is not within",
-                "xen-release = \"4.1\" | xen-release = 4.1 is not known; there is: 4.17",
+                "xen-release = \"4.1\" | xen-release = 4.1 is not known; there is: 4.17, 4.20",
                 "domains = 3 | configuration: "
             })
     void mistakesAreNamedInOneLine(String text, String message) {
@@ -53,7 +53,7 @@ class SettingsTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "grant-format = v9 | grant-format = v9 is not known; there is: v1",
+                "grant-format = v9 | grant-format = v9 is not known; there is: v1, v2",
                 "paging = shadow | paging = shadow is not known; there is: hvm, pv",
                 "memory = tape | memory = tape is not known; there is: checked, off-heap, on-heap"
             })

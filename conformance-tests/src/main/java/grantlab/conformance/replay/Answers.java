@@ -4,7 +4,9 @@ import java.nio.file.Path;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What Xen answered to a script: the result lines between {@code ORACLE-START} and {@code ORACLE-END} by the number of
@@ -18,13 +20,15 @@ final class Answers {
     /** The recorder makes a remark as soon as a domain stops: for some verbs in the middle of the result line. */
     private static final Pattern REMARK_INSIDE = Pattern.compile("(?m)^(\\d+ \\w+)# domain .*\\R");
 
-    /** The words by which an answer shows that a table has version 2: of the version itself, or of a status word. */
-    private static final Pattern VERSION_2 = Pattern.compile(" v2( |$)|v=2( |$)|word=");
+    /** The remark above the answers that says which release gave them. */
+    private static final String RELEASE = REMARK + " xen-release=";
 
     private final Map<Integer, String> byLine;
+    private final @Nullable String release;
 
-    private Answers(Map<Integer, String> byLine) {
+    private Answers(Map<Integer, String> byLine, @Nullable String release) {
         this.byLine = byLine;
+        this.release = release;
     }
 
     /**
@@ -35,11 +39,14 @@ final class Answers {
     static Answers parse(Path file, String text) {
         Map<Integer, String> byLine = new LinkedHashMap<>();
         boolean started = false;
+        String release = null;
         for (String line : REMARK_INSIDE.matcher(text).replaceAll("$1").lines().toList()) {
             if (line.startsWith(START)) {
                 started = true;
             } else if (line.startsWith(END)) {
-                return new Answers(byLine);
+                return new Answers(byLine, release);
+            } else if (!started && line.startsWith(RELEASE)) {
+                release = line.substring(RELEASE.length()).strip();
             } else if (started && !line.startsWith(REMARK)) {
                 add(file, byLine, line);
             }
@@ -68,8 +75,8 @@ final class Answers {
         return Collections.unmodifiableMap(byLine);
     }
 
-    /** Whether some answer shows version 2 in force. */
-    boolean showVersion2() {
-        return byLine.values().stream().anyMatch(line -> VERSION_2.matcher(line).find());
+    /** The release that gave them, if they say so. */
+    Optional<String> release() {
+        return Optional.ofNullable(release);
     }
 }

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * A script and what Xen answered to it.
@@ -12,9 +13,9 @@ import java.util.Map;
  * @param file of the script
  * @param script what was executed
  * @param answers the result lines by the number of the script line
- * @param needsVersion2 whether some answer shows version 2 of the grant table in force
+ * @param release the release of Xen that answered, if the answers begin with the remark {@code # xen-release=4.20}
  */
-public record Recording(Path file, Script script, Map<Integer, String> answers, boolean needsVersion2) {
+public record Recording(Path file, Script script, Map<Integer, String> answers, Optional<String> release) {
     private static final String SCRIPT = ".txt";
     private static final String RESULT = ".res";
 
@@ -37,7 +38,7 @@ public record Recording(Path file, Script script, Map<Integer, String> answers, 
                     file, "there are no recorded answers: expected " + answerFile.getFileName() + " beside it");
         }
         Answers answers = Answers.parse(answerFile, Files.readString(answerFile));
-        return new Recording(file, Script.read(file), answers.byLine(), answers.showVersion2());
+        return new Recording(file, Script.read(file), answers.byLine(), answers.release());
     }
 
     /** Whether a file is a script by its name. */

@@ -5,13 +5,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.Predicate;
 import java.util.stream.Stream;
 
-/**
- * The recordings of a directory, chosen by what they contain, never by their names: a script that tries version 2 in
- * vain is a recording for version 1.
- */
+/** The recordings of a directory. */
 public final class Recordings {
     private Recordings() {}
 
@@ -29,20 +25,6 @@ public final class Recordings {
             recordings.add(Recording.read(script));
         }
         return recordings;
-    }
-
-    /**
-     * The recordings of a directory in whose answers no table ever has version 2.
-     *
-     * @param directory as for {@link #in}
-     * @return in the order of their paths; perhaps none
-     * @throws IOException when a file cannot be read
-     * @throws RecordingException when a script has no answers, or not all
-     */
-    public static List<Recording> ofVersion1In(Path directory) throws IOException {
-        return in(directory).stream()
-                .filter(Predicate.not(Recording::needsVersion2))
-                .toList();
     }
 
     /** The scripts of a directory and the directories below it, sorted. */

@@ -21,7 +21,8 @@ public final class Replayer {
     /**
      * A replayer.
      *
-     * @param settings the machine's; {@code #!xen} lines of a script change its limits
+     * @param settings the machine's; {@code #!xen} lines of a script change its limits, and answers that name a release
+     *     of Xen are compared with the rules of that release
      * @param shown how many differences of a recording are kept at most
      */
     public Replayer(Settings settings, int shown) {
@@ -53,8 +54,9 @@ public final class Replayer {
      */
     public FileReport replay(Recording recording) {
         Map<Integer, String> got = new LinkedHashMap<>();
+        Settings ofRelease = recording.release().map(settings::withXenRelease).orElse(settings);
         try (Interpreter interpreter = new Interpreter(
-                recording.script(), settings, line -> got.putIfAbsent(Answers.lineNumber(line), line))) {
+                recording.script(), ofRelease, line -> got.putIfAbsent(Answers.lineNumber(line), line))) {
             interpreter.run();
             interpreter.machine().checkInvariants();
         }

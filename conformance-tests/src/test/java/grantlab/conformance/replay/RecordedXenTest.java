@@ -8,28 +8,32 @@ import java.net.URISyntaxException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 
-/** Every answer of Xen 4.17 in every recording is given here too. */
+/** Every answer of Xen 4.17 and 4.20 in every recording is given here too. */
 class RecordedXenTest {
     private static final int SHOWN = 10;
 
-    /** What was recorded with Xen 4.17.7 for version 1, without the questions that were recorded on the way. */
-    private static final int AT_LEAST = 80;
-
     static List<Recording> recordings() throws IOException, URISyntaxException {
-        return Recordings.ofVersion1In(
+        return Recordings.in(
                 Path.of(Objects.requireNonNull(Recording.class.getResource("/grantlab/recordings/xen-4.17/hello.txt"))
                                 .toURI())
-                        .resolveSibling(""));
+                        .resolveSibling("..")
+                        .normalize());
     }
 
     @Test
     void shouldHaveTheRecordings() throws IOException, URISyntaxException {
-        assertThat(recordings()).hasSizeGreaterThanOrEqualTo(AT_LEAST);
+        assertThat(recordings().stream().filter(recording -> recording.release().isEmpty()))
+                .as("of Xen 4.17")
+                .hasSizeGreaterThanOrEqualTo(211);
+        assertThat(recordings().stream().filter(recording -> recording.release().equals(Optional.of("4.20"))))
+                .as("of Xen 4.20")
+                .hasSizeGreaterThanOrEqualTo(157);
     }
 
     @TestFactory

@@ -8,8 +8,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
 class RecordingsTest {
     @TempDir
@@ -26,36 +24,13 @@ class RecordingsTest {
         return "ORACLE-START\n" + lines + "ORACLE-END\n";
     }
 
-    @ParameterizedTest
-    @ValueSource(
-            strings = {
-                "1 set_version rc=0 v=2\n",
-                "1 get_version rc=0 v=2\n",
-                "1 rdent v2 flags=1 domid=0 w1=0 frame=0\n",
-                "1 scan v2\n",
-                "1 scan v2 8:1\n",
-                "1 status word=0\n"
-            })
-    void shouldLeaveOutWhatShowsVersion2(String answer) throws IOException {
-        record("a", "query_size\n", answers(answer));
+    @Test
+    void shouldTellWhichReleaseAnswered() throws IOException {
+        Path named = record("named", "query_size\n", "# xen-release=4.20\n" + answers("1 query_size rc=0\n"));
+        Path silent = record("silent", "query_size\n", answers("# xen-release=4.20\n1 query_size rc=0\n"));
 
-        assertThat(Recordings.in(directory)).hasSize(1);
-        assertThat(Recordings.ofVersion1In(directory)).isEmpty();
-    }
-
-    @ParameterizedTest
-    @ValueSource(
-            strings = {
-                "1 set_version rc=-16 v=1\n",
-                "1 get_version rc=0 v=20\n",
-                "1 scan v1\n",
-                "1 status v1\n",
-                "1 rdent v1 flags=1 domid=2 frame=d2.p2\n"
-            })
-    void shouldKeepWhatOnlyTriesVersion2(String answer) throws IOException {
-        record("named_v2", "set_version v=2\n", answers(answer));
-
-        assertThat(Recordings.ofVersion1In(directory)).hasSize(1);
+        assertThat(Recording.read(named).release()).contains("4.20");
+        assertThat(Recording.read(silent).release()).isEmpty();
     }
 
     @Test

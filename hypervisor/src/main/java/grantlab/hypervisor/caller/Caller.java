@@ -20,8 +20,14 @@ public final class Caller {
     /** What a table says of a reference. */
     public final Leaf leaf = new Leaf();
 
+    /** What a table says of the reference that a grant of a grant leads to. */
+    public final Leaf leafBehind = new Leaf();
+
     /** What pinning found, for map. */
     public final Pin pin = new Pin();
+
+    /** What pinning found behind a grant of a grant. */
+    public final Pin pinBehind = new Pin();
 
     /** Where a mapping went. */
     public final AddressSpace.Mapped mapped = new AddressSpace.Mapped();

@@ -14,13 +14,6 @@ import java.util.Map;
 /** One domain: the rooms it has, and nothing of what they do. Books and table are the engine's own. */
 @SuppressWarnings("exports")
 public final class Domain {
-    /** What becomes of a domain. */
-    enum Life {
-        RUNNING,
-        CRASHED,
-        DYING
-    }
-
     private final DomainConfig config;
     private final boolean translated;
     private final PhysicalMap physicalMap;
@@ -30,7 +23,8 @@ public final class Domain {
     private final Trees trees = new Trees();
     private final Mapsets mapsets = new Mapsets();
     private final Map<Integer, Runnable> vcpus = new HashMap<>();
-    private volatile Life life = Life.RUNNING;
+    private volatile boolean crashed;
+    private volatile boolean dying;
 
     /**
      * A domain that nobody knows yet.
@@ -155,16 +149,16 @@ public final class Domain {
      * @return true for a zombie too
      */
     public boolean dying() {
-        return life == Life.DYING;
+        return dying;
     }
 
     /**
      * Whether Xen crashed it.
      *
-     * @return until its destruction begins
+     * @return true to its end: a destroyed domain still tells that it was crashed before
      */
     public boolean crashed() {
-        return life == Life.CRASHED;
+        return crashed;
     }
 
     /**
@@ -173,14 +167,12 @@ public final class Domain {
      * @return false after a crash and when dying
      */
     public boolean running() {
-        return life == Life.RUNNING;
+        return !crashed && !dying;
     }
 
     /** Xen crashes it: it runs no more, and keeps all that it has until somebody destroys it. */
-    public synchronized void crash() {
-        if (life == Life.RUNNING) {
-            life = Life.CRASHED;
-        }
+    public void crash() {
+        crashed = true;
     }
 
     /**
@@ -206,7 +198,7 @@ public final class Domain {
     }
 
     /** Its destruction begins. */
-    public synchronized void beginDying() {
-        life = Life.DYING;
+    public void beginDying() {
+        dying = true;
     }
 }

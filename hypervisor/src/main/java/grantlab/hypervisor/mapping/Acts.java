@@ -9,10 +9,10 @@ import java.util.Arrays;
  * The engine's private record of each reference in use (Xen's active entry, xen-semantics 3.1), four words each in slabs:
  *
  * <pre>
- *   0  lock 1 | ... | narrow 1 | grantee 15 | pins 32
+ *   0  lock 1 | ... | hop 1 | narrow 1 | grantee 15 | pins 32
  *   1  machine frame
- *   2  head of the list of mappings 32 | window length 16 | window start 16
- *   3  the table's snapshot of the entry
+ *   2  head of the list of mappings 32 | window length 16 | window start 15
+ *   3  the table's snapshot of the entry; of a hop: whose reference 16 | which 32
  * </pre>
  *
  * The lock is a bit of word 0: taken by compare-exchange, and one release store publishes the new pins and lets go. Words 1
@@ -28,6 +28,9 @@ public final class Acts {
     private static final VarHandle WORDS = MethodHandles.arrayElementVarHandle(long[].class);
     private static final long LOCK = 1L << 63;
     private static final long NARROW = 1L << 47;
+    private static final long HOP = 1L << 48;
+    private static final int WINDOW_START_MASK = 0x7fff;
+    private static final int WINDOW_LENGTH_MASK = 0xffff;
     private static final int GRANTEE_SHIFT = 32;
     private static final int GRANTEE_MASK = 0x7fff;
     private static final long PINS_MASK = 0xffff_ffffL;
@@ -115,6 +118,17 @@ public final class Acts {
         return grantee((long) WORDS.getAcquire(slab(act), at(act)));
     }
 
+    /**
+     * A look without the lock, for set_version.
+     *
+     * @param act a record
+     * @return whether it is pinned, for less than a page
+     */
+    public boolean narrowNow(int act) {
+        long word = (long) WORDS.getAcquire(slab(act), at(act));
+        return pins(word) != 0 && narrow(word);
+    }
+
     /** The pins in word 0. */
     public static int pins(long word) {
         return (int) word;
@@ -130,6 +144,11 @@ public final class Acts {
         return (word & NARROW) != 0;
     }
 
+    /** Whether the frame was found through somebody else's reference. Such a use is narrow too, so nobody maps it. */
+    public static boolean hop(long word) {
+        return (word & HOP) != 0;
+    }
+
     /** Word 0 with other pins. */
     public static long withPins(long word, int pins) {
         return (word & ~PINS_MASK) | (pins & PINS_MASK);
@@ -138,6 +157,11 @@ public final class Acts {
     /** Word 0 of a first use. */
     public static long firstUse(int grantee, boolean narrow) {
         return (long) (grantee & GRANTEE_MASK) << GRANTEE_SHIFT | (narrow ? NARROW : 0);
+    }
+
+    /** Word 0 of a first use through somebody else's reference. */
+    public static long firstHop(int grantee) {
+        return firstUse(grantee, true) | HOP;
     }
 
     /**
@@ -155,7 +179,7 @@ public final class Acts {
      * @param act a locked record
      */
     public int windowStart(int act) {
-        return (int) slab(act)[at(act) + 2] & 0xffff;
+        return (int) slab(act)[at(act) + 2] & WINDOW_START_MASK;
     }
 
     /**
@@ -164,7 +188,7 @@ public final class Acts {
      * @param act a locked record
      */
     public int windowLength(int act) {
-        return (int) (slab(act)[at(act) + 2] >>> 16) & 0xffff;
+        return (int) (slab(act)[at(act) + 2] >>> 16) & WINDOW_LENGTH_MASK;
     }
 
     /**
@@ -177,7 +201,7 @@ public final class Acts {
     }
 
     /**
-     * Fills a record at its first use.
+     * Fills a record at its first use. Of the window's start Xen keeps 15 bits (struct active_grant_entry).
      *
      * @param act a locked record
      */
@@ -185,8 +209,39 @@ public final class Acts {
         long[] slab = slab(act);
         int at = at(act);
         slab[at + 1] = frame;
-        slab[at + 2] = (long) NO_HANDLE << 32 | (long) (windowLength & 0xffff) << 16 | (windowStart & 0xffff);
+        slab[at + 2] = (long) NO_HANDLE << 32
+                | (long) (windowLength & WINDOW_LENGTH_MASK) << 16
+                | (windowStart & WINDOW_START_MASK);
         slab[at + 3] = snapshot;
+    }
+
+    /**
+     * Fills a record at its first use through somebody else's reference.
+     *
+     * @param act a locked record
+     * @param pin what was found there
+     */
+    public void adoptHop(int act, Pin pin) {
+        adopt(act, pin.frame, pin.windowStart, pin.windowLength, hop(pin));
+    }
+
+    /**
+     * Whether a record stands for what was found through somebody else's reference.
+     *
+     * @param act a locked record
+     * @param word its word 0
+     * @param pin what was found
+     */
+    public boolean sameHop(int act, long word, Pin pin) {
+        return hop(word)
+                && frame(act) == pin.frame
+                && windowStart(act) == pin.windowStart
+                && windowLength(act) == pin.windowLength
+                && snapshot(act) == hop(pin);
+    }
+
+    private static long hop(Pin pin) {
+        return (long) pin.hopDomid << 32 | pin.hopRef;
     }
 
     /**

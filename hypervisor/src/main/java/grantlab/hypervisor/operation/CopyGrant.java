@@ -16,13 +16,10 @@ import static grantlab.api.abi.Copy.STATUS;
 import grantlab.api.Errno;
 import grantlab.api.Ground;
 import grantlab.api.Status;
-import grantlab.api.abi.Domid;
 import grantlab.api.memory.MachineMemory;
 import grantlab.api.memory.Page;
 import grantlab.hypervisor.caller.Caller;
 import grantlab.hypervisor.caller.GuestArguments;
-import grantlab.hypervisor.domain.Domain;
-import grantlab.hypervisor.domain.Domains;
 import grantlab.hypervisor.mapping.Pin;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
@@ -33,19 +30,17 @@ import jakarta.inject.Singleton;
  */
 @Singleton
 public final class CopyGrant {
-    private final Domains domains;
+    private static final int ATTEMPTS = 5;
+
     private final CopySides sides;
     private final MachineMemory memory;
     private final boolean copyOfNothingIsChecked;
-    private final boolean foreignFrameLooksUpDomain;
 
     @Inject
-    CopyGrant(Domains domains, CopySides sides, Ground ground) {
-        this.domains = domains;
+    CopyGrant(CopySides sides, Ground ground) {
         this.sides = sides;
         this.memory = ground.memory();
         this.copyOfNothingIsChecked = ground.behaviour().copyOfNothingIsChecked();
-        this.foreignFrameLooksUpDomain = ground.behaviour().copyByForeignFrameLooksUpDomain();
     }
 
     /**
@@ -70,7 +65,7 @@ public final class CopyGrant {
             if (!arguments.read(element, SIZE)) {
                 return -Errno.EFAULT;
             }
-            int status = copy(caller, arguments);
+            int status = copySteadily(caller, arguments);
             if (status != Status.OKAY) {
                 releaseBoth(caller);
             }
@@ -79,6 +74,21 @@ public final class CopyGrant {
             }
         }
         return 0;
+    }
+
+    /**
+     * An element that others came in between is started again. Xen does so without end, though the reason may stay: an entry
+     * that is mapped and was rewritten into a grant of a grant. Here it ends with GNTST_eagain.
+     */
+    private int copySteadily(Caller caller, GuestArguments arguments) {
+        for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
+            int status = copy(caller, arguments);
+            if (status != Status.RETRY) {
+                return status;
+            }
+            releaseBoth(caller);
+        }
+        return Status.EAGAIN;
     }
 
     private int copy(Caller caller, GuestArguments arguments) {
@@ -91,11 +101,10 @@ public final class CopyGrant {
         int destDomid = arguments.u16(DEST_DOMID);
         boolean sourceByReference = (flags & SOURCE_GREF) != 0;
         boolean destByReference = (flags & DEST_GREF) != 0;
-        if (!foreignFrameLooksUpDomain
-                && (names(sourceDomid, sourceByReference) || names(destDomid, destByReference))) {
-            return Status.PERMISSION_DENIED;
+        int status = Status.OKAY;
+        if (caller.source.domid != sourceDomid || caller.destination.domid != destDomid) {
+            status = lookUp(caller, sourceDomid, sourceByReference, destDomid, destByReference);
         }
-        int status = lookUp(caller, sourceDomid, destDomid);
         if (status == Status.OKAY) {
             status = sides.acquire(
                     caller, caller.source, sourceByReference, name(arguments, SOURCE, sourceByReference), false);
@@ -109,32 +118,23 @@ public final class CopyGrant {
                 : status;
     }
 
-    /** A frame number of a domain that is not called DOMID_SELF. */
-    private static boolean names(int domid, boolean byReference) {
-        return domid != Domid.SELF && !byReference;
-    }
-
     private static long name(GuestArguments arguments, int offset, boolean byReference) {
         return byReference ? arguments.u32(offset) : arguments.u64(offset);
     }
 
-    private int lookUp(Caller caller, int sourceDomid, int destDomid) {
-        if (caller.source.domid == sourceDomid && caller.destination.domid == destDomid) {
-            return Status.OKAY;
-        }
+    private int lookUp(
+            Caller caller, int sourceDomid, boolean sourceByReference, int destDomid, boolean destByReference) {
         releaseBoth(caller);
         sides.forget(caller.source);
         sides.forget(caller.destination);
-        Domain source = domains.findAny(sourceDomid, caller.domain());
-        Domain destination = domains.findAny(destDomid, caller.domain());
-        if (source == null || destination == null) {
-            return Status.BAD_DOMAIN;
+        int status = sides.lookUp(caller, caller.source, sourceDomid, sourceByReference);
+        if (status == Status.OKAY) {
+            status = sides.lookUp(caller, caller.destination, destDomid, destByReference);
         }
-        caller.source.domain = source;
-        caller.source.domid = sourceDomid;
-        caller.destination.domain = destination;
-        caller.destination.domid = destDomid;
-        return Status.OKAY;
+        if (status != Status.OKAY) {
+            sides.forget(caller.source);
+        }
+        return status;
     }
 
     /** Rows 9 to 12: the page first, then each window. */

@@ -9,6 +9,8 @@ import grantlab.api.memory.Page;
 import grantlab.hypervisor.caller.Caller;
 import grantlab.hypervisor.caller.CopyEnd;
 import grantlab.hypervisor.domain.Domain;
+import grantlab.hypervisor.domain.Domains;
+import grantlab.hypervisor.mapping.Pin;
 import grantlab.hypervisor.table.InForce;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
@@ -18,26 +20,55 @@ import java.util.Objects;
 @Singleton
 final class CopySides {
     private final Pinning pinning;
+    private final TransitiveGrants transitive;
+    private final Domains domains;
     private final FrameTable frames;
+    private final boolean judgesFramesByElement;
 
     @Inject
-    CopySides(Pinning pinning, Ground ground) {
+    CopySides(Domains domains, Pinning pinning, TransitiveGrants transitive, Ground ground) {
+        this.domains = domains;
         this.pinning = pinning;
+        this.transitive = transitive;
         this.frames = ground.frames();
+        this.judgesFramesByElement = ground.behaviour().copyJudgesFramesByElement();
+    }
+
+    /**
+     * Finds the domain of a side; the element before named another pair of domains, or none.
+     *
+     * @return zero or a status
+     */
+    int lookUp(Caller caller, CopyEnd end, int domid, boolean byReference) {
+        if (!judgesFramesByElement && isForeignFrame(domid, byReference)) {
+            return Status.PERMISSION_DENIED;
+        }
+        Domain domain = domains.findAny(domid, caller.domain());
+        if (domain == null) {
+            return Status.BAD_DOMAIN;
+        }
+        end.domain = domain;
+        end.domid = domid;
+        return Status.OKAY;
+    }
+
+    /** By frame number only DOMID_SELF may be named, not even the caller by its own number. */
+    private static boolean isForeignFrame(int domid, boolean byReference) {
+        return !byReference && domid != Domid.SELF;
     }
 
     /**
      * Acquires what an element names, unless exactly that is held.
      *
-     * @return zero or a status
+     * @return zero, a status, or RETRY
      */
     int acquire(Caller caller, CopyEnd end, boolean byReference, long name, boolean write) {
-        if (end.holds(byReference, name)) {
+        if (isHeld(end, byReference, name)) {
             return Status.OKAY;
         }
         release(caller, end, write);
         // For each element anew, not for each domain: XSA-523.
-        if (!byReference && end.domid != Domid.SELF) {
+        if (judgesFramesByElement && isForeignFrame(end.domid, byReference)) {
             return Status.PERMISSION_DENIED;
         }
         end.byReference = byReference;
@@ -55,10 +86,17 @@ final class CopySides {
         return Status.OKAY;
     }
 
+    /** Before XSA-523 a page that is held through reference n also was frame n. */
+    private boolean isHeld(CopyEnd end, boolean byReference, long name) {
+        return end.holds(byReference, name) || (!judgesFramesByElement && !byReference && end.holds(true, name));
+    }
+
     private int acquireReference(Caller caller, CopyEnd end, boolean write) {
         Domain granter = domain(end);
         InForce table = granter.grantTable().enter(caller.section());
-        return pinning.pin(granter, table.grants(), end.name, caller.domid(), access(write), caller.leaf, end.pin);
+        int access = access(write);
+        int status = pinning.pin(granter, table.grants(), end.name, caller.domid(), access, caller.leaf, end.pin);
+        return status == Status.HOP ? transitive.follow(caller, granter, access, end.pin) : status;
     }
 
     private static int access(boolean write) {
@@ -93,6 +131,9 @@ final class CopySides {
         if (end.byReference) {
             InForce table = domain(end).grantTable().enter(caller.section());
             pinning.unpin(table.grants(), end.pin.act, end.pin.act, Page.ORDER_4K, access(write));
+            if (end.pin.hopDomid != Pin.NO_HOP) {
+                transitive.release(caller, access(write), end.pin);
+            }
         }
         if (end.typed) {
             end.typed = false;

@@ -16,7 +16,8 @@ import jakarta.inject.Singleton;
 
 /**
  * Rows 6 to 11 of map (xen-semantics 2.1) and rows 1 to 8 of copy (2.7.4): one order for all formats. A pin brings one
- * reference on the frame, which belongs to whoever pinned.
+ * reference on the frame, which belongs to whoever pinned. A grant of a grant is marked here; {@link TransitiveGrants}
+ * goes on with it.
  */
 @Singleton
 public final class Pinning {
@@ -37,7 +38,8 @@ public final class Pinning {
      * @param access READ or READ | WRITE, with HOST, DEVICE or COPY
      * @param leaf scratch
      * @param pin filled on success
-     * @return zero or a status, and then nothing is pinned
+     * @return zero; a status, and then nothing is pinned; or HOP, and then the entry is marked and the leaf says where it
+     *     leads
      */
     public int pin(Domain granter, Grants grants, long reference, int grantee, int access, Leaf leaf, Pin pin) {
         int status = grants.table().locate(reference, access, leaf);
@@ -56,7 +58,7 @@ public final class Pinning {
                 status = acquire(granter, grants, act, word, access, leaf, pin);
                 if (status == Status.OKAY) {
                     pinned = counted(grants, act, word, grantee, access, leaf, pin);
-                } else {
+                } else if (status != Status.HOP) {
                     reduce(grants, leaf.key, leaf.order, leaf.snapshot, Acts.pins(word), access);
                 }
             }
@@ -64,6 +66,47 @@ public final class Pinning {
             grants.acts().unlock(act, pinned);
         }
         return status;
+    }
+
+    /**
+     * A marked entry leads nowhere: takes back the marks that no pin justifies.
+     *
+     * @param grants table and records of the granter
+     * @param act the record
+     * @param leaf as it was marked
+     * @param access that it was marked for
+     */
+    void unmark(Grants grants, int act, Leaf leaf, int access) {
+        long word = grants.acts().lock(act);
+        reduce(grants, leaf.key, leaf.order, leaf.snapshot, Acts.pins(word), access);
+        grants.acts().unlock(act, word);
+    }
+
+    /**
+     * A marked entry led to a frame: counts the use, unless the record is another one than when the entry was marked.
+     *
+     * @param grants table and records of the granter
+     * @param grantee who is going to use it
+     * @param access that it was marked for
+     * @param pin what was found through the other reference, and the record before
+     * @return false: others came in between, nothing is counted
+     */
+    boolean pinHop(Grants grants, int grantee, int access, Pin pin) {
+        Acts acts = grants.acts();
+        long word = acts.lock(pin.act);
+        boolean fresh = Acts.pins(word) == 0;
+        boolean unchanged = Acts.pins(word) == Acts.pins(pin.before)
+                && (fresh || (Acts.grantee(word) == grantee && acts.sameHop(pin.act, word, pin)));
+        long pinned = word;
+        if (unchanged) {
+            if (fresh) {
+                acts.adoptHop(pin.act, pin);
+                pinned = Acts.firstHop(grantee);
+            }
+            pinned = Acts.withPins(pinned, Acts.pins(word) + Pins.increment(access));
+        }
+        acts.unlock(pin.act, pinned);
+        return unchanged;
     }
 
     /** Conflicts with what is pinned, then the guest's word where it has to be asked. */
@@ -97,6 +140,12 @@ public final class Pinning {
     private int acquire(Domain granter, Grants grants, int act, long word, int access, Leaf leaf, Pin pin) {
         boolean fresh = Acts.pins(word) == 0;
         boolean copies = (access & Access.COPY) != 0;
+        if (leaf.kind == Leaf.HOP) {
+            grants.table().read(leaf);
+            pin.act = act;
+            pin.before = word;
+            return Status.HOP;
+        }
         if (fresh || grants.everyPinReads()) {
             return translate(granter, grants, leaf, pin);
         }
@@ -108,9 +157,6 @@ public final class Pinning {
 
     private int translate(Domain granter, Grants grants, Leaf leaf, Pin pin) {
         grants.table().read(leaf);
-        if (leaf.kind == Leaf.HOP) {
-            return Status.GENERAL_ERROR;
-        }
         long frame = granter.physicalMap().frameToGrant(leaf.gfn);
         if (frame < 0) {
             return (int) frame;
@@ -119,8 +165,6 @@ public final class Pinning {
             return Status.BAD_PAGE;
         }
         pin.frame = frame;
-        pin.windowStart = leaf.windowStart;
-        pin.windowLength = leaf.windowLength;
         return Status.OKAY;
     }
 
@@ -130,13 +174,19 @@ public final class Pinning {
             return status;
         }
         Acts acts = grants.acts();
-        boolean otherWindow = Acts.narrow(word)
-                && (pin.windowStart != acts.windowStart(act) || pin.windowLength != acts.windowLength(act));
-        if (pin.frame != acts.frame(act) || otherWindow) {
+        if (pin.frame != acts.frame(act) || Acts.hop(word) || isOtherWindow(acts, act, word, leaf)) {
             frames.put(pin.frame, Page.ORDER_4K);
             return Status.GENERAL_ERROR;
         }
         return Status.OKAY;
+    }
+
+    /** The entry's window as it stands there, against the 15 and 16 bits that were kept of it. */
+    private static boolean isOtherWindow(Acts acts, int act, long word, Leaf leaf) {
+        return Acts.narrow(word)
+                && (leaf.kind != Leaf.WINDOW
+                        || leaf.windowStart != acts.windowStart(act)
+                        || leaf.windowLength != acts.windowLength(act));
     }
 
     /** A pin is no proof that the page still is the granter's: the granter may be dying (XSA-236). */
@@ -147,19 +197,22 @@ public final class Pinning {
             return copies ? Status.BAD_DOMAIN : Status.GENERAL_ERROR;
         }
         pin.frame = frame;
-        pin.windowStart = acts.windowStart(act);
-        pin.windowLength = acts.windowLength(act);
         return Status.OKAY;
     }
 
+    /** What a use may reach is what the first one was given. */
     private static long counted(Grants grants, int act, long word, int grantee, int access, Leaf leaf, Pin pin) {
-        pin.act = act;
+        Acts acts = grants.acts();
         int pins = Acts.pins(word);
         long now = word;
         if (pins == 0) {
-            grants.acts().adopt(act, pin.frame, pin.windowStart, pin.windowLength, leaf.snapshot);
+            acts.adopt(act, pin.frame, leaf.windowStart, leaf.windowLength, leaf.snapshot);
             now = Acts.firstUse(grantee, leaf.kind != Leaf.PAGE);
         }
+        pin.act = act;
+        pin.hopDomid = Pin.NO_HOP;
+        pin.windowStart = acts.windowStart(act);
+        pin.windowLength = acts.windowLength(act);
         return Acts.withPins(now, pins + Pins.increment(access));
     }
 

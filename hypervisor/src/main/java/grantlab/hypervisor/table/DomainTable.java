@@ -12,6 +12,7 @@ import grantlab.hypervisor.quiescence.Quiescence;
 import grantlab.hypervisor.quiescence.Section;
 import grantlab.hypervisor.quiescence.Spin;
 import java.util.Arrays;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
@@ -34,6 +35,9 @@ public final class DomainTable implements TableFrames {
     private volatile long[] shared = {};
     private volatile long[] status = {};
     private volatile @Nullable InForce inForce;
+
+    /** Copies that follow a grant of a grant of this table at the moment, and hold nothing here but a mark. */
+    private final AtomicInteger hops = new AtomicInteger();
 
     /**
      * A table without frames.
@@ -151,6 +155,25 @@ public final class DomainTable implements TableFrames {
         return seen;
     }
 
+    /** A reader marked an entry and leaves this table for the one that it leads to; it comes back for {@link #endHop}. */
+    public void beginHop() {
+        hops.incrementAndGet();
+    }
+
+    /** The reader is back, inside its section. */
+    public void endHop() {
+        hops.decrementAndGet();
+    }
+
+    /**
+     * Whether a reader is between {@link #beginHop} and {@link #endHop}: it will come back to the format it left (XSA-501).
+     *
+     * @return while anybody is
+     */
+    public boolean hopsUnderWay() {
+        return hops.get() > 0;
+    }
+
     /** Keeps readers out until {@link #publish}. The writer holds the lock and is outside of its section. */
     public void unpublish(Quiescence quiescence) {
         inForce = null;
@@ -158,11 +181,12 @@ public final class DomainTable implements TableFrames {
     }
 
     /**
-     * Readers may come (back).
+     * Readers may come (back). Formats differ in how many entries a frame holds: there is a record for each.
      *
      * @param format what is in force from now on
      */
     public void publish(FlatFormat format) {
+        acts.grow((long) shared.length * format.entriesPerFrame());
         FlatTable table = format.open(this);
         inForce = new InForce(format, table, Grants.flat(table, acts));
     }
