@@ -18,7 +18,6 @@ import grantlab.hypervisor.quiescence.Quiescence;
 import grantlab.hypervisor.table.FlatFormats;
 import jakarta.inject.Singleton;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -83,18 +82,14 @@ final class MachineModule extends AbstractModule {
         return new FlatFormats(flat);
     }
 
-    /** Guests keep trees in the configured format, or else in the first that is installed. */
+    /** A machine whose guests are to bring up a tree has the calls for it; any other answers as Xen, which has none. */
     @Provides
     @Singleton
     TreeFormats treeFormats(Formats formats) {
-        List<String> names = new ArrayList<>(formats.byName().keySet());
-        names.sort(Comparator.comparing((String name) -> !name.equals(settings.grantFormat()))
-                .thenComparing(name -> name));
-        for (String name : names) {
-            if (formats.named(name) instanceof TreeFormat tree) {
-                Set<Capability> capabilities = installed.format(name).capabilities();
-                return new TreeFormats(tree, capabilities.contains(Capability.EVERY_PIN_READS));
-            }
+        String name = settings.grantFormat();
+        if (formats.named(name) instanceof TreeFormat tree) {
+            Set<Capability> capabilities = installed.format(name).capabilities();
+            return new TreeFormats(tree, capabilities.contains(Capability.EVERY_PIN_READS));
         }
         return new TreeFormats(null, false);
     }
