@@ -7,6 +7,7 @@ import grantlab.conformance.report.Paint;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -48,6 +49,7 @@ final class ReplayCommand implements Callable<Integer> {
         try {
             report = new Replay(options.settings(), shown).replay(paths, this::print);
             terminal.out().println(painted(report.agrees(), report.toString()));
+            terminal.out().printf(Locale.ROOT, "%,d operations a second%n", report.opsPerSecond());
         } finally {
             terminal.out().flush();
         }

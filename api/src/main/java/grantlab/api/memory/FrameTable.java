@@ -130,6 +130,15 @@ public interface FrameTable {
     long allocate(int owner, int order);
 
     /**
+     * Allocates like {@link #allocate}, with all bytes zero. A frame that nobody ever had is zero and is not touched.
+     *
+     * @param owner an admitted domain
+     * @param order 0, 9 or 18
+     * @return the first frame, or {@link #NONE}
+     */
+    long allocateZeroed(int owner, int order);
+
+    /**
      * Allocates like {@link #allocate}, at or above a frame number.
      *
      * @param owner an admitted domain

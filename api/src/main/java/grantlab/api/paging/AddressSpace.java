@@ -1,5 +1,7 @@
 package grantlab.api.paging;
 
+import java.lang.foreign.MemorySegment;
+
 /**
  * One domain's address space. A <em>place</em> is where a mapping stands, as a number that stays true while the guest
  * rearranges everything else: the machine address of the L1 entry (PV), the gfn (HVM).
@@ -183,6 +185,28 @@ public interface AddressSpace {
      * @return zero, or the fault's vector
      */
     int store(Tlb tlb, long address, int bytes, long value, Loaded result);
+
+    /**
+     * Guest loads of any number of bytes, page after page, in no order within a page (rep movs).
+     *
+     * @param tlb of the loading vCPU
+     * @param address guest address
+     * @param into filled entirely, unless a fault stops it at the start of a page
+     * @param result the fault
+     * @return zero, or the fault's vector
+     */
+    int loadBytes(Tlb tlb, long address, MemorySegment into, Loaded result);
+
+    /**
+     * Guest stores, like {@link #loadBytes}.
+     *
+     * @param tlb of the storing vCPU
+     * @param address guest address
+     * @param from stored entirely, unless a fault stops it at the start of a page
+     * @param result the fault
+     * @return zero, or the fault's vector
+     */
+    int storeBytes(Tlb tlb, long address, MemorySegment from, Loaded result);
 
     /**
      * A guest's locked compare-exchange of 4 or 8 aligned bytes.

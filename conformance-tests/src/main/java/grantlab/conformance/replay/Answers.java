@@ -17,6 +17,9 @@ final class Answers {
     private static final String END = "ORACLE-END";
     private static final String REMARK = "#";
 
+    /** Of a line number. */
+    private static final int MOST_DIGITS = 9;
+
     /** The recorder makes a remark as soon as a domain stops: for some verbs in the middle of the result line. */
     private static final Pattern REMARK_INSIDE = Pattern.compile("(?m)^(\\d+ \\w+)# domain .*\\R");
 
@@ -66,9 +69,15 @@ final class Answers {
 
     /** The number with which a result line begins, or 0. */
     static int lineNumber(String result) {
-        int end = result.indexOf(' ');
-        String number = end < 0 ? result : result.substring(0, end);
-        return number.matches("[1-9][0-9]{0,8}") ? Integer.parseInt(number) : 0;
+        int number = 0;
+        int at = 0;
+        while (at < result.length() && Character.digit(result.charAt(at), 10) >= 0) {
+            if (at == MOST_DIGITS || (at == 0 && result.charAt(0) == '0')) {
+                return 0;
+            }
+            number = number * 10 + Character.digit(result.charAt(at++), 10);
+        }
+        return at == result.length() || result.charAt(at) == ' ' ? number : 0;
     }
 
     Map<Integer, String> byLine() {

@@ -11,8 +11,9 @@ import java.util.List;
  * @param agreements to how many of them the same was answered here
  * @param differences the first ones, in the order of the script
  * @param surplus how many lines were answered here of which Xen said nothing
+ * @param nanos how long it took to execute the script and compare, on a machine that was ready
  */
-public record FileReport(Path file, int ops, int agreements, int surplus, List<Difference> differences) {
+public record FileReport(Path file, int ops, int agreements, int surplus, List<Difference> differences, long nanos) {
     /** Takes a copy. */
     public FileReport {
         differences = List.copyOf(differences);

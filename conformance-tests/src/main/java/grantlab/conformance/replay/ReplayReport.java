@@ -1,6 +1,7 @@
 package grantlab.conformance.replay;
 
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 
 /**
  * What came of several recordings.
@@ -29,6 +30,16 @@ public record ReplayReport(List<FileReport> files) {
      */
     public int agreements() {
         return files.stream().mapToInt(FileReport::agreements).sum();
+    }
+
+    /**
+     * How fast it went: executed and compared, by one thread, on machines that were ready.
+     *
+     * @return operations a second; zero when nothing was measured
+     */
+    public long opsPerSecond() {
+        long nanos = files.stream().mapToLong(FileReport::nanos).sum();
+        return nanos == 0 ? 0 : ops() * TimeUnit.SECONDS.toNanos(1) / nanos;
     }
 
     /**

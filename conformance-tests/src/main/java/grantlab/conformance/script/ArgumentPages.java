@@ -26,6 +26,7 @@ final class ArgumentPages {
     private final Guest guest;
     private final MachineMemory memory;
     private final long[] machineAddresses = new long[3];
+    private final ArgumentStruct blank = ArgumentStruct.ofSize(STRUCT_BYTES);
 
     ArgumentPages(Guest guest, MachineMemory memory) {
         this.guest = guest;
@@ -67,13 +68,23 @@ final class ArgumentPages {
         store(listAddress(element), head.bytes());
     }
 
-    /** The structs as they are now. */
-    ArgumentStruct read() {
-        ArgumentStruct structs = ArgumentStruct.ofSize(STRUCT_BYTES);
-        for (int page = 0; page < 2; page++) {
+    /** Zeros for as many structs as there is room for; always the same, so the caller is done with the one before. */
+    ArgumentStruct blank() {
+        blank.bytes().fill((byte) 0);
+        return blank;
+    }
+
+    /**
+     * The structs as they are now.
+     *
+     * @param size of them together
+     */
+    ArgumentStruct read(int size) {
+        ArgumentStruct structs = ArgumentStruct.ofSize(size);
+        for (int at = 0; at < size; at += Page.SIZE) {
+            int bytes = Math.min(Page.SIZE, size - at);
             memory.copyOut(
-                    machineAddresses[page],
-                    structs.slice((long) page * Page.SIZE, Page.SIZE).bytes());
+                    machineAddresses[at / Page.SIZE], structs.slice(at, bytes).bytes());
         }
         return structs;
     }

@@ -22,7 +22,7 @@ final class GrantCall {
     long enter(long count) {
         Operation first = elements.getFirst();
         ArgumentPages arguments = first.executor.arguments();
-        ArgumentStruct array = ArgumentStruct.ofSize(ArgumentPages.STRUCT_BYTES);
+        ArgumentStruct array = arguments.blank();
         for (int element = 0; element < elements.size(); element++) {
             verb.encode(elements.get(element), slice(array, element), element);
         }
@@ -32,7 +32,7 @@ final class GrantCall {
 
     /** Has each element print what the call wrote. */
     void tell() {
-        ArgumentStruct array = elements.getFirst().executor.arguments().read();
+        ArgumentStruct array = elements.getFirst().executor.arguments().read(elements.size() * verb.size());
         for (int element = 0; element < elements.size(); element++) {
             verb.decode(elements.get(element), slice(array, element), element);
         }

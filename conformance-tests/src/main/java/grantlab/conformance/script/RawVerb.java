@@ -13,7 +13,7 @@ final class RawVerb implements Verb {
     @Override
     public void execute(Operation operation) {
         ArgumentPages arguments = operation.executor.arguments();
-        arguments.write(ArgumentStruct.ofSize(ArgumentPages.STRUCT_BYTES));
+        arguments.write(arguments.blank());
         operation.result.rc(operation.hypercall(
                 Hypercall.GRANT_TABLE_OP,
                 operation.operands.number("cmd", 0),

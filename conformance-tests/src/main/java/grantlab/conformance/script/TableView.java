@@ -35,17 +35,20 @@ final class TableView {
     int version(Context granter) {
         ArgumentStruct question = ArgumentStruct.ofSize(GetVersion.SIZE);
         question.set16(GetVersion.DOM, name(granter));
-        return ask(GnttabOp.GET_VERSION, question) == 0 ? answer().get32(GetVersion.VERSION) : 0;
+        return ask(GnttabOp.GET_VERSION, question) == 0
+                ? answer(GetVersion.SIZE).get32(GetVersion.VERSION)
+                : 0;
     }
 
     /** How many shared frames there are, or -1 when nobody answers. */
     int frames(Context granter) {
         ArgumentStruct question = ArgumentStruct.ofSize(QuerySize.SIZE);
         question.set16(QuerySize.DOM, name(granter));
-        if (ask(GnttabOp.QUERY_SIZE, question) != 0 || answer().get16(QuerySize.STATUS) != Status.OKAY) {
+        if (ask(GnttabOp.QUERY_SIZE, question) != 0) {
             return -1;
         }
-        return answer().get32(QuerySize.NR_FRAMES);
+        ArgumentStruct answer = answer(QuerySize.SIZE);
+        return answer.get16(QuerySize.STATUS) == Status.OKAY ? answer.get32(QuerySize.NR_FRAMES) : -1;
     }
 
     /**
@@ -118,7 +121,7 @@ final class TableView {
         return controlDomain.hypercall(Hypercall.GRANT_TABLE_OP, command, arguments.address(), 1);
     }
 
-    private ArgumentStruct answer() {
-        return controlDomain.arguments().read();
+    private ArgumentStruct answer(int size) {
+        return controlDomain.arguments().read(size);
     }
 }

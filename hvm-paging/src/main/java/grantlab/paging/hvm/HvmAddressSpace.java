@@ -11,6 +11,7 @@ import grantlab.api.memory.Page;
 import grantlab.api.memory.PhysicalMap;
 import grantlab.api.paging.AddressSpace;
 import grantlab.api.paging.Tlb;
+import java.lang.foreign.MemorySegment;
 
 /** The address space of an HVM or PVH guest: what its guest-physical map says. A place is a guest frame. */
 final class HvmAddressSpace implements AddressSpace {
@@ -211,6 +212,56 @@ final class HvmAddressSpace implements AddressSpace {
         } finally {
             cache.leave();
         }
+    }
+
+    @Override
+    public int loadBytes(Tlb tlb, long address, MemorySegment into, Loaded result) {
+        VcpuTlb cache = (VcpuTlb) tlb;
+        cache.enter();
+        try {
+            for (long at = 0; at < into.byteSize(); at = nextPage(address, at)) {
+                long from = reach(cache, address + at, false);
+                if (from == NOT_COVERED) {
+                    return fault(false, result);
+                }
+                if (from == NOWHERE) {
+                    withinPage(into, address, at).fill((byte) ONES);
+                } else {
+                    memory.copyOut(from, withinPage(into, address, at));
+                }
+            }
+            return 0;
+        } finally {
+            cache.leave();
+        }
+    }
+
+    @Override
+    public int storeBytes(Tlb tlb, long address, MemorySegment from, Loaded result) {
+        VcpuTlb cache = (VcpuTlb) tlb;
+        cache.enter();
+        try {
+            for (long at = 0; at < from.byteSize(); at = nextPage(address, at)) {
+                long to = reach(cache, address + at, true);
+                if (to == NOT_COVERED) {
+                    return fault(true, result);
+                }
+                if (to != NOWHERE) {
+                    memory.copyIn(to, withinPage(from, address, at));
+                }
+            }
+            return 0;
+        } finally {
+            cache.leave();
+        }
+    }
+
+    private static long nextPage(long address, long at) {
+        return at + Page.SIZE - Page.offset(address + at);
+    }
+
+    private static MemorySegment withinPage(MemorySegment bytes, long address, long at) {
+        return bytes.asSlice(at, Math.min(nextPage(address, at), bytes.byteSize()) - at);
     }
 
     /** Where a store vanishes, an exchange compares and nothing more. */

@@ -3,16 +3,19 @@ package grantlab.hypervisor.domain;
 import grantlab.api.abi.Domid;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
+import java.util.Comparator;
 import java.util.List;
-import java.util.Objects;
 import java.util.concurrent.atomic.AtomicReferenceArray;
-import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** All domains by number, dying ones included. Looking one up takes no lock and allocates nothing. */
 @Singleton
 public final class Domains {
     private final AtomicReferenceArray<@Nullable Domain> byId = new AtomicReferenceArray<>(Domid.FIRST_RESERVED);
+
+    /** The same by number once more, without the gaps; replaced whole. */
+    private volatile List<Domain> known = List.of();
 
     /** No domain. */
     @Inject
@@ -45,8 +48,14 @@ public final class Domains {
      * @param domain with a free number
      * @return false: the number is taken
      */
-    public boolean add(Domain domain) {
-        return byId.compareAndSet(domain.domid(), null, domain);
+    public synchronized boolean add(Domain domain) {
+        if (!byId.compareAndSet(domain.domid(), null, domain)) {
+            return false;
+        }
+        known = Stream.concat(known.stream(), Stream.of(domain))
+                .sorted(Comparator.comparingInt(Domain::domid))
+                .toList();
+        return true;
     }
 
     /**
@@ -55,8 +64,12 @@ public final class Domains {
      * @param domain to forget
      * @return whether it was known
      */
-    public boolean remove(Domain domain) {
-        return byId.compareAndSet(domain.domid(), domain, null);
+    public synchronized boolean remove(Domain domain) {
+        if (!byId.compareAndSet(domain.domid(), domain, null)) {
+            return false;
+        }
+        known = known.stream().filter(other -> other != domain).toList();
+        return true;
     }
 
     /**
@@ -65,10 +78,6 @@ public final class Domains {
      * @return a snapshot
      */
     public List<Domain> all() {
-        return IntStream.range(0, byId.length())
-                .mapToObj(byId::get)
-                .filter(Objects::nonNull)
-                .map(Domain.class::cast)
-                .toList();
+        return known;
     }
 }

@@ -23,7 +23,6 @@ public final class Boot {
         long[] frames = new long[layout.pages()];
         for (int n = 0; n < frames.length; n++) {
             frames[n] = allocate(machine, domain, Page.ORDER_4K);
-            machine.memory().fill(Page.address(frames[n]), Page.SIZE, (byte) 0);
         }
         if (domain.translated()) {
             bootTranslated(machine, domain, layout, frames);
@@ -42,7 +41,7 @@ public final class Boot {
     }
 
     private static long allocate(Machine machine, Domain domain, int order) {
-        long frame = machine.frames().allocate(domain.domid(), order);
+        long frame = machine.frames().allocateZeroed(domain.domid(), order);
         if (frame == FrameTable.NONE) {
             throw new IllegalStateException("the machine has no memory left for domain " + domain.domid());
         }

@@ -1,14 +1,12 @@
 package grantlab.hypervisor.guest;
 
 import grantlab.api.guest.Vcpu;
-import grantlab.api.memory.Page;
 import grantlab.api.paging.AddressSpace;
 import grantlab.api.paging.Tlb;
 import grantlab.hypervisor.caller.Caller;
 import grantlab.hypervisor.domain.Domain;
 import grantlab.hypervisor.hypercall.Hypercalls;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 
 /** One CPU of a guest: accesses go through its TLB, hypercalls into the engine. One thread at a time. */
 public final class GuestVcpu implements Vcpu {
@@ -90,50 +88,12 @@ public final class GuestVcpu implements Vcpu {
 
     @Override
     public int loadBytes(long address, MemorySegment into) {
-        long size = into.byteSize();
-        long at = 0;
-        while (at < size) {
-            int step = step(address + at, size - at);
-            int fault = load(address + at, step);
-            if (fault != 0) {
-                return fault;
-            }
-            set(into, at, step, loaded.value);
-            at += step;
-        }
-        return 0;
+        return running() ? space.loadBytes(tlb, address, into, loaded) : stopped();
     }
 
     @Override
     public int storeBytes(long address, MemorySegment from) {
-        long size = from.byteSize();
-        long at = 0;
-        while (at < size) {
-            int step = step(address + at, size - at);
-            int fault = store(address + at, step, get(from, at, step));
-            if (fault != 0) {
-                return fault;
-            }
-            at += step;
-        }
-        return 0;
-    }
-
-    /** Words where they are aligned, bytes elsewhere: no access crosses a page. */
-    private static int step(long address, long left) {
-        return left >= Long.BYTES && (Page.offset(address) & Long.BYTES - 1) == 0 ? Long.BYTES : 1;
-    }
-
-    private static void set(MemorySegment into, long at, int step, long value) {
-        if (step == Long.BYTES) {
-            into.set(ValueLayout.JAVA_LONG_UNALIGNED, at, value);
-        } else {
-            into.set(ValueLayout.JAVA_BYTE, at, (byte) value);
-        }
-    }
-
-    private static long get(MemorySegment from, long at, int step) {
-        return step == Long.BYTES ? from.get(ValueLayout.JAVA_LONG_UNALIGNED, at) : from.get(ValueLayout.JAVA_BYTE, at);
+        return running() ? space.storeBytes(tlb, address, from, loaded) : stopped();
     }
 
     @Override

@@ -261,9 +261,18 @@ public final class AtomicFrameTable implements FrameTable {
 
     @Override
     public long allocateFrom(int owner, int order, long lowest) {
+        return allocate(owner, order, lowest, Heap.Bytes.KEPT);
+    }
+
+    @Override
+    public long allocateZeroed(int owner, int order) {
+        return allocate(owner, order, 0, Heap.Bytes.ZEROED);
+    }
+
+    private long allocate(int owner, int order, long lowest, Heap.Bytes bytes) {
         synchronized (books) {
             Admission admission = admissions.of(owner);
-            long mfn = heap.allocate(owner, order, Math.max(0, lowest), FrameWord.ALLOCATED);
+            long mfn = heap.allocate(owner, order, Math.max(0, lowest), FrameWord.ALLOCATED, bytes);
             if (mfn != NONE) {
                 admission.count(false, 1L << order);
             }
@@ -275,7 +284,8 @@ public final class AtomicFrameTable implements FrameTable {
     public long allocateShared(int owner) {
         synchronized (books) {
             Admission admission = admissions.of(owner);
-            long mfn = heap.allocate(owner, Page.ORDER_4K, 0, FrameWord.ALLOCATED | FrameWord.SHARED);
+            long mfn =
+                    heap.allocate(owner, Page.ORDER_4K, 0, FrameWord.ALLOCATED | FrameWord.SHARED, Heap.Bytes.ZEROED);
             if (mfn != NONE) {
                 admission.count(true, 1);
             }
@@ -422,16 +432,23 @@ public final class AtomicFrameTable implements FrameTable {
     @Override
     public long nextOwned(int domid, long from) {
         long mfn = regions.next(Math.max(0, from));
-        while (mfn < Page.FRAME_LIMIT) {
+        while (mfn < Page.FRAME_LIMIT && domid != NO_OWNER) {
+            long end = Regions.after(mfn, Region.CHUNK_SHIFT);
             long @Nullable [] chunk = regions.chunk(mfn);
-            if (chunk == null) {
-                mfn = regions.next(Regions.after(mfn, Region.CHUNK_SHIFT));
-            } else if (FrameWord.owner(Region.state(chunk, mfn)) == domid && domid != NO_OWNER) {
-                return mfn;
-            } else {
-                mfn = regions.next(mfn + 1);
+            long found = chunk == null ? end : nextOwned(chunk, domid, mfn, end);
+            if (found != end) {
+                return found;
             }
+            mfn = regions.next(end);
         }
         return NONE;
+    }
+
+    private static long nextOwned(long[] chunk, int domid, long from, long end) {
+        long mfn = from;
+        while (mfn != end && FrameWord.owner(Region.state(chunk, mfn)) != domid) {
+            mfn++;
+        }
+        return mfn;
     }
 }

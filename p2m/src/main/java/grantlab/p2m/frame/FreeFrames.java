@@ -19,6 +19,9 @@ final class FreeFrames {
     /** Chunks with nothing but free frames. */
     private final BitSet whole = new BitSet(Region.CHUNKS);
 
+    /** How many frames of each chunk are free. */
+    private final int[] count = new int[Region.CHUNKS];
+
     /** The free frames of each chunk; null as long as none was ever taken. */
     private final @Nullable BitSet[] chunks = new BitSet[Region.CHUNKS];
 
@@ -26,10 +29,14 @@ final class FreeFrames {
         this.allocatable = allocatable;
         this.firstMfn = firstMfn;
         for (int chunk = 0; chunk < Region.CHUNKS; chunk++) {
-            long frames = allocatable.count(mfn(chunk, 0), mfn(chunk + 1, 0));
-            room.set(chunk, frames > 0);
-            whole.set(chunk, frames == Region.CHUNK_FRAMES);
+            counted(chunk, (int) allocatable.count(mfn(chunk, 0), mfn(chunk + 1, 0)));
         }
+    }
+
+    private void counted(int chunk, int free) {
+        count[chunk] = free;
+        room.set(chunk, free > 0);
+        whole.set(chunk, free == Region.CHUNK_FRAMES);
     }
 
     /**
@@ -54,8 +61,7 @@ final class FreeFrames {
             int frame = frames.nextSetBit(chunk == Region.chunkIndex(lowest) ? from : 0);
             if (frame >= 0) {
                 frames.clear(frame);
-                whole.clear(chunk);
-                room.set(chunk, !frames.isEmpty());
+                counted(chunk, count[chunk] - 1);
                 return mfn(chunk, frame);
             }
         }
@@ -87,8 +93,7 @@ final class FreeFrames {
 
     private void takeWhole(int chunk) {
         chunks[chunk] = new BitSet(Region.CHUNK_FRAMES);
-        whole.clear(chunk);
-        room.clear(chunk);
+        counted(chunk, 0);
     }
 
     /** Gives one frame back, however it was taken. */
@@ -96,8 +101,7 @@ final class FreeFrames {
         int chunk = Region.chunkIndex(mfn);
         BitSet frames = frames(chunk);
         frames.set((int) mfn & (Region.CHUNK_FRAMES - 1));
-        room.set(chunk);
-        whole.set(chunk, frames.cardinality() == Region.CHUNK_FRAMES);
+        counted(chunk, count[chunk] + 1);
     }
 
     private BitSet frames(int chunk) {

@@ -7,9 +7,15 @@ import grantlab.api.memory.RamLayout;
 
 /**
  * Hands free frames out, lowest first, and takes them back. What a frame holds stays in it, as in Xen's heap, unless its
- * owner was dying or the next one is the hypervisor. Guarded by the books of the frame table.
+ * owner was dying or the next one asks for zeroes. Guarded by the books of the frame table.
  */
 final class Heap {
+    /** What becomes of the bytes that a frame has. */
+    enum Bytes {
+        KEPT,
+        ZEROED
+    }
+
     private final Allocatable allocatable;
     private final MachineMemory memory;
     private final Regions regions;
@@ -21,19 +27,20 @@ final class Heap {
     }
 
     /**
-     * Gives frames to a domain, one reference each; those of the hypervisor zeroed.
+     * Gives frames to a domain, one reference each.
      *
      * @param owner the domain
      * @param order 0, 9 or 18
      * @param lowest no frame below this
      * @param flags of their {@link FrameWord}
+     * @param bytes whether what they hold is zeroed
      * @return the first frame, or NONE
      */
-    long allocate(int owner, int order, long lowest, long flags) {
+    long allocate(int owner, int order, long lowest, long flags, Bytes bytes) {
         BlockCounters.requireOrder(order);
         long mfn = take(order, lowest);
         if (mfn != FrameTable.NONE) {
-            hand(mfn, order, FrameWord.ownedBy(owner) | flags);
+            hand(mfn, order, FrameWord.ownedBy(owner) | flags, bytes);
             declareWhole(mfn, order, owner);
         }
         return mfn;
@@ -61,10 +68,10 @@ final class Heap {
         return region;
     }
 
-    private void hand(long first, int order, long owned) {
+    private void hand(long first, int order, long owned, Bytes bytes) {
         for (long mfn = first; mfn < first + (1L << order); mfn++) {
             long[] chunk = regions.chunkMade(mfn);
-            if (FrameWord.has(owned, FrameWord.SHARED) && FrameWord.has(Region.state(chunk, mfn), FrameWord.USED)) {
+            if (bytes == Bytes.ZEROED && FrameWord.has(Region.state(chunk, mfn), FrameWord.USED)) {
                 memory.fill(Page.address(mfn), Page.SIZE, (byte) 0);
             }
             Region.setState(chunk, mfn, owned | FrameWord.USED | 1);

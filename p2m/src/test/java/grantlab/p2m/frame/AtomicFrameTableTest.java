@@ -119,6 +119,17 @@ class AtomicFrameTableTest {
     }
 
     @Test
+    void zeroedFramesAreZeroWhoeverHadThem() {
+        long block = frames.allocate(1, 9);
+        books.memory.store64(Page.address(block + 5) + 8, 7);
+        for (long mfn = block; mfn < block + 512; mfn++) {
+            books.giveUp(mfn, 1);
+        }
+        assertThat(frames.allocateZeroed(2, 9)).isEqualTo(block);
+        assertThat(books.memory.load64(Page.address(block + 5) + 8)).isZero();
+    }
+
+    @Test
     void onlyWholeAlignedBlocksOfFreeFramesAreBlocks() {
         long block = frames.allocate(1, 9);
         for (long mfn = block; mfn < block + 512; mfn++) {

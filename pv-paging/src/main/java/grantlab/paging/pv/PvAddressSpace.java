@@ -10,6 +10,7 @@ import grantlab.api.memory.MachineMemory;
 import grantlab.api.memory.Page;
 import grantlab.api.paging.AddressSpace;
 import grantlab.api.paging.Tlb;
+import java.lang.foreign.MemorySegment;
 
 /**
  * The address space of a PV guest: what its page tables say. A place is the machine address of an L1 entry.
@@ -380,6 +381,50 @@ final class PvAddressSpace implements AddressSpace {
         } finally {
             cache.leave();
         }
+    }
+
+    @Override
+    public int loadBytes(Tlb tlb, long address, MemorySegment into, Loaded result) {
+        VcpuTlb cache = (VcpuTlb) tlb;
+        cache.enter();
+        try {
+            for (long at = 0; at < into.byteSize(); at = nextPage(address, at)) {
+                long from = machineAddress(cache, address + at, false);
+                if (from < 0) {
+                    return fault(from, false, result);
+                }
+                memory.copyOut(from, withinPage(into, address, at));
+            }
+            return 0;
+        } finally {
+            cache.leave();
+        }
+    }
+
+    @Override
+    public int storeBytes(Tlb tlb, long address, MemorySegment from, Loaded result) {
+        VcpuTlb cache = (VcpuTlb) tlb;
+        cache.enter();
+        try {
+            for (long at = 0; at < from.byteSize(); at = nextPage(address, at)) {
+                long to = machineAddress(cache, address + at, true);
+                if (to < 0) {
+                    return fault(to, true, result);
+                }
+                memory.copyIn(to, withinPage(from, address, at));
+            }
+            return 0;
+        } finally {
+            cache.leave();
+        }
+    }
+
+    private static long nextPage(long address, long at) {
+        return at + Page.SIZE - Page.offset(address + at);
+    }
+
+    private static MemorySegment withinPage(MemorySegment bytes, long address, long at) {
+        return bytes.asSlice(at, Math.min(nextPage(address, at), bytes.byteSize()) - at);
     }
 
     @Override

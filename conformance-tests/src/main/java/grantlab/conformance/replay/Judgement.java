@@ -1,0 +1,80 @@
+package grantlab.conformance.replay;
+
+import grantlab.conformance.script.Line;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+
+/** What is answered here, judged line by line as it comes, by what Xen answered. One thread. */
+final class Judgement implements Consumer<String> {
+    private final Recording recording;
+    private final Map<Integer, String> expected;
+    private final BitSet answered = new BitSet();
+
+    /** What was answered differently, or of which Xen said nothing. */
+    private final Map<Integer, String> others = new TreeMap<>();
+
+    private int agreements;
+
+    Judgement(Recording recording) {
+        this.recording = recording;
+        this.expected = recording.answers();
+    }
+
+    /** Takes a result line; remarks are nobody's answer, and of two answers to a line the first counts. */
+    @Override
+    public void accept(String answer) {
+        int line = Answers.lineNumber(answer);
+        if (line == 0 || answered.get(line)) {
+            return;
+        }
+        answered.set(line);
+        if (answer.equals(expected.get(line))) {
+            agreements++;
+        } else {
+            others.put(line, answer);
+        }
+    }
+
+    /**
+     * All was answered that is going to be.
+     *
+     * @param nanos how long it took to answer and judge
+     * @param shown how many differences are kept at most
+     */
+    FileReport report(long nanos, int shown) {
+        for (int line : expected.keySet()) {
+            if (!answered.get(line)) {
+                others.put(line, Difference.NO_ANSWER);
+            }
+        }
+        int surplus = (int) others.keySet().stream()
+                .filter(line -> !expected.containsKey(line))
+                .count();
+        return new FileReport(recording.file(), expected.size(), agreements, surplus, differences(shown), nanos);
+    }
+
+    private List<Difference> differences(int shown) {
+        List<Difference> differences = new ArrayList<>();
+        if (others.isEmpty()) {
+            return differences;
+        }
+        Map<Integer, Line> operations =
+                recording.script().lines().stream().collect(Collectors.toMap(Line::number, Function.identity()));
+        others.entrySet().stream().limit(shown).forEach(other -> {
+            Line operation = operations.get(other.getKey());
+            differences.add(new Difference(
+                    recording.file(),
+                    other.getKey(),
+                    operation == null ? "(no operation)" : operation.text(),
+                    expected.getOrDefault(other.getKey(), Difference.NO_ANSWER),
+                    other.getValue()));
+        });
+        return differences;
+    }
+}
