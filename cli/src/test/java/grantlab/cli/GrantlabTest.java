@@ -54,7 +54,8 @@ class GrantlabTest {
 
     @Test
     void aMatrixThatHoldsEndsWith0AndLeavesReports() {
-        assertThat(matrix("--clause", "trial-01", "--paging", "pv-hvm")).isZero();
+        assertThat(matrix("--clause", "trial-01", "--format", "v1", "--paging", "pv-hvm"))
+                .isZero();
         assertThat(out.toString()).contains("pv-hvm", "1/1", "1 kept, 0 broken", "report  ");
         assertThat(err.toString()).isEmpty();
         assertThat(directory.resolve("report/matrix.html")).isNotEmptyFile();
@@ -76,7 +77,7 @@ class GrantlabTest {
 
     @Test
     void theMatrixCanBePrintedForPrograms() {
-        assertThat(matrix("--clause", "TRIAL-*", "--paging", "pv", "--json", "--seed", "5"))
+        assertThat(matrix("--clause", "TRIAL-*", "--format", "v1", "--paging", "pv", "--json", "--seed", "5"))
                 .isEqualTo(1);
         JsonNode document = JSON.readTree(out.toString());
         assertThat(document.get("seed").asLong()).isEqualTo(5);
