@@ -22,6 +22,9 @@ final class Commands implements IFactory {
         if (type == ReplayCommand.class) {
             return type.cast(new ReplayCommand(terminal));
         }
+        if (type == RecordCommand.class) {
+            return type.cast(new RecordCommand(terminal));
+        }
         if (type == ListCommand.class) {
             return type.cast(new ListCommand(terminal));
         }

@@ -1,5 +1,7 @@
 package grantlab.cli;
 
+import grantlab.conformance.record.RecordingFailedException;
+import grantlab.conformance.record.RequirementException;
 import grantlab.conformance.replay.RecordingException;
 import grantlab.conformance.script.ScriptException;
 import grantlab.hypervisor.ConfigurationException;
@@ -26,6 +28,11 @@ final class Faults implements IExecutionExceptionHandler {
             case ConfigurationException e -> misuse(err, e.getMessage());
             case ScriptException e -> misuse(err, e.getMessage());
             case RecordingException e -> misuse(err, e.getMessage());
+            case RequirementException e -> misuse(err, e.getMessage());
+            case RecordingFailedException e -> {
+                err.println("grantlab: " + e.getMessage());
+                yield ExitStatus.DIFFERS;
+            }
             case IOException e -> misuse(err, text(e));
             case UncheckedIOException e -> misuse(err, text(e.getCause() == null ? new IOException(e) : e.getCause()));
             case InvariantBroken e -> {

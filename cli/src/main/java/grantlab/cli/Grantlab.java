@@ -17,6 +17,7 @@ import picocli.CommandLine.Spec;
             MatrixCommand.class,
             RunCommand.class,
             ReplayCommand.class,
+            RecordCommand.class,
             ListCommand.class,
             ClausesCommand.class
         },

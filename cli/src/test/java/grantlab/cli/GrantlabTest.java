@@ -6,6 +6,9 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -168,14 +171,14 @@ class GrantlabTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"run", "replay"})
+    @CsvSource({"run", "replay", "record"})
     void aFileThatIsNotThereIsRefused(String command) {
         assertThat(grantlab(command, directory.resolve("no.txt").toString())).isEqualTo(2);
         oneLine("no.txt");
     }
 
     @ParameterizedTest
-    @CsvSource({"run", "replay"})
+    @CsvSource({"run", "replay", "record"})
     void aCommandWithoutItsFileIsRefused(String command) {
         assertThat(grantlab(command)).isEqualTo(2);
         oneLine("grantlab " + command + " --help");
@@ -192,6 +195,97 @@ class GrantlabTest {
         Files.writeString(answers, "ORACLE-START\n1 query_size rc=0 status=0 nr=1 max=7\nORACLE-END\n");
         assertThat(grantlab("replay", script.toString())).isEqualTo(1);
         assertThat(out.toString()).contains("agree=0", "max=7");
+    }
+
+    // ---- record
+
+    /** QEMU, compiler and Xen are shell scripts and files, enough to be called, unless an argument names others. */
+    private int record(String answers, String... arguments) throws Exception {
+        Files.createDirectories(directory.resolve("include/xen"));
+        Files.writeString(directory.resolve("include/xen/xen.h"), "");
+        Map<String, Path> laboratory = Map.of(
+                "--gcc", program("gcc", "case $1 in -print*) echo /headers;; *) echo guest > guest;; esac"),
+                "--qemu", program("qemu", "printf '" + answers + "'"),
+                "--xen", Files.writeString(directory.resolve("xen"), "hypervisor"),
+                "--include", directory.resolve("include"),
+                "--cache", directory.resolve("cache"));
+        List<String> all = new ArrayList<>(List.of("record"));
+        laboratory.forEach((option, path) -> {
+            if (!List.of(arguments).contains(option)) {
+                all.addAll(List.of(option, path.toString()));
+            }
+        });
+        all.addAll(List.of(arguments));
+        return grantlab(all.toArray(String[]::new));
+    }
+
+    private Path program(String name, String commands) throws Exception {
+        Path file = Files.writeString(directory.resolve(name), "#!/bin/sh\n" + commands + "\n");
+        assertThat(file.toFile().setExecutable(true)).isTrue();
+        return file;
+    }
+
+    @Test
+    void whatXenAnswersIsKeptAndCanBeReplayed() throws Exception {
+        Path script = Files.writeString(directory.resolve("a.txt"), "yield n=1\n");
+        assertThat(record("ORACLE-START\\n1 yield ok\\nORACLE-END\\n", script.toString()))
+                .isZero();
+        assertThat(out.toString()).contains("a.res answers=1", "total files=1 failed=0 answers=1");
+        assertThat(err.toString()).isEmpty();
+        assertThat(grantlab("replay", script.toString())).isZero();
+        assertThat(out.toString()).contains("total files=1 ops=1 agree=1");
+    }
+
+    @Test
+    void aRunThatDoesNotFinishEndsWith1() throws Exception {
+        Path script = Files.writeString(directory.resolve("a.txt"), "yield n=1\n");
+        assertThat(record("ORACLE-START\\n", script.toString())).isEqualTo(1);
+        assertThat(out.toString()).contains("a.txt: Xen did not come to the end of the script", "failed=1");
+        assertThat(directory.resolve("a.res")).doesNotExist();
+    }
+
+    @Test
+    void whatWasRecordedCanBePrintedForPrograms() throws Exception {
+        Path script = Files.writeString(directory.resolve("a.txt"), "yield n=1\n");
+        assertThat(record("ORACLE-START\\n1 yield ok\\nORACLE-END\\n", "--json", script.toString()))
+                .isZero();
+        JsonNode document = JSON.readTree(out.toString());
+        assertThat(document.get("answers").asInt()).isEqualTo(1);
+        assertThat(document.get("scripts").get(0).get("before").asString()).isEqualTo("nothing");
+    }
+
+    @Test
+    void whatIsMissingForARecordingIsNamedWithItsPackage() throws Exception {
+        Path script = Files.writeString(directory.resolve("a.txt"), "yield n=1\n");
+        assertThat(record("", "--gcc", "no-such-gcc", "--qemu", "/no/qemu", script.toString()))
+                .isEqualTo(2);
+        oneLine("no-such-gcc (package gcc)", "/no/qemu (package qemu-system-x86)", "apt install gcc qemu-system-x86");
+    }
+
+    @Test
+    void anotherXenThatIsMissingIsNamed() throws Exception {
+        Path script = Files.writeString(directory.resolve("a.txt"), "yield n=1\n");
+        assertThat(record("", "--xen", "/no/xen.gz", script.toString())).isEqualTo(2);
+        oneLine("/no/xen.gz (package xen-hypervisor-4.17-amd64)");
+    }
+
+    @Test
+    void aScriptIsLookedAtBeforeAnythingElseIs() throws Exception {
+        Path script = Files.writeString(directory.resolve("a.txt"), "yield\nfly dom=self\n");
+        assertThat(grantlab("record", "--xen", "/no/xen.gz", script.toString())).isEqualTo(2);
+        oneLine("a.txt:2", "fly");
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+        --colour a.txt          | --colour
+        --jobs 0 a.txt          | --jobs
+        --jobs many a.txt       | --jobs
+        --timeout -1 a.txt      | --timeout
+        """)
+    void aWrongCallOfRecordEndsWith2AndSaysWhyInOneLine(String arguments, String said) {
+        assertThat(grantlab(("record " + arguments).split(" "))).isEqualTo(2);
+        oneLine(said);
     }
 
     // ---- list and clauses
@@ -237,6 +331,6 @@ class GrantlabTest {
     @Test
     void helpNamesEveryCommandAndTheExitStatus() {
         assertThat(grantlab("--help")).isZero();
-        assertThat(out.toString()).contains("matrix", "run", "replay", "list", "clauses", "Exit status");
+        assertThat(out.toString()).contains("matrix", "run", "replay", "record", "list", "clauses", "Exit status");
     }
 }

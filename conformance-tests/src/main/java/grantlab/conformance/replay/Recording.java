@@ -41,12 +41,33 @@ public record Recording(Path file, Script script, Map<Integer, String> answers, 
         return new Recording(file, Script.read(file), answers.byLine(), answers.release());
     }
 
+    /**
+     * A recording that is in no file yet.
+     *
+     * @param file that the script has or would have; messages name it
+     * @param script what was executed
+     * @param text what would stand in {@code NAME.res}
+     * @return the recording
+     * @throws RecordingException when the text is no recording, or not a whole one
+     */
+    public static Recording of(Path file, Script script, String text) {
+        Answers answers = Answers.parse(file, text);
+        return new Recording(file, script, answers.byLine(), answers.release());
+    }
+
     /** Whether a file is a script by its name. */
     static boolean isScript(Path file) {
         return file.toString().endsWith(SCRIPT) && Files.isRegularFile(file);
     }
 
-    private static Path answersOf(Path file) {
+    /**
+     * Where the answers to a script are.
+     *
+     * @param file {@code NAME.txt}
+     * @return {@code NAME.res} beside it
+     * @throws RecordingException when the script has no such name
+     */
+    public static Path answersOf(Path file) {
         String name = String.valueOf(file.getFileName());
         if (!name.endsWith(SCRIPT)) {
             throw new RecordingException(file, "a recording is named by its script, NAME" + SCRIPT);

@@ -12,6 +12,9 @@ import org.jspecify.annotations.Nullable;
  * The entries of the installed flat formats by the verbs that write them: {@code ent1}, {@code ent2}, {@code ent2t}.
  */
 final class Codecs {
+    /** Of no format. */
+    static final Codecs NONE = new Codecs(List.of());
+
     private static final String PREFIX = "ent";
 
     private final List<EntryCodec> codecs = new ArrayList<>();

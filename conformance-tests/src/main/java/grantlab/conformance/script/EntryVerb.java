@@ -3,7 +3,6 @@ package grantlab.conformance.script;
 import grantlab.api.grant.EntryCodec;
 import grantlab.api.grant.EntryCodec.Field;
 import grantlab.api.memory.MachineMemory;
-import java.util.HashMap;
 import java.util.Map;
 
 /**
@@ -11,8 +10,6 @@ import java.util.Map;
  * it last. A field that the line does not have becomes zero, but the frame stays as it is.
  */
 final class EntryVerb implements Verb {
-    private static final String FRAME = "frame";
-
     private final EntryCodec codec;
 
     EntryVerb(EntryCodec codec) {
@@ -21,21 +18,7 @@ final class EntryVerb implements Verb {
 
     @Override
     public Map<String, Operand> keys() {
-        Map<String, Operand> keys = new HashMap<>();
-        keys.put("tab", Operand.TABLE);
-        keys.put("ref", Operand.NUMBER);
-        for (Field field : codec.fields()) {
-            keys.put(field.name(), operand(field));
-        }
-        return keys;
-    }
-
-    private static Operand operand(Field field) {
-        return switch (field.name()) {
-            case FRAME -> Operand.FRAME;
-            case "domid", "tdom" -> Operand.DOMAIN;
-            default -> Operand.NUMBER;
-        };
+        return new EntrySyntax(codec.fields().stream().map(Field::name).toList()).keys();
     }
 
     @Override
@@ -58,7 +41,7 @@ final class EntryVerb implements Verb {
     private void write(Operation operation, long address) {
         MachineMemory memory = operation.world.memory();
         for (Field field : codec.fields()) {
-            boolean keep = field.name().equals(FRAME) && !operation.line.has(FRAME);
+            boolean keep = field.name().equals(EntrySyntax.FRAME) && !operation.line.has(EntrySyntax.FRAME);
             if (!field.writtenLast() && !keep) {
                 codec.set(memory, address, field, value(operation.operands, field));
             }
@@ -71,7 +54,7 @@ final class EntryVerb implements Verb {
     }
 
     private static long value(Operands operands, Field field) {
-        return switch (operand(field)) {
+        return switch (EntrySyntax.operand(field.name())) {
             case FRAME -> operands.frame(field.name(), 0);
             case DOMAIN -> operands.domain(field.name(), 0);
             default -> operands.number(field.name(), 0);

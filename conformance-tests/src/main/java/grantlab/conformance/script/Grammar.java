@@ -13,9 +13,14 @@ final class Grammar {
     /** What the recorder in C can hold of a line in a batch. */
     private static final int MAX_BATCHED_LINE = 255;
 
-    private final Verbs verbs;
+    private final Map<String, ? extends Syntax> verbs;
 
-    Grammar(Verbs verbs) {
+    /**
+     * A grammar.
+     *
+     * @param verbs by their names, in the order in which messages list them
+     */
+    Grammar(Map<String, ? extends Syntax> verbs) {
         this.verbs = verbs;
     }
 
@@ -41,12 +46,13 @@ final class Grammar {
     }
 
     private void checkLine(Script script, Line line) {
-        Verb verb = verbs.named(line.verb());
+        Syntax verb = verbs.get(line.verb());
         if (verb == null) {
             throw new ScriptException(
                     script.name(),
                     line.number(),
-                    "there is no verb '" + line.verb() + "'; the verbs are batch, " + String.join(", ", verbs.names()));
+                    "there is no verb '" + line.verb() + "'; the verbs are batch, "
+                            + String.join(", ", verbs.keySet()));
         }
         if (Long.compareUnsigned(line.executor(), ScriptWorld.DOMAINS) >= 0) {
             throw new ScriptException(
@@ -88,7 +94,8 @@ final class Grammar {
         }
         Line first = following.getFirst();
         for (Line line : following.subList(0, size)) {
-            if (!(verbs.named(line.verb()) instanceof GrantVerb)) {
+            Syntax verb = verbs.get(line.verb());
+            if (verb == null || !verb.isBatchable()) {
                 throw new ScriptException(
                         script.name(),
                         line.number(),

@@ -37,6 +37,11 @@ interface GrantVerb extends Verb {
     }
 
     @Override
+    default boolean isBatchable() {
+        return true;
+    }
+
+    @Override
     default void execute(Operation operation) {
         GrantCall call = new GrantCall(this, List.of(operation));
         operation.result.rc(call.enter(operation.operands.number("count", 1)));

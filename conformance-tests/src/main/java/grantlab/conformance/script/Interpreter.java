@@ -47,7 +47,7 @@ public final class Interpreter implements AutoCloseable {
      * @throws ScriptException for the first line that is not right
      */
     public void check() {
-        new Grammar(verbs).check(script);
+        new Grammar(verbs.syntax()).check(script);
     }
 
     /** Executes all lines. */

@@ -1,6 +1,7 @@
 package grantlab.conformance.script;
 
 import grantlab.api.grant.EntryCodec;
+import java.util.Collections;
 import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -63,8 +64,8 @@ final class Verbs {
         return verbs.get(name);
     }
 
-    /** All names, in their order. */
-    Iterable<String> names() {
-        return verbs.keySet();
+    /** How lines of each are written, in the order of their names. */
+    Map<String, Syntax> syntax() {
+        return Collections.unmodifiableMap(verbs);
     }
 }

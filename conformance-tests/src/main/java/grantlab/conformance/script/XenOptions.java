@@ -11,6 +11,16 @@ final class XenOptions {
     private XenOptions() {}
 
     /**
+     * Refuses options that mean nothing here.
+     *
+     * @param script whose options
+     * @throws ScriptException for the first of them
+     */
+    static void check(Script script) {
+        apply(script, Limits.USUAL);
+    }
+
+    /**
      * Applies a script's options.
      *
      * @param script whose options
