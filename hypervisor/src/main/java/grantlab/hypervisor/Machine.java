@@ -21,6 +21,7 @@ import grantlab.hypervisor.hypercall.Hypercalls;
 import grantlab.hypervisor.invariant.DomainDump;
 import grantlab.hypervisor.invariant.Dumps;
 import grantlab.hypervisor.invariant.Invariants;
+import grantlab.hypervisor.invariant.Mappings;
 import grantlab.hypervisor.lifecycle.Creation;
 import grantlab.hypervisor.lifecycle.Destruction;
 import grantlab.hypervisor.quiescence.Quiescence;
@@ -50,6 +51,7 @@ public final class Machine implements AutoCloseable {
     private final Quiescence quiescence;
     private final Invariants invariants;
     private final Dumps dumps;
+    private final Mappings mappings;
 
     private Machine(Settings settings, Installed installed, MachineRam ram) {
         this.settings = settings;
@@ -65,6 +67,7 @@ public final class Machine implements AutoCloseable {
         this.quiescence = injector.getInstance(Quiescence.class);
         this.dumps = new Dumps(domains, ram);
         this.invariants = new Invariants(domains, dumps);
+        this.mappings = new Mappings(domains);
     }
 
     /**
@@ -241,6 +244,15 @@ public final class Machine implements AutoCloseable {
     public void checkInvariants() {
         destruction.reap();
         invariants.check();
+    }
+
+    /**
+     * What is mapped through flat tables, for whoever judges the books from outside.
+     *
+     * @return always the same
+     */
+    public Mappings mappings() {
+        return mappings;
     }
 
     /**

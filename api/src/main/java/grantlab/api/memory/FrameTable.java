@@ -151,7 +151,8 @@ public interface FrameTable {
     /**
      * Allocates a zeroed frame of the hypervisor that a domain may use (a grant table frame): owned by the domain, with one
      * reference, but no part of its memory. Counted by {@link #sharedPages}, never stolen. Without references it cannot be
-     * got any more, but stays what it is until {@link #freeShared}.
+     * got any more, but stays what it is until {@link #freeShared}. To a {@link #retire retired} domain it comes without the
+     * reference: nobody would drop it (share_xen_page_with_guest).
      *
      * @param owner an admitted domain
      * @return the frame, or {@link #NONE}
@@ -188,6 +189,14 @@ public interface FrameTable {
      * @return whether this call dropped it
      */
     boolean releaseAllocation(long mfn);
+
+    /**
+     * Whether the reference of the allocation is among those of a frame.
+     *
+     * @param mfn a frame
+     * @return false once it was released, and of frames that nobody owns
+     */
+    boolean isAllocated(long mfn);
 
     /**
      * Takes a frame from its owner, who keeps no count of it; its one reference is the caller's. Shared frames and frames

@@ -204,6 +204,14 @@ public interface PhysicalMap {
      */
     long findNext(long mfn, long from);
 
+    /**
+     * The next place at which anything stands, for invariants and dumps.
+     *
+     * @param from first gfn to look at
+     * @return a gfn, or {@link #INVALID}
+     */
+    long next(long from);
+
     /** Where {@link PhysicalMap#decrease} leaves its result; reused. */
     final class Removed {
         /** The frame, or INVALID. */

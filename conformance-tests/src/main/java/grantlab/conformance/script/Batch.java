@@ -33,6 +33,10 @@ final class Batch {
         lines.add(line);
     }
 
+    List<Line> lines() {
+        return lines;
+    }
+
     boolean isComplete() {
         return lines.size() == size;
     }

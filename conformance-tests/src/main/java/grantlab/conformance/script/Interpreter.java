@@ -1,8 +1,11 @@
 package grantlab.conformance.script;
 
+import grantlab.hypervisor.Installed;
 import grantlab.hypervisor.Machine;
 import grantlab.hypervisor.Settings;
+import java.util.List;
 import java.util.function.Consumer;
+import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,9 +29,24 @@ public final class Interpreter implements AutoCloseable {
      * @throws grantlab.hypervisor.ConfigurationException when there cannot be such a machine
      */
     public Interpreter(Script script, Settings settings, Consumer<String> output) {
+        this(script, settings, Installed.find(), output);
+    }
+
+    /**
+     * Starts the machine that a script wants, of what was found before.
+     *
+     * @param script what to execute
+     * @param settings the machine's, apart from the limits that the script's {@code #!xen} lines set
+     * @param installed what there is
+     * @param output is given each result line, and remarks, which begin with {@code #}
+     * @throws ScriptException for a {@code #!xen} line that means nothing
+     * @throws grantlab.hypervisor.ConfigurationException when there cannot be such a machine
+     */
+    public Interpreter(Script script, Settings settings, Installed installed, Consumer<String> output) {
         this.script = script;
         this.output = output;
-        world = new ScriptWorld(settings.withLimits(XenOptions.apply(script, settings.limits())), output);
+        Settings wanted = settings.withLimits(XenOptions.apply(script, settings.limits()));
+        world = new ScriptWorld(Machine.start(wanted, installed), output);
         verbs = new Verbs(world.codecs());
     }
 
@@ -52,15 +70,58 @@ public final class Interpreter implements AutoCloseable {
 
     /** Executes all lines. */
     public void run() {
+        run(executed -> {});
+    }
+
+    /**
+     * Executes all lines.
+     *
+     * @param after is shown the line of each operation, or the lines of each batch, when it was executed
+     */
+    public void run(Consumer<List<Line>> after) {
         for (Line line : script.lines()) {
             if (batch != null) {
-                collect(batch, line);
+                collect(batch, line, after);
             } else if (line.verb().equals(Verbs.BATCH)) {
                 batch = Batch.begin(line);
             } else {
                 execute(line);
+                after.accept(List.of(line));
             }
         }
+    }
+
+    /**
+     * References on a frame that d0 took to look at tables, which no page table shows.
+     *
+     * @param mfn a machine frame
+     * @return how many
+     */
+    public long referencesHeld(long mfn) {
+        return world.referencesHeld(mfn);
+    }
+
+    /**
+     * The machine frames that have names now.
+     *
+     * @param visitor is shown them
+     */
+    public void namedFrames(LongConsumer visitor) {
+        world.namedFrames(visitor);
+    }
+
+    /**
+     * Whether a machine frame has a name now.
+     *
+     * @param mfn a machine frame
+     */
+    public boolean names(long mfn) {
+        return world.names(mfn);
+    }
+
+    /** d0 looks at no table any more. */
+    public void letGo() {
+        world.closeWindows();
     }
 
     private void execute(Line line) {
@@ -85,11 +146,12 @@ public final class Interpreter implements AutoCloseable {
         output.accept(operation.result.toString());
     }
 
-    private void collect(Batch collecting, Line line) {
+    private void collect(Batch collecting, Line line, Consumer<List<Line>> after) {
         collecting.add(line);
         if (collecting.isComplete()) {
             batch = null;
             collecting.execute(world, verbs, output);
+            after.accept(collecting.lines());
         }
     }
 

@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
 /** The world of one script: a machine, its six domains, and what lines leave for later lines. */
@@ -49,22 +50,22 @@ final class ScriptWorld implements AutoCloseable {
     private boolean holdsStatusFrame;
 
     /**
-     * Starts a machine with d0.
+     * Creates d0.
      *
-     * @param settings what machine
+     * @param machine without domains; it ends with this world
      * @param remarks is told what happens beside the results
      */
-    ScriptWorld(Settings settings, Consumer<String> remarks) {
+    ScriptWorld(Machine machine, Consumer<String> remarks) {
+        this.machine = machine;
         this.remarks = remarks;
         Arrays.fill(variables, -1);
         for (int domid = 0; domid < DOMAINS; domid++) {
             contexts.add(Context.unused(domid));
         }
-        machine = Machine.start(settings);
         codecs = new Codecs(machine.installed().formats().stream()
                 .map(provider -> machine.format(provider.name()))
                 .toList());
-        createControlDomain(settings);
+        createControlDomain(machine.settings());
         tables = new TableView(machine, contexts.get(CONTROL_DOMAIN));
     }
 
@@ -164,6 +165,36 @@ final class ScriptWorld implements AutoCloseable {
     /** d0 looks at the table of a domain no more. */
     void closeWindow(Context context) {
         context.window.close(machine.frames());
+    }
+
+    /** d0 looks at no table any more. */
+    void closeWindows() {
+        contexts.forEach(this::closeWindow);
+    }
+
+    /** References on a frame that d0 took to look at tables. */
+    long referencesHeld(long mfn) {
+        int held = 0;
+        for (Context context : contexts) {
+            held += context.window.holds(mfn) ? 1 : 0;
+        }
+        return held;
+    }
+
+    /** Whether a machine frame has a name. */
+    boolean names(long mfn) {
+        return contexts.stream().anyMatch(context -> context.used() && context.pageOfMachineFrame(mfn) >= 0);
+    }
+
+    /** Shows the machine frames that have names. */
+    void namedFrames(LongConsumer visitor) {
+        for (Context context : contexts) {
+            for (int page = 0; page < Context.PAGES; page++) {
+                if (context.used() && context.machineFrame(page) >= 0) {
+                    visitor.accept(context.machineFrame(page));
+                }
+            }
+        }
     }
 
     /** Whether a domain has page tables that d0 can look at. */

@@ -9,6 +9,7 @@ import grantlab.api.abi.Hypercall;
 import grantlab.api.abi.QuerySize;
 import grantlab.api.grant.EntryCodec;
 import grantlab.api.grant.TableFrames;
+import grantlab.api.guest.Vcpu;
 import grantlab.api.memory.Page;
 import grantlab.hypervisor.Machine;
 import grantlab.hypervisor.domain.Domain;
@@ -116,6 +117,9 @@ final class TableView {
     }
 
     private long ask(int command, ArgumentStruct question) {
+        if (controlDomain.dead()) {
+            return Vcpu.CRASHED;
+        }
         ArgumentPages arguments = controlDomain.arguments();
         arguments.write(question);
         return controlDomain.hypercall(Hypercall.GRANT_TABLE_OP, command, arguments.address(), 1);

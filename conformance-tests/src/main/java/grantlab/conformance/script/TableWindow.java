@@ -35,6 +35,16 @@ final class TableWindow {
         return mapped[index] != 0;
     }
 
+    /** Whether one of the frames is this one. */
+    boolean holds(long mfn) {
+        for (long held : mapped) {
+            if (held == mfn && mfn != 0) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     /** Unmaps everything. */
     void close(FrameTable frames) {
         for (int index = 0; index < FRAMES; index++) {

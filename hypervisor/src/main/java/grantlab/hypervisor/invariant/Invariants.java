@@ -4,10 +4,7 @@ import grantlab.hypervisor.domain.Domain;
 import grantlab.hypervisor.domain.Domains;
 import grantlab.hypervisor.mapping.Acts;
 import grantlab.hypervisor.mapping.Maptrack;
-import grantlab.hypervisor.mapping.Pins;
-import grantlab.hypervisor.operation.MapFlags;
-import java.util.HashMap;
-import java.util.Map;
+import java.util.List;
 
 /**
  * What holds whenever no vCPU is in a hypercall:
@@ -18,7 +15,7 @@ import java.util.Map;
  * </ul>
  *
  * <p>A pin is no proof of a frame: a guest that overwrites the entry of a grant mapping keeps the pin and loses the
- * reference, in Xen as here.
+ * reference, in Xen as here. When the granter is gone for good such a handle counts for nobody.
  */
 public final class Invariants {
     private final Domains domains;
@@ -35,51 +32,55 @@ public final class Invariants {
         this.dumps = dumps;
     }
 
-    private record Reference(int granter, long reference) {}
-
     /**
      * Checks.
      *
      * @throws InvariantBroken with what is wrong and the state of the domains
      */
     public void check() {
-        Map<Reference, Integer> pins = new HashMap<>();
-        Map<Reference, Integer> mappings = new HashMap<>();
-        for (Domain grantee : domains.all()) {
-            count(grantee.maptrack(), pins, mappings);
+        List<Domain> all = domains.all();
+        List<UseTally> tallies = all.stream().map(UseTally::new).toList();
+        for (Domain grantee : all) {
+            count(grantee.maptrack(), tallies);
         }
-        for (Domain granter : domains.all()) {
-            check(granter, pins, mappings);
-        }
+        tallies.forEach(this::check);
     }
 
-    private static void count(Maptrack maptrack, Map<Reference, Integer> pins, Map<Reference, Integer> mappings) {
-        for (int handle = 0; handle < maptrack.capacity(); handle++) {
+    private static void count(Maptrack maptrack, List<UseTally> tallies) {
+        int capacity = maptrack.capacity();
+        for (int handle = 0; handle < capacity; handle++) {
             long mapping = maptrack.mapping(handle);
-            if (mapping != 0) {
-                Reference reference = new Reference(Maptrack.granter(mapping), Maptrack.reference(mapping));
-                int uses = Pins.increment(MapFlags.access(Maptrack.flags(mapping)));
-                pins.merge(reference, uses, Integer::sum);
-                mappings.merge(reference, 1, Integer::sum);
+            if (mapping != 0 && maptrack.place(handle) != Maptrack.ESTRANGED) {
+                int granter = Maptrack.granter(mapping);
+                for (UseTally tally : tallies) {
+                    if (tally.granter.domid() == granter) {
+                        tally.count(mapping);
+                    }
+                }
             }
         }
     }
 
-    private void check(Domain granter, Map<Reference, Integer> pins, Map<Reference, Integer> mappings) {
-        Acts acts = granter.grantTable().acts();
-        for (int act = 0; act < acts.capacity(); act++) {
-            Reference reference = new Reference(granter.domid(), act);
-            int pinned = acts.pinsNow(act);
-            int expected = pins.getOrDefault(reference, 0);
-            if (pinned != expected) {
-                broken(
-                        "reference %d of domain %d has pins %08x, its mappings say %08x"
-                                .formatted(act, granter.domid(), pinned, expected),
-                        granter.domid());
+    private void check(UseTally tally) {
+        Acts acts = tally.granter.grantTable().acts();
+        for (int act = acts.nextPinned(0); act < acts.capacity(); act = acts.nextPinned(act + 1)) {
+            checkPins(tally, act, acts.pinsNow(act));
+            checkPinned(tally.granter, acts, act, tally.mappings(act));
+        }
+        for (int reference = 0; reference < tally.size(); reference++) {
+            if (tally.pins(reference) != 0) {
+                checkPins(tally, reference, reference < acts.capacity() ? acts.pinsNow(reference) : 0);
             }
-            if (pinned != 0) {
-                checkPinned(granter, acts, act, mappings.getOrDefault(reference, 0));
-            }
+        }
+    }
+
+    private void checkPins(UseTally tally, int reference, int pinned) {
+        int expected = tally.pins(reference);
+        if (pinned != expected) {
+            broken(
+                    "reference %d of domain %d has pins %08x, its mappings say %08x"
+                            .formatted(reference, tally.granter.domid(), pinned, expected),
+                    tally.granter.domid());
         }
     }
 

@@ -92,9 +92,14 @@ public final class Destruction {
             quiescence.await();
             dead.forEach(domain -> domain.grantTable().dispose());
             dead.forEach(Domain::forgetVcpus);
+            dead.forEach(this::estrange);
             zombies.removeAll(dead);
             someDie = !zombies.isEmpty();
         }
+    }
+
+    private void estrange(Domain dead) {
+        domains.all().forEach(grantee -> grantee.maptrack().estrange(dead.domid()));
     }
 
     /** A tree holds its nodes for as long as something is in use through it. */

@@ -109,6 +109,23 @@ public final class Acts {
     }
 
     /**
+     * The next record in use, for invariants: a look without any lock.
+     *
+     * @param from first record to look at
+     * @return a record, or {@link #capacity} when there is none
+     */
+    public int nextPinned(int from) {
+        long[][] all = slabs;
+        int capacity = all.length << SLAB_SHIFT;
+        for (int act = from; act < capacity; act++) {
+            if (pins((long) WORDS.getOpaque(all[act >>> SLAB_SHIFT], at(act))) != 0) {
+                return act;
+            }
+        }
+        return capacity;
+    }
+
+    /**
      * A look without the lock.
      *
      * @param act a record

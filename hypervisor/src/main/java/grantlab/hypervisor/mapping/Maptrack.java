@@ -25,6 +25,9 @@ public final class Maptrack {
     /** The place of a mapping that stands nowhere and still holds its references. */
     public static final long ORPHANED = -2;
 
+    /** The place of a mapping whose granter is gone: it holds nothing, and the granter's number may be another's by now. */
+    public static final long ESTRANGED = -3;
+
     /** Handles that a frame brings. */
     public static final int PER_FRAME = 256;
 
@@ -279,6 +282,29 @@ public final class Maptrack {
                 return;
             }
         }
+    }
+
+    /**
+     * A granter is gone for good. What is left of its mappings is handles that a guest made useless by overwriting their
+     * places: none of them holds anything, and none may be taken for one of a later domain with the same number.
+     *
+     * @param granter its domid
+     */
+    public void estrange(int granter) {
+        for (int handle = 0; handle < capacity(); handle++) {
+            long mapping = mapping(handle);
+            if (mapping != 0 && granter(mapping) == granter) {
+                setPlace(handle, ESTRANGED);
+            }
+        }
+    }
+
+    /** An estranged handle takes the place of a mapping, which becomes estranged; the act is locked. */
+    public void trade(Acts acts, int act, int estranged, int handle) {
+        setPlace(estranged, place(handle));
+        setPlace(handle, ESTRANGED);
+        unlink(acts, act, handle);
+        link(acts, act, estranged);
     }
 
     /** Puts a mapping at the head of its reference's list; the act is locked. */

@@ -49,7 +49,7 @@ public final class MappingRelease {
 
     private void release(Domain grantee, Section section, Maptrack maptrack, int handle, long mapping) {
         Domain granter = domains.find(Maptrack.granter(mapping));
-        if (granter == null) {
+        if (granter == null || maptrack.place(handle) == Maptrack.ESTRANGED) {
             maptrack.publish(handle, 0);
             return;
         }

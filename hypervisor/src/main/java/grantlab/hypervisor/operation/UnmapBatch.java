@@ -43,10 +43,12 @@ final class UnmapBatch {
             return -Errno.EFAULT;
         }
         int status = element.takeOut(caller, arguments);
-        if (status == Status.CRASH_CALLER) {
+        boolean crash = status == Status.CRASH_CALLER;
+        boolean written = arguments.write16(address + statusOffset, crash ? Status.OKAY : Answers.checked(status));
+        if (crash) {
             caller.domain().crash();
             return 0;
         }
-        return arguments.write16(address + statusOffset, Answers.checked(status)) ? 0 : -Errno.EFAULT;
+        return written ? 0 : -Errno.EFAULT;
     }
 }

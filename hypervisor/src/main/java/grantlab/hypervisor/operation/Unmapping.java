@@ -65,11 +65,53 @@ final class Unmapping {
             if (now == 0 || !sameMapping(now, mapping)) {
                 return Status.BAD_HANDLE;
             }
-            return takeOutLocked(
+            if (maptrack.place(number) != Maptrack.ESTRANGED) {
+                return takeOutLocked(
+                        caller, granter, grants.acts(), act, number, now, hostAddress, newAddress, deviceAddress);
+            }
+            if (!namesAPart(now, hostAddress, deviceAddress)) {
+                return Status.OKAY;
+            }
+            int heir = heir(caller, grants.acts(), act, word, now);
+            if (heir == Maptrack.NONE) {
+                return Status.GENERAL_ERROR;
+            }
+            maptrack.trade(grants.acts(), act, number, heir);
+            int status = takeOutLocked(
                     caller, granter, grants.acts(), act, number, now, hostAddress, newAddress, deviceAddress);
+            if (status != Status.OKAY) {
+                maptrack.trade(grants.acts(), act, heir, number);
+            }
+            return status;
         } finally {
             grants.acts().unlock(act, word);
         }
+    }
+
+    /**
+     * The granter of a handle is gone, and another domain has its number. Xen takes the handle for one of the new domain's: it
+     * can unmap a mapping of the same reference, whose own handle is useless from then on.
+     *
+     * @return the handle whose mapping it can unmap, or NONE; it has the same parts and the same right
+     */
+    private static int heir(Caller caller, Acts acts, int act, long word, long mapping) {
+        if (Acts.pins(word) == 0 || Acts.grantee(word) != caller.domid()) {
+            return Maptrack.NONE;
+        }
+        Maptrack maptrack = caller.domain().maptrack();
+        int own = Maptrack.flags(mapping) & (MapFlags.PARTS | Gntmap.READONLY);
+        int handle = acts.firstHandle(act);
+        while (handle != Maptrack.NONE
+                && (Maptrack.flags(maptrack.mapping(handle)) & (MapFlags.PARTS | Gntmap.READONLY)) != own) {
+            handle = maptrack.next(handle);
+        }
+        return handle;
+    }
+
+    private static boolean namesAPart(long mapping, long hostAddress, long deviceAddress) {
+        int flags = Maptrack.flags(mapping);
+        return (hostAddress != 0 && (flags & Gntmap.HOST_MAP) != 0)
+                || (deviceAddress != 0 && (flags & Gntmap.DEVICE_MAP) != 0);
     }
 
     private static boolean sameMapping(long a, long b) {

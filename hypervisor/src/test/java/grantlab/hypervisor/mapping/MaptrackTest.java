@@ -176,4 +176,33 @@ class MaptrackTest {
         maptrack.exchangePlaces(first, 0x2000);
         assertThat(maptrack.place(second)).isEqualTo(0x1000);
     }
+
+    @Test
+    void handlesOfADeadGranterAreEstrangedAndTradePlaces() {
+        Maptrack maptrack = new Maptrack(1, 1);
+        Acts acts = new Acts();
+        acts.grow(16);
+        acts.adopt(9, 0x123, 0, 4096, 0);
+        int old = mapped(maptrack, acts, 1, 0x1000);
+        int other = mapped(maptrack, acts, 2, 0x2000);
+        maptrack.estrange(1);
+        assertThat(maptrack.place(old)).isEqualTo(Maptrack.ESTRANGED);
+        assertThat(maptrack.place(other)).isEqualTo(0x2000);
+
+        acts.adopt(9, 0x123, 0, 4096, 0);
+        int fresh = mapped(maptrack, acts, 1, 0x3000);
+        maptrack.trade(acts, 9, old, fresh);
+        assertThat(maptrack.place(old)).isEqualTo(0x3000);
+        assertThat(maptrack.place(fresh)).isEqualTo(Maptrack.ESTRANGED);
+        assertThat(acts.firstHandle(9)).isEqualTo(old);
+        assertThat(maptrack.next(old)).isEqualTo(Maptrack.NONE);
+    }
+
+    private static int mapped(Maptrack maptrack, Acts acts, int granter, long place) {
+        int handle = maptrack.take(0);
+        maptrack.setPlace(handle, place);
+        maptrack.link(acts, 9, handle);
+        maptrack.publish(handle, Maptrack.mapping(2, granter, 9));
+        return handle;
+    }
 }

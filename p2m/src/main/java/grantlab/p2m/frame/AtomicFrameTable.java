@@ -230,6 +230,11 @@ public final class AtomicFrameTable implements FrameTable {
         }
     }
 
+    @Override
+    public boolean isAllocated(long mfn) {
+        return FrameWord.has(regions.state(mfn), FrameWord.ALLOCATED);
+    }
+
     // Types
 
     @Override
@@ -288,6 +293,9 @@ public final class AtomicFrameTable implements FrameTable {
                     heap.allocate(owner, Page.ORDER_4K, 0, FrameWord.ALLOCATED | FrameWord.SHARED, Heap.Bytes.ZEROED);
             if (mfn != NONE) {
                 admission.count(true, 1);
+                if (admission.retired) {
+                    releaseAllocation(mfn);
+                }
             }
             return mfn;
         }

@@ -110,6 +110,11 @@ public final class IdentityMap implements PhysicalMap {
     }
 
     @Override
+    public long next(long from) {
+        return frames.nextOwned(domid, from);
+    }
+
+    @Override
     public long findNext(long mfn, long from) {
         return mfn >= from && owns(mfn) ? mfn : INVALID;
     }

@@ -464,6 +464,15 @@ final class SuperpageTable {
         return PhysicalMap.INVALID;
     }
 
+    /** The first gfn at or after one that has an entry; or INVALID. */
+    long next(long from) {
+        long gfn = Math.max(0, from);
+        while (gfn < limit && entry(gfn) == EMPTY) {
+            gfn = leaf(gfn) != null ? gfn + 1 : endOfNothing(gfn);
+        }
+        return gfn < limit ? gfn : PhysicalMap.INVALID;
+    }
+
     /** How far at least nothing stands. A branch that comes meanwhile is found by a later search. */
     private long endOfNothing(long gfn) {
         Span span = span(gfn);

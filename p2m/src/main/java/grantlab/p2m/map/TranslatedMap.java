@@ -92,6 +92,11 @@ public final class TranslatedMap implements PhysicalMap {
     }
 
     @Override
+    public long next(long from) {
+        return table.next(from);
+    }
+
+    @Override
     public long findNext(long mfn, long from) {
         return table.find(mfn, from);
     }

@@ -6,6 +6,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
 
 /**
  * RAM in arrays of words on the Java heap: the twin that model checkers see through, as they are blind to
@@ -15,6 +16,11 @@ import java.lang.invoke.VarHandle;
 public final class OnHeapMemory implements MachineMemory {
     private static final VarHandle WORDS = MethodHandles.arrayElementVarHandle(long[].class);
     private static final VarHandle GROUPS = MethodHandles.arrayElementVarHandle(long[][].class);
+
+    private static final boolean LITTLE_ENDIAN = ByteOrder.nativeOrder() == ByteOrder.LITTLE_ENDIAN;
+
+    /** Eight bytes of somebody else's memory. */
+    private static final ValueLayout.OfLong WORD = ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
     /** A group is 64 frames. */
     private static final int GROUP_SHIFT = 18;
@@ -249,7 +255,10 @@ public final class OnHeapMemory implements MachineMemory {
         if (length == 0) {
             return;
         }
-        extents.offset(address, length);
+        long offset = extents.offset(address, length);
+        if (value == 0 && GROUPS.getAcquire(groups, (int) (offset >>> GROUP_SHIFT)) == null) {
+            return;
+        }
         long eight = (value & 0xffL) * 0x0101_0101_0101_0101L;
         for (int i = 0; i < length; ) {
             if (((address + i) & 7) == 0 && length - i >= 8) {
@@ -265,11 +274,18 @@ public final class OnHeapMemory implements MachineMemory {
     @Override
     public void copyOut(long address, MemorySegment into) {
         long length = into.byteSize();
-        if (length != 0) {
-            extents.offset(address, length);
+        if (length == 0) {
+            return;
         }
-        for (long i = 0; i < length; i++) {
-            into.set(ValueLayout.JAVA_BYTE, i, load8(address + i));
+        long offset = extents.offset(address, length);
+        if (LITTLE_ENDIAN) {
+            // A frame lies within one group, and words have their bytes in the order of the machine that is modelled.
+            MemorySegment group = MemorySegment.ofArray(group(offset));
+            MemorySegment.copy(group, offset & ((1L << GROUP_SHIFT) - 1), into, 0, length);
+        } else {
+            for (long i = 0; i < length; i++) {
+                into.set(ValueLayout.JAVA_BYTE, i, load8(address + i));
+            }
         }
     }
 
@@ -279,8 +295,14 @@ public final class OnHeapMemory implements MachineMemory {
         if (length != 0) {
             extents.offset(address, length);
         }
-        for (long i = 0; i < length; i++) {
-            store8(address + i, from.get(ValueLayout.JAVA_BYTE, i));
+        for (long i = 0; i < length; ) {
+            if (((address + i) & 7) == 0 && length - i >= 8) {
+                store64(address + i, from.get(WORD, i));
+                i += 8;
+            } else {
+                store8(address + i, from.get(ValueLayout.JAVA_BYTE, i));
+                i++;
+            }
         }
     }
 }

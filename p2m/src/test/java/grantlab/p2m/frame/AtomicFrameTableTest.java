@@ -52,6 +52,47 @@ class AtomicFrameTableTest {
     }
 
     @Test
+    void whatABuilderGetsIsZeroThoughSomebodyHadIt() {
+        long mfn = frames.allocate(1, 0);
+        books.memory.store64(Page.address(mfn) + 8, 7);
+        frames.get(mfn, 0, 1);
+        frames.releaseAllocation(mfn);
+        frames.put(mfn, 0);
+        assertThat(frames.allocate(2, 0)).isEqualTo(mfn);
+        assertThat(books.memory.load64(Page.address(mfn) + 8)).isEqualTo(7);
+        frames.get(mfn, 0, 2);
+        frames.releaseAllocation(mfn);
+        frames.put(mfn, 0);
+        assertThat(frames.allocateZeroed(2, 0)).isEqualTo(mfn);
+        assertThat(books.memory.load64(Page.address(mfn) + 8)).isZero();
+        assertThat(frames.pages(2)).isEqualTo(1);
+        assertThat(frames.references(mfn)).isEqualTo(1);
+    }
+
+    @Test
+    void theAllocationIsSeenUntilItIsReleased() {
+        long mfn = frames.allocate(1, 0);
+        frames.get(mfn, 0, 1);
+        assertThat(frames.isAllocated(mfn)).isTrue();
+        frames.releaseAllocation(mfn);
+        assertThat(frames.isAllocated(mfn)).isFalse();
+        assertThat(frames.references(mfn)).isEqualTo(1);
+        assertThat(frames.isAllocated(0)).isFalse();
+    }
+
+    /** Nobody would drop the reference of its allocation: that of the others went when the domain died. */
+    @Test
+    void aFrameForTheTableOfADyingDomainComesWithoutReference() {
+        frames.retire(2);
+        long mfn = frames.allocateShared(2);
+        assertThat(frames.owner(mfn)).isEqualTo(2);
+        assertThat(frames.references(mfn)).isZero();
+        assertThat(frames.sharedPages(2)).isEqualTo(1);
+        frames.freeShared(mfn);
+        assertThat(frames.sharedPages(2)).isZero();
+    }
+
+    @Test
     void theLowestFramesThatWillDoComeFirst() {
         assertThat(frames.allocate(1, 0)).isEqualTo(256);
         assertThat(frames.allocate(1, 9)).isEqualTo(512);

@@ -56,6 +56,8 @@ class IdentityMapTest {
     @Test
     void theOnlyPlaceOfAFrameIsItsNumber() {
         assertThat(map.findNext(own, 0)).isEqualTo(own);
+        assertThat(map.next(own)).isEqualTo(own);
+        assertThat(map.next(own + 1)).isEqualTo(PhysicalMap.INVALID);
         assertThat(map.findNext(own, own)).isEqualTo(own);
         assertThat(map.findNext(own, own + 1)).isEqualTo(PhysicalMap.INVALID);
         assertThat(map.findNext(foreign, 0)).isEqualTo(PhysicalMap.INVALID);

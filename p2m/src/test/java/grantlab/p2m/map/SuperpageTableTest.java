@@ -235,6 +235,18 @@ class SuperpageTableTest {
         assertThat(table.entry(512)).isEqualTo(ram(512, 9));
     }
 
+    @Test
+    void whatStandsIsFoundAndHolesArePassedOver() {
+        table.exchange(3, ram(7, 0));
+        table.exchange(700, ram(8, 0));
+        table.exchangeLarge(1 << 18, 9, ram(1 << 9, 9));
+        assertThat(table.next(0)).isEqualTo(3);
+        assertThat(table.next(4)).isEqualTo(700);
+        assertThat(table.next(701)).isEqualTo(1 << 18);
+        assertThat(table.next((1 << 18) + 511)).isEqualTo((1 << 18) + 511);
+        assertThat(table.next((1 << 18) + 512)).isEqualTo(PhysicalMap.INVALID);
+    }
+
     /** Each replaced entry is answered to exactly one of those who replace. */
     @Test
     void whatIsDisplacedIsAnsweredOnce() throws InterruptedException {

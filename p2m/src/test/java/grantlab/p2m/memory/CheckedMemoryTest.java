@@ -44,6 +44,20 @@ class CheckedMemoryTest {
                 .isInstanceOf(IllegalStateException.class);
     }
 
+    /** The table of a dying domain has lost its references, and its marks still go as its pages are unmapped. */
+    @Test
+    void aFrameOfTheHypervisorLivesUntilItIsFreed() {
+        frames.admit(1, false);
+        long mfn = frames.allocateShared(1);
+        frames.releaseAllocation(mfn);
+        assertThat(frames.references(mfn)).isZero();
+        memory.store32(Page.address(mfn), 7);
+        assertThat(memory.load32(Page.address(mfn))).isEqualTo(7);
+
+        frames.freeShared(mfn);
+        assertThatThrownBy(() -> memory.load32(Page.address(mfn))).isInstanceOf(IllegalStateException.class);
+    }
+
     @Test
     void theFirmwaresFramesAreNobodys() {
         assertThatThrownBy(() -> memory.store32(0x1000, 1)).isInstanceOf(IllegalStateException.class);

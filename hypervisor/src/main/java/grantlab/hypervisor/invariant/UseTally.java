@@ -1,0 +1,47 @@
+package grantlab.hypervisor.invariant;
+
+import grantlab.hypervisor.domain.Domain;
+import grantlab.hypervisor.mapping.Maptrack;
+import grantlab.hypervisor.mapping.Pins;
+import grantlab.hypervisor.operation.MapFlags;
+import java.util.Arrays;
+
+/** What the live mappings of one granter's references add up to. */
+final class UseTally {
+    /** Whose references. */
+    final Domain granter;
+
+    private int[] pins = {};
+    private int[] mappings = {};
+
+    UseTally(Domain granter) {
+        this.granter = granter;
+    }
+
+    /** Adds word 0 of a handle of the granter's. */
+    void count(long mapping) {
+        int reference = (int) Maptrack.reference(mapping);
+        if (reference >= pins.length) {
+            int size = Math.max(reference + 1, 2 * pins.length);
+            pins = Arrays.copyOf(pins, size);
+            mappings = Arrays.copyOf(mappings, size);
+        }
+        pins[reference] += Pins.increment(MapFlags.access(Maptrack.flags(mapping)));
+        mappings[reference]++;
+    }
+
+    /** References below this may have uses. */
+    int size() {
+        return pins.length;
+    }
+
+    /** The pins that a reference must have. */
+    int pins(int reference) {
+        return reference < pins.length ? pins[reference] : 0;
+    }
+
+    /** How many mappings a reference has. */
+    int mappings(int reference) {
+        return reference < mappings.length ? mappings[reference] : 0;
+    }
+}
