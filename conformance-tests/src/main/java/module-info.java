@@ -11,6 +11,7 @@ module grantlab.conformance {
 
     exports grantlab.conformance;
     exports grantlab.conformance.call;
+    exports grantlab.conformance.fuzz;
     exports grantlab.conformance.record;
     exports grantlab.conformance.replay;
     exports grantlab.conformance.report;

@@ -25,6 +25,9 @@ final class Commands implements IFactory {
         if (type == RecordCommand.class) {
             return type.cast(new RecordCommand(terminal));
         }
+        if (type == FuzzCommand.class) {
+            return type.cast(new FuzzCommand(terminal));
+        }
         if (type == ListCommand.class) {
             return type.cast(new ListCommand(terminal));
         }

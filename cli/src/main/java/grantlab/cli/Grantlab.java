@@ -18,6 +18,7 @@ import picocli.CommandLine.Spec;
             RunCommand.class,
             ReplayCommand.class,
             RecordCommand.class,
+            FuzzCommand.class,
             ListCommand.class,
             ClausesCommand.class
         },

@@ -288,6 +288,73 @@ class GrantlabTest {
         oneLine(said);
     }
 
+    // ---- fuzz
+
+    private int fuzz(String... arguments) {
+        String[] all = new String[arguments.length + 3];
+        all[0] = "fuzz";
+        all[1] = "--save";
+        all[2] = directory.resolve("found").toString();
+        System.arraycopy(arguments, 0, all, 3, arguments.length);
+        return grantlab(all);
+    }
+
+    @Test
+    void aCampaignThatFindsNothingEndsWith0() {
+        assertThat(fuzz("--seed", "3", "--count", "600", "--ops", "200", "--memory", "on-heap,checked"))
+                .isZero();
+        assertThat(out.toString())
+                .contains("seed 3: ", "3 scripts", "[on-heap, checked]", "a second; nothing found")
+                .containsPattern("(?m)^map .* 0:[0-9]+");
+        assertThat(err.toString()).isEmpty();
+        assertThat(directory.resolve("found")).doesNotExist();
+    }
+
+    @Test
+    void aCampaignCanBePrintedForPrograms() {
+        assertThat(fuzz(
+                        "--seed",
+                        "3",
+                        "--count",
+                        "100",
+                        "--ops",
+                        "100",
+                        "--modes",
+                        "pv1",
+                        "--memory",
+                        "on-heap",
+                        "--json"))
+                .isZero();
+        JsonNode document = JSON.readTree(out.toString());
+        assertThat(document.get("seed").asLong()).isEqualTo(3);
+        assertThat(document.get("modes").get(0).asString()).isEqualTo("pv1");
+        assertThat(document.get("scripts").asLong()).isEqualTo(1);
+        assertThat(document.get("found").size()).isZero();
+        assertThat(document.get("reached").get("map").size()).isPositive();
+    }
+
+    @Test
+    void scriptsAreExaminedOneByOne() throws Exception {
+        Path script = Files.writeString(directory.resolve("a.txt"), "query_size dom=self\nmap addr=m0 ref=9\n");
+        assertThat(fuzz("--script", script.toString())).isZero();
+        assertThat(out.toString()).contains("✓ " + script);
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+        --count 0               | 'number from 1 on'
+        --modes pv3             | there is no mode 'pv3'; the modes are pv1, pv2
+        --memory paper          | paper
+        --time soon             | 'soon' is no time; write 90s
+        --threads none          | none
+        --against kvm           | kvm
+        --script nowhere.txt    | nowhere.txt: no such file
+        """)
+    void aWrongCampaignEndsWith2AndSaysWhyInOneLine(String arguments, String said) {
+        assertThat(fuzz(arguments.split(" "))).isEqualTo(2);
+        oneLine(said);
+    }
+
     // ---- list and clauses
 
     @Test
@@ -331,6 +398,7 @@ class GrantlabTest {
     @Test
     void helpNamesEveryCommandAndTheExitStatus() {
         assertThat(grantlab("--help")).isZero();
-        assertThat(out.toString()).contains("matrix", "run", "replay", "record", "list", "clauses", "Exit status");
+        assertThat(out.toString())
+                .contains("matrix", "run", "replay", "record", "fuzz", "list", "clauses", "Exit status");
     }
 }

@@ -1,0 +1,36 @@
+package grantlab.conformance.fuzz.audit;
+
+/** Something that must be true is not. */
+public final class Finding extends RuntimeException {
+    /** References and types of frames, and who owns them. */
+    public static final String FRAMES = "frames";
+
+    /** Bits of entries. */
+    public static final String MARKS = "marks";
+
+    /** Pins and handles. */
+    public static final String PINS = "pins";
+
+    /** Something is left when all domains are gone. */
+    public static final String LEAK = "leak";
+
+    private static final long serialVersionUID = 1L;
+
+    private final String rule;
+
+    /**
+     * What is wrong.
+     *
+     * @param rule which of the rules is broken, in one word
+     * @param message one line
+     */
+    public Finding(String rule, String message) {
+        super(message);
+        this.rule = rule;
+    }
+
+    /** Which of the rules is broken. */
+    public String rule() {
+        return rule;
+    }
+}

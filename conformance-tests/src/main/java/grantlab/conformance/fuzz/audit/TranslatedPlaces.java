@@ -1,0 +1,122 @@
+package grantlab.conformance.fuzz.audit;
+
+import grantlab.api.memory.FrameTable;
+import grantlab.api.memory.Page;
+import grantlab.api.memory.PhysicalMap;
+import grantlab.hypervisor.guest.GuestLayout;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.Set;
+import java.util.function.LongConsumer;
+
+/**
+ * The guest-physical map of a translated domain. An entry that holds a grant or another domain's frame holds a reference, and
+ * one that holds a writable grant a use of the writable type where the page's owner is typed or is this domain; the domain's
+ * own memory is held by its allocation alone. Looked at are the numbers of the laboratory's guests, and all others at which
+ * something was ever mapped.
+ */
+final class TranslatedPlaces implements Places {
+    private final int domid;
+    private final PhysicalMap map;
+    private final FrameTable frames;
+    private final Set<Long> known = new HashSet<>();
+    private long[] gfns;
+    private long[] entries;
+    private boolean[] typed;
+    private long sequence = -1;
+
+    TranslatedPlaces(int domid, PhysicalMap map, FrameTable frames) {
+        this.domid = domid;
+        this.map = map;
+        this.frames = frames;
+        GuestLayout layout = GuestLayout.LABORATORY;
+        int count = layout.slotIndex() + GuestLayout.NAMES;
+        gfns = new long[count];
+        for (int n = 0; n < count; n++) {
+            gfns[n] = Page.frame(layout.base()) + n;
+            known.add(gfns[n]);
+        }
+        entries = new long[count];
+        Arrays.fill(entries, PhysicalMap.INVALID);
+        typed = new boolean[count];
+    }
+
+    /** A number at which something is mapped. */
+    void used(long gfn) {
+        if (known.add(gfn)) {
+            int count = gfns.length;
+            gfns = Arrays.copyOf(gfns, count + 1);
+            gfns[count] = gfn;
+            entries = Arrays.copyOf(entries, count + 1);
+            entries[count] = PhysicalMap.INVALID;
+            typed = Arrays.copyOf(typed, count + 1);
+            sequence = -1;
+        }
+    }
+
+    @Override
+    public void refresh(Holdings holdings, LongConsumer changed) {
+        long seen = map.sequence();
+        if (seen == sequence) {
+            return;
+        }
+        sequence = seen;
+        for (int n = 0; n < gfns.length; n++) {
+            long entry = map.entry(gfns[n]);
+            if (entry != entries[n]) {
+                drop(n, holdings, changed);
+                entries[n] = entry;
+                take(n, holdings, changed);
+            }
+        }
+    }
+
+    private void drop(int n, Holdings holdings, LongConsumer changed) {
+        if (holds(entries[n])) {
+            long mfn = PhysicalMap.frameOf(entries[n]);
+            holdings.add(mfn, -1, typed[n] ? -1 : 0);
+            changed.accept(mfn);
+        }
+    }
+
+    private void take(int n, Holdings holdings, LongConsumer changed) {
+        if (holds(entries[n])) {
+            long mfn = PhysicalMap.frameOf(entries[n]);
+            typed[n] = PhysicalMap.typeOf(entries[n]) == PhysicalMap.GRANT_RW && isTyped(mfn);
+            holdings.add(mfn, 1, typed[n] ? 1 : 0);
+            changed.accept(mfn);
+        }
+    }
+
+    private static boolean holds(long entry) {
+        if (entry == PhysicalMap.INVALID) {
+            return false;
+        }
+        int type = PhysicalMap.typeOf(entry);
+        return type == PhysicalMap.GRANT_RW || type == PhysicalMap.GRANT_RO || type == PhysicalMap.FOREIGN;
+    }
+
+    private boolean isTyped(long mfn) {
+        int owner = frames.owner(mfn);
+        return owner == domid || (owner != FrameTable.NO_OWNER && frames.typed(owner));
+    }
+
+    /** The first number at which something is mapped that holds a frame, though nobody was ever told of it; or -1. */
+    long hidden() {
+        for (long gfn = map.next(0); gfn != PhysicalMap.INVALID; gfn = map.next(gfn + 1)) {
+            if (holds(map.entry(gfn)) && !known.contains(gfn)) {
+                return gfn;
+            }
+        }
+        return PhysicalMap.INVALID;
+    }
+
+    @Override
+    public int left() {
+        int left = 0;
+        for (int n = 0; n < gfns.length; n++) {
+            left += holds(map.entry(gfns[n])) ? 1 : 0;
+        }
+        return left;
+    }
+}

@@ -1,0 +1,73 @@
+package grantlab.conformance.fuzz.kind;
+
+import grantlab.conformance.fuzz.Dice;
+import java.util.List;
+
+/** All kinds, each as often as its weight says. */
+public final class Kinds {
+    private static final List<Batchable> BATCHABLE = List.of(
+            new MapGrant(),
+            new UnmapGrant(),
+            new CopyGrant(),
+            new ReplaceMapping(),
+            new TransferFrame(),
+            new SwapEntries(),
+            new FlushCache());
+
+    private static final List<Kind> OTHERS = List.of(
+            new GrantPage(),
+            new GrantPart(),
+            new GrantHop(),
+            new AcceptTransfer(),
+            new WithdrawGrant(),
+            new WildEntry(),
+            new Batch(BATCHABLE),
+            new UndoMappings(),
+            new AskTable(),
+            new SetVersion(),
+            new RawCall(),
+            new LookAtTable(),
+            new TouchMemory(),
+            new ChangePageTable(),
+            new GiveAndTakeMemory(),
+            new ChangePhysmap(),
+            new CreateDomain(),
+            new DestroyDomain(),
+            new LookAtDomain(),
+            new UseUp());
+
+    private final Kind[] byWeight;
+
+    private Kinds(List<Batchable> batchable, List<Kind> others) {
+        byWeight = new Kind[sum(batchable) + sum(others)];
+        int at = 0;
+        for (Kind kind : batchable) {
+            at = fill(kind, at);
+        }
+        for (Kind kind : others) {
+            at = fill(kind, at);
+        }
+    }
+
+    private static int sum(List<? extends Kind> kinds) {
+        return kinds.stream().mapToInt(Kind::weight).sum();
+    }
+
+    private int fill(Kind kind, int from) {
+        int at = from;
+        for (int i = 0; i < kind.weight(); i++) {
+            byWeight[at++] = kind;
+        }
+        return at;
+    }
+
+    /** All that there are. */
+    public static Kinds all() {
+        return new Kinds(BATCHABLE, OTHERS);
+    }
+
+    /** One of them. */
+    public Kind any(Dice dice) {
+        return byWeight[dice.below(byWeight.length)];
+    }
+}
