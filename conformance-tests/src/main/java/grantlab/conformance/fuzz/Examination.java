@@ -13,10 +13,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** Runs a script in every combination under an {@link Audit}, and compares the answers. Any thread. */
 public final class Examination {
+    private static final Pattern LISTED = Pattern.compile("\\bg[0-9]+\\b");
+
     private final Settings settings;
     private final Installed installed;
     private final List<Combination> combinations;
@@ -159,7 +162,7 @@ public final class Examination {
         for (String got : results) {
             int number = number(got);
             String expected = right.get(number);
-            if (!Objects.equals(expected, got)) {
+            if (!Objects.equals(comparable(expected), comparable(got))) {
                 return new Discovery(
                         Discovery.XEN,
                         combinations.getFirst().toString(),
@@ -176,6 +179,16 @@ public final class Examination {
                         0,
                         "",
                         "Xen gives " + right.size() + " answers, we give " + results.size());
+    }
+
+    /**
+     * Which free frame a table gets is Xen's business: a frame that was listed for a domain which is gone may be listed again
+     * for another, under its old number. So the numbers of listed frames are left out.
+     */
+    private static @Nullable String comparable(@Nullable String answer) {
+        return answer == null || !answer.contains(" list=g")
+                ? answer
+                : LISTED.matcher(answer).replaceAll("g");
     }
 
     private static int number(String answer) {

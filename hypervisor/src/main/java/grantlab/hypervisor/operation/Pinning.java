@@ -157,6 +157,10 @@ public final class Pinning {
 
     private int translate(Domain granter, Grants grants, Leaf leaf, Pin pin) {
         grants.table().read(leaf);
+        if (granter.dying() && granter.translated()) {
+            // Its map was torn down: the numbers of its frames mean nothing any more, though some frames live.
+            return Status.BAD_PAGE;
+        }
         long frame = granter.physicalMap().frameToGrant(leaf.gfn);
         if (frame < 0) {
             return (int) frame;

@@ -1,6 +1,7 @@
 package grantlab.conformance.fuzz.kind;
 
 import grantlab.conformance.fuzz.Actor;
+import grantlab.conformance.fuzz.Audience;
 import grantlab.conformance.fuzz.Dice;
 import grantlab.conformance.fuzz.Phrase;
 import grantlab.conformance.fuzz.Scene;
@@ -41,7 +42,8 @@ public final class ChangePhysmap implements Kind {
                 .with("sub", "add")
                 .with("frame", place(scene))
                 .hex("idx", status ? STATUS | index : index);
-        if (dice.chance(3)) {
+        // Xen knows other spaces too, which are not modelled.
+        if (dice.chance(3) && scene.audience() == Audience.OURS) {
             phrase.with("space", dice.below(6));
         }
         if (translated != null && dice.chance(10)) {
