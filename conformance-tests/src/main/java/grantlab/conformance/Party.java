@@ -317,7 +317,17 @@ public final class Party {
             throw new IllegalArgumentException(
                     "d" + domid() + " has no reference " + ref + ": its table has " + frames.sharedCount() + " frames");
         }
-        return new TableEntry(machine.memory(), codec, address);
+        return new TableEntry(machine.memory(), codec, address, codec.marksAddress(frames, ref));
+    }
+
+    /**
+     * How many references its flat table has: the first that is beyond it.
+     *
+     * @return of all frames, in the format in force
+     */
+    public long references() {
+        return (long) domain().tableFrames().sharedCount()
+                * domain().tableFormat().entriesPerFrame();
     }
 
     @Override

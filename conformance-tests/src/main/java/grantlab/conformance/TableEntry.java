@@ -1,5 +1,6 @@
 package grantlab.conformance;
 
+import grantlab.api.abi.Gtf;
 import grantlab.api.grant.EntryCodec;
 import grantlab.api.memory.MachineMemory;
 
@@ -11,11 +12,13 @@ public final class TableEntry {
     private final MachineMemory memory;
     private final EntryCodec codec;
     private final long address;
+    private final long marks;
 
-    TableEntry(MachineMemory memory, EntryCodec codec, long address) {
+    TableEntry(MachineMemory memory, EntryCodec codec, long address, long marks) {
         this.memory = memory;
         this.codec = codec;
         this.address = address;
+        this.marks = marks;
     }
 
     /**
@@ -38,6 +41,41 @@ public final class TableEntry {
     public TableEntry set(String name, long value) {
         codec.set(memory, address, field(name), value);
         return this;
+    }
+
+    /**
+     * The flags as the granter finds them: the field of that name, and GTF_reading and GTF_writing wherever the format
+     * shows them.
+     *
+     * @return 16 bits
+     */
+    public int flags() {
+        return (int) get("flags") | (memory.load16(marksAddress()) & (Gtf.READING | Gtf.WRITING));
+    }
+
+    /**
+     * Forges the marks, which only the hypervisor should write; the other bits beside them stay.
+     *
+     * @param bits GTF_reading, GTF_writing, both or none
+     * @return this entry
+     */
+    public TableEntry forge(int bits) {
+        int others = memory.load16(marksAddress()) & ~(Gtf.READING | Gtf.WRITING);
+        memory.store16Release(marksAddress(), (short) (others | bits));
+        return this;
+    }
+
+    /**
+     * Where GTF_reading and GTF_writing are.
+     *
+     * @return machine address of 16 bits
+     * @throws IllegalStateException when the format has no such bits: it does not declare in-use-bits
+     */
+    public long marksAddress() {
+        if (marks < 0) {
+            throw new IllegalStateException("an entry of " + codec.verb() + " does not show that it is in use");
+        }
+        return marks;
     }
 
     private EntryCodec.Field field(String name) {

@@ -2,9 +2,12 @@ package grantlab.conformance;
 
 import grantlab.api.Access;
 import grantlab.api.abi.Domid;
+import grantlab.api.grant.FlatFormat;
 import grantlab.api.grant.GrantFormat;
 import grantlab.api.grant.GuestTable;
 import grantlab.api.memory.Page;
+import grantlab.conformance.call.SetVersionCall;
+import grantlab.conformance.call.Version;
 import grantlab.hypervisor.Installed;
 import grantlab.hypervisor.Machine;
 import grantlab.hypervisor.Settings;
@@ -46,6 +49,7 @@ public final class World implements AutoCloseable {
     public static final int FIRST_INDEX = 8;
 
     private static final int CONTROL = 0;
+    private static final int FIRST_VERSION = 1;
 
     private final Machine machine;
     private final Combination combination;
@@ -162,7 +166,20 @@ public final class World implements AutoCloseable {
         }
         Party party = new Party(machine, machine.boot(config.domid(), layout), counts, steps);
         parties.put(config.domid(), party);
+        speak(party);
         return party;
+    }
+
+    /**
+     * The first thing that a guest of the combination does is to set the version of its table: every domain starts with
+     * version 1. Others leave it at that.
+     */
+    private void speak(Party party) {
+        boolean members = party.domid() >= GRANTER && party.domid() <= THIRD;
+        if (members && format() instanceof FlatFormat flat && flat.version() != FIRST_VERSION) {
+            Version set = party.call(new SetVersionCall(flat.version()));
+            Expect.equal("what set_version answers at boot", new Version(0, flat.version()), set);
+        }
     }
 
     /**

@@ -36,6 +36,18 @@ public interface EntryCodec {
     long address(TableFrames frames, long index);
 
     /**
+     * Where the granter sees that an entry is in use: 16 bits with GTF_reading and GTF_writing, in the entry itself or
+     * beside the table.
+     *
+     * @param frames of a flat table
+     * @param index a reference
+     * @return machine address, or -1 when the table has no such entry or the format shows nothing of the kind
+     */
+    default long marksAddress(TableFrames frames, long index) {
+        return -1;
+    }
+
+    /**
      * Reads a field.
      *
      * @param memory the machine's

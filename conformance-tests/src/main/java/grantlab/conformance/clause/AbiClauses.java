@@ -4,6 +4,7 @@ import static grantlab.api.abi.Gtf.PERMIT_ACCESS;
 import static grantlab.api.abi.Gtf.READING;
 import static grantlab.api.abi.Gtf.READONLY;
 import static grantlab.api.abi.Gtf.SUB_PAGE;
+import static grantlab.api.abi.Gtf.TRANSITIVE;
 import static grantlab.api.abi.Gtf.WRITING;
 
 import grantlab.api.Status;
@@ -12,6 +13,7 @@ import grantlab.api.memory.Page;
 import grantlab.conformance.Clause;
 import grantlab.conformance.ClauseFamily;
 import grantlab.conformance.Expect;
+import grantlab.conformance.Lacks;
 import grantlab.conformance.Needs;
 import grantlab.conformance.Party;
 import grantlab.conformance.TableEntry;
@@ -22,8 +24,8 @@ import grantlab.conformance.call.Mapped;
 import grantlab.conformance.call.ReservationCall;
 import grantlab.conformance.call.UnmapCall;
 
-/** The 8-byte entry of version 1, bit by bit. */
-@Needs(format = {"flat-home", "layout-v1"})
+/** The entry of a flat table: what its fields say, and the marks that say it is in use. */
+@Needs(format = {"flat-home", "in-use-bits"})
 public final class AbiClauses implements ClauseFamily {
     private static final int REF = 8;
     private static final int BOTH = READING | WRITING;
@@ -40,13 +42,15 @@ public final class AbiClauses implements ClauseFamily {
 
     @Override
     public String title() {
-        return "The entry of version 1";
+        return "The entry and its marks";
     }
 
+    @Needs(format = "layout-v1")
     @Clause(
             id = "ABI-01",
-            promise = "Reference n is the 8 bytes at 8n: flags, domid, frame, little endian, 512 in a frame of the"
-                    + " table.",
+            promise =
+                    "In version 1 reference n is the 8 bytes at 8n: flags, domid, frame, little endian, 512 in a frame of the"
+                            + " table.",
             source = "xen-semantics.md, 1.1; xen/include/public/grant_table.h, struct grant_entry_v1")
     void entryLayout(World world) {
         Party granter = world.granter();
@@ -96,20 +100,35 @@ public final class AbiClauses implements ClauseFamily {
 
     @Clause(
             id = "ABI-03",
-            promise = "Only type 1 gives access: 0, 2 and 3 are -1 for every use and are not marked.",
+            promise =
+                    "An entry of no type and one that accepts a page give no access: -1 for every use, without a mark.",
             source = "xen-semantics.md, 1.4, 3.3; recording map_v1 lines 184..238")
     void wrongTypes(World world) {
-        for (int flags : new int[] {0, 2, 3, READONLY, 2 | READONLY, 3 | READONLY, BOTH}) {
-            entry(world, flags);
-            world.step("the grantee tries to use flags " + flags);
-            Expect.status(Status.GENERAL_ERROR, world.grantee().call(call(world, REF, 0)));
-            Expect.status(
-                    Status.GENERAL_ERROR,
-                    world.grantee().call(call(world, REF, 0).readonly()));
-            Expect.status(Status.GENERAL_ERROR, world.grantee().call(copyOut(world)));
-            Expect.status(Status.GENERAL_ERROR, world.grantee().call(copyIn(world)));
-            flags(world, flags);
+        for (int flags : new int[] {0, 2, READONLY, 2 | READONLY}) {
+            noAccess(world, flags, 0);
+            noAccess(world, flags, BOTH);
         }
+    }
+
+    @Lacks(format = "transitive")
+    @Clause(
+            id = "ABI-12",
+            promise = "Where there are no grants of grants their type gives no access, like any other.",
+            source = "xen-semantics.md, 1.4 (in a v1 table value 3 is simply a wrong type)")
+    void typeThree(World world) {
+        noAccess(world, TRANSITIVE, 0);
+        noAccess(world, TRANSITIVE | READONLY, BOTH);
+    }
+
+    private static void noAccess(World world, int flags, int forged) {
+        entry(world, flags).forge(forged);
+        world.step("the grantee tries to use flags " + flags + ", marks " + forged);
+        Expect.status(Status.GENERAL_ERROR, world.grantee().call(call(world, REF, 0)));
+        Expect.status(
+                Status.GENERAL_ERROR, world.grantee().call(call(world, REF, 0).readonly()));
+        Expect.status(Status.GENERAL_ERROR, world.grantee().call(copyOut(world)));
+        Expect.status(Status.GENERAL_ERROR, world.grantee().call(copyIn(world)));
+        flags(world, flags | forged);
     }
 
     @Clause(
@@ -132,9 +151,10 @@ public final class AbiClauses implements ClauseFamily {
         }
     }
 
+    @Lacks(format = "sub-page")
     @Clause(
             id = "ABI-05",
-            promise = "In version 1 the bit of sub-page grants forbids mapping and means nothing to a copy.",
+            promise = "Where there are no parts of pages their bit forbids mapping and means nothing to a copy.",
             source = "xen-semantics.md, 3.3; recording map_v1 lines 327..348")
     void subPageBit(World world) {
         int flags = PERMIT_ACCESS | SUB_PAGE;
@@ -157,7 +177,7 @@ public final class AbiClauses implements ClauseFamily {
             source = "xen-semantics.md, 3.5; recording map_v1 lines 250..282")
     void forgedBits(World world) {
         for (int forged : new int[] {READING, WRITING, BOTH}) {
-            entry(world, PERMIT_ACCESS | forged);
+            entry(world, PERMIT_ACCESS).forge(forged);
             world.step("the grantee maps and unmaps read-only, then writable; forged are " + forged);
             Mapped reader = mapReadOnly(world, 0);
             flags(world, PERMIT_ACCESS | READING | forged);
@@ -169,7 +189,7 @@ public final class AbiClauses implements ClauseFamily {
             flags(world, PERMIT_ACCESS);
 
             world.step("the grantee copies out, then in");
-            entry(world, PERMIT_ACCESS | forged);
+            entry(world, PERMIT_ACCESS).forge(forged);
             Expect.okay(world.grantee().call(copyOut(world)));
             flags(world, PERMIT_ACCESS | (forged & WRITING));
             Expect.okay(world.grantee().call(copyIn(world)));
@@ -185,7 +205,7 @@ public final class AbiClauses implements ClauseFamily {
         entry(world, PERMIT_ACCESS);
         Mapped reader = mapReadOnly(world, 0);
         world.step("the granter makes it read-only: no writer");
-        world.granter().entry(REF).set("flags", PERMIT_ACCESS | READONLY | READING);
+        world.granter().entry(REF).set("flags", PERMIT_ACCESS | READONLY).forge(READING);
         Expect.status(Status.GENERAL_ERROR, world.grantee().call(call(world, REF, 1)));
         flags(world, PERMIT_ACCESS | READONLY | READING);
 
@@ -209,19 +229,19 @@ public final class AbiClauses implements ClauseFamily {
     void marksTakenBack(World world) {
         for (int forged : new int[] {0, BOTH}) {
             world.step("the grantee reads through a frame that does not exist; forged are " + forged);
-            entry(world, PERMIT_ACCESS | forged).set("frame", NO_FRAME);
+            entry(world, PERMIT_ACCESS).forge(forged).set("frame", NO_FRAME);
             Expect.status(
                     Status.BAD_PAGE, world.grantee().call(call(world, REF, 0).readonly()));
             flags(world, PERMIT_ACCESS | (forged & WRITING));
-            entry(world, PERMIT_ACCESS | forged).set("frame", NO_FRAME);
+            entry(world, PERMIT_ACCESS).forge(forged).set("frame", NO_FRAME);
             Expect.status(Status.BAD_PAGE, world.grantee().call(copyOut(world)));
             flags(world, PERMIT_ACCESS | (forged & WRITING));
 
             world.step("the grantee writes through it");
-            entry(world, PERMIT_ACCESS | forged).set("frame", NO_FRAME);
+            entry(world, PERMIT_ACCESS).forge(forged).set("frame", NO_FRAME);
             Expect.status(Status.BAD_PAGE, world.grantee().call(call(world, REF, 0)));
             flags(world, PERMIT_ACCESS);
-            entry(world, PERMIT_ACCESS | forged).set("frame", NO_FRAME);
+            entry(world, PERMIT_ACCESS).forge(forged).set("frame", NO_FRAME);
             Expect.status(Status.BAD_PAGE, world.grantee().call(copyIn(world)));
             flags(world, PERMIT_ACCESS);
         }
@@ -261,10 +281,10 @@ public final class AbiClauses implements ClauseFamily {
         flags(world, flags);
     }
 
-    @Needs(granter = "translated")
+    @Needs(format = "layout-v1", granter = "translated")
     @Clause(
             id = "ABI-11",
-            promise = "The frame is a number without a sign: all 32 bits of it count.",
+            promise = "In version 1 the frame is a number without a sign: all 32 bits of it count.",
             source = "xen-semantics.md, 1.1, 3.6")
     void frameUnsigned(World world) {
         Party granter = world.granter();
@@ -290,12 +310,12 @@ public final class AbiClauses implements ClauseFamily {
         return granter.entry(REF)
                 .set("domid", World.GRANTEE)
                 .set("frame", granter.pageFrame(0))
-                .set("flags", flags);
+                .set("flags", flags)
+                .forge(0);
     }
 
     private static void flags(World world, int expected) {
-        long got = world.granter().entry(REF).get("flags");
-        Expect.bits("flags of the entry", 0xffff, expected, got);
+        Expect.equal("flags and marks", expected, world.granter().entry(REF).flags());
     }
 
     private static MapCall call(World world, long ref, int slot) {

@@ -23,7 +23,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** Several elements in one call: what one of them does to the others. */
-@Needs(format = {"flat-home", "layout-v1"})
+@Needs(format = {"flat-home", "in-use-bits"})
 public final class BatchClauses implements ClauseFamily {
     private static final String FAULTS = "xen-semantics.md, 2.0 (faults in the middle of a batch)";
     private static final int READ_WRITE = Access.READ | Access.WRITE;
@@ -294,11 +294,11 @@ public final class BatchClauses implements ClauseFamily {
         }
     }
 
-    private static void expectFlags(World world, int page, long expected) {
+    private static void expectFlags(World world, int page, int expected) {
         Expect.equal(
-                "flags of the entry of p" + page,
+                "flags and marks of the entry of p" + page,
                 expected,
-                world.granter().entry((long) World.FIRST_INDEX + page).get("flags"));
+                world.granter().entry((long) World.FIRST_INDEX + page).flags());
     }
 
     /** PV guests fault at a hole, HVM guests read ones. */

@@ -274,7 +274,6 @@ public final class CopyCallClauses implements ClauseFamily {
         unchanged(world);
     }
 
-    @Needs(format = "layout-v1")
     @Clause(
             id = "GCOPY-10",
             promise = "Between two other domains the caller copies if both grant to the caller; to each other is not"
@@ -298,12 +297,11 @@ public final class CopyCallClauses implements ClauseFamily {
         Sight.filled(third, third.page(0), THEIRS);
         refused(world, Status.GENERAL_ERROR, new CopyCall(source, CopyCall.of(World.THIRD, 9, 0), Page.SIZE, both));
         Sight.value(third, third.page(1), 0);
-        Expect.equal("flags", 1, third.entry(8).get("flags"));
-        Expect.equal("flags", 1, third.entry(9).get("flags"));
+        Expect.equal("flags and marks", 1, third.entry(8).flags());
+        Expect.equal("flags and marks", 1, third.entry(9).flags());
         unchanged(world);
     }
 
-    @Needs(format = "layout-v1")
     @Clause(
             id = "GCOPY-11",
             promise = "A reference of the caller's own is used like any: it must be granted to the caller.",

@@ -109,6 +109,7 @@ public final class DeathClauses implements ClauseFamily {
         long unused = world.grant(1, READ_WRITE);
         Driver driver = new Driver(grantee);
         driver.map(used, 0, Access.READ);
+        long size = world.granter().references();
         world.destroy(world.granter());
         world.step("the grantee maps and copies");
         MappedGrant again = driver.map(used, 1, READ_WRITE);
@@ -116,7 +117,7 @@ public final class DeathClauses implements ClauseFamily {
         Expect.equal("copy through the used", Status.BAD_DOMAIN, driver.copyOut(used, 0));
         Expect.equal("copy through the unused", Status.BAD_PAGE, driver.copyOut(unused, 0));
         Expect.status(
-                Status.BAD_GNTREF, grantee.call(MapCall.of(World.GRANTER, 512).at(grantee.slot(2))));
+                Status.BAD_GNTREF, grantee.call(MapCall.of(World.GRANTER, size).at(grantee.slot(2))));
         driver.unmap(again);
         Expect.equal("pages", 1, info(world).pages());
     }

@@ -125,7 +125,6 @@ public final class GfnClauses implements ClauseFamily {
         Sight.nothing(grantee, grantee.slot(0));
     }
 
-    @Needs(format = "layout-v1")
     @Clause(
             id = "GFN-04",
             promise = "A page got by a grant is not the guest's to give: it can be neither granted on nor copied by"
@@ -142,7 +141,7 @@ public final class GfnClauses implements ClauseFamily {
         MapCall call = MapCall.of(World.GRANTEE, 8).at(third.slot(1));
         Expect.status(Status.BAD_PAGE, third.call(call));
         Expect.status(Status.BAD_PAGE, third.call(call.readonly()));
-        Expect.equal("flags", 1, grantee.entry(8).get("flags"));
+        Expect.equal("flags and marks", 1, grantee.entry(8).flags());
         world.step("the grantee copies by the frame of m0");
         CopyCall.End own = CopyCall.own(grantee.pageFrame(0), 0);
         Expect.status(Status.BAD_PAGE, grantee.call(new CopyCall(CopyCall.own(gfn, 0), own, 8, 0)));

@@ -18,7 +18,7 @@ import grantlab.conformance.call.Mapped;
 import grantlab.conformance.call.UnmapCall;
 
 /** Pins: how often, and by whom, one reference may be in use. */
-@Needs(format = {"flat-home", "layout-v1"})
+@Needs(format = {"flat-home", "in-use-bits"})
 public final class PinClauses implements ClauseFamily {
     private static final int MOST = 128;
     private static final int HOST_RO = Gntmap.HOST_MAP | Gntmap.READONLY;
@@ -229,9 +229,9 @@ public final class PinClauses implements ClauseFamily {
 
     private static void flags(World world, int expected) {
         Expect.equal(
-                "flags of the entry",
+                "flags and marks",
                 expected,
-                world.granter().entry(World.FIRST_INDEX).get("flags"));
+                world.granter().entry(World.FIRST_INDEX).flags());
     }
 
     private static int saturate(Party grantee, long ref, int flags) {

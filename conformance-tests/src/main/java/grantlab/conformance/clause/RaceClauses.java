@@ -142,7 +142,7 @@ public final class RaceClauses implements ClauseFamily {
         }
     }
 
-    @Needs(format = {"flat-home", "layout-v1", "swap"})
+    @Needs(format = {"flat-home", "in-use-bits", "swap"})
     @Clause(
             id = "RACE-05",
             promise = "A map while the granter swaps gets one of the two pages, whole: the frame that it is told, the"
@@ -174,7 +174,7 @@ public final class RaceClauses implements ClauseFamily {
         Expect.holds("the second entry can be ended", world.table().end(INDEX + 1));
     }
 
-    @Needs(format = {"flat-home", "layout-v1"})
+    @Needs(format = {"flat-home", "in-use-bits"})
     @Clause(
             id = "RACE-06",
             promise = "A granter that keeps writing to an entry cannot hold up a map, which works or answers"
@@ -205,7 +205,7 @@ public final class RaceClauses implements ClauseFamily {
         ledger.check();
         entry.set("flags", Gtf.PERMIT_ACCESS);
         driver.unmap(driver.map(ref, 0, READ_WRITE));
-        Expect.equal("flags", Gtf.PERMIT_ACCESS, entry.get("flags"));
+        Expect.equal("flags and marks", Gtf.PERMIT_ACCESS, entry.flags());
     }
 
     @Clause(
@@ -294,7 +294,7 @@ public final class RaceClauses implements ClauseFamily {
         }
     }
 
-    @Needs(format = {"flat-home", "layout-v1"})
+    @Needs(format = {"flat-home", "in-use-bits"})
     @Clause(
             id = "RACE-10",
             promise = "While a CPU has a page mapped writable, copies by another CPU through the same reference never"
@@ -314,7 +314,7 @@ public final class RaceClauses implements ClauseFamily {
                         Mapped mapped =
                                 cpus[0].call(MapCall.of(World.GRANTER, ref).at(grantee.slot(0)));
                         Expect.okay(mapped);
-                        Expect.equal("flags", Gtf.PERMIT_ACCESS | Gtf.READING | Gtf.WRITING, entry.get("flags"));
+                        Expect.equal("flags and marks", Gtf.PERMIT_ACCESS | Gtf.READING | Gtf.WRITING, entry.flags());
                         Expect.okay(cpus[0].call(UnmapCall.of(mapped.handle()).at(grantee.slot(0))));
                     }
                 },
@@ -324,11 +324,11 @@ public final class RaceClauses implements ClauseFamily {
                     }
                 });
         ledger.check();
-        Expect.equal("flags", Gtf.PERMIT_ACCESS, entry.get("flags"));
+        Expect.equal("flags and marks", Gtf.PERMIT_ACCESS, entry.flags());
     }
 
     @Needs(
-            format = {"flat-home", "layout-v1", "transfer"},
+            format = {"flat-home", "transfer"},
             granter = "names-entries")
     @Clause(
             id = "RACE-11",
@@ -366,21 +366,20 @@ public final class RaceClauses implements ClauseFamily {
         }
     }
 
-    @Needs(format = {"flat-home", "layout-v1"})
+    @Needs(format = {"flat-home", "in-use-bits"})
     @Clause(
             id = "RACE-12",
-            promise = "Marks are set and taken back in one step: no bit that the granter changes meanwhile is lost.",
+            promise =
+                    "Marks are set and taken back in one step: no bit beside them that the granter changes meanwhile is"
+                            + " lost.",
             source = "xen-semantics.md, 3.3 (compare-and-swap), 3.5 (an atomic AND)")
     void oneStep(World world) {
         Party granter = world.granter();
         Driver driver = new Driver(world.grantee());
         long ref = world.grant(0, READ_WRITE);
         MachineMemory memory = world.machine().memory();
-        long word = granter.domain()
-                .tableFormat()
-                .codecs()
-                .getFirst()
-                .address(granter.domain().tableFrames(), ref);
+        // The reference is even: its marks are in the low half of a word of 32 bits.
+        long word = granter.entry(ref).marksAddress();
         AtomicBoolean over = new AtomicBoolean();
         Race.run(
                 () -> {
@@ -403,6 +402,6 @@ public final class RaceClauses implements ClauseFamily {
                         Expect.bits("what was cleared", Gtf.PCD, 0, memory.load32Acquire(word));
                     }
                 });
-        Expect.equal("flags", Gtf.PERMIT_ACCESS, granter.entry(ref).get("flags"));
+        Expect.equal("flags and marks", Gtf.PERMIT_ACCESS, granter.entry(ref).flags());
     }
 }

@@ -37,7 +37,6 @@ public final class SwapClauses implements ClauseFamily {
         return "Exchanging two references";
     }
 
-    @Needs(format = "layout-v1")
     @Clause(id = "SWAP-01", promise = "Whole entries change places: flags, domid and frame.", source = RULES)
     void wholeEntries(World world) {
         Party granter = world.granter();
@@ -107,7 +106,6 @@ public final class SwapClauses implements ClauseFamily {
         Expect.status(Status.BAD_GNTREF, granter.call(new SwapCall(100_000, 100_000)));
     }
 
-    @Needs(format = "layout-v1")
     @Clause(
             id = "SWAP-05",
             promise = "References beyond the table are refused, on either side, also as a domain's first call; growth"
@@ -115,20 +113,20 @@ public final class SwapClauses implements ClauseFamily {
             source = "xen-semantics.md, 2.11, 8.1 rows 1 (XSA-18) and 6 (XSA-134)")
     void range(World world) {
         Party granter = world.granter();
-        Expect.okay(granter.call(new SwapCall(0, 511)));
-        for (long beyond : new long[] {512, 1023, 0xffff_ffffL, 0x8000_0000L}) {
+        long size = granter.references();
+        Expect.okay(granter.call(new SwapCall(0, size - 1)));
+        for (long beyond : new long[] {size, 2 * size - 1, 0xffff_ffffL, 0x8000_0000L}) {
             Expect.status(Status.BAD_GNTREF, granter.call(new SwapCall(A, beyond)));
             Expect.status(Status.BAD_GNTREF, granter.call(new SwapCall(beyond, A)));
         }
         world.step("the table grows to two frames");
         Expect.okay(granter.call(SetupTableCall.own(2)));
-        granter.entry(1023).set("frame", 77);
-        Expect.okay(granter.call(new SwapCall(A, 1023)));
+        granter.entry(2 * size - 1).set("frame", 77);
+        Expect.okay(granter.call(new SwapCall(A, 2 * size - 1)));
         expectEntry(granter.entry(A), 0, 0, 77);
-        Expect.status(Status.BAD_GNTREF, granter.call(new SwapCall(A, 1024)));
+        Expect.status(Status.BAD_GNTREF, granter.call(new SwapCall(A, 2 * size)));
     }
 
-    @Needs(format = "layout-v1")
     @Clause(
             id = "SWAP-06",
             promise = "A failing element stops no batch, and each element sees what those before it did.",

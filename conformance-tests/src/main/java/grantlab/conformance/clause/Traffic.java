@@ -135,7 +135,7 @@ final class Traffic {
                 long page = grantee.load(grantee.slot(0)) - 100;
                 Expect.equal("frame", granter.machineFrame((int) page), Page.frame(mapped.deviceAddress()));
                 Expect.bits(
-                        "flags", Gtf.READING, Gtf.READING, granter.entry(ref).get("flags"));
+                        "marks", Gtf.READING, Gtf.READING, granter.entry(ref).flags());
                 Expect.okay(mapper.call(UnmapCall.of(mapped.handle()).at(grantee.slot(0))));
             }
         } finally {

@@ -370,7 +370,7 @@ public final class UnmapClauses implements ClauseFamily {
         unmap(world, mapped, grantee.slot(0));
         Sight.nothing(grantee, grantee.slot(0));
         Expect.equal("references on p0", references, world.references(0));
-        Expect.equal("flags", 0, world.granter().entry(ref).get("flags"));
+        Expect.equal("flags and marks", 0, world.granter().entry(ref).flags());
     }
 
     private static long typeUses(World world) {

@@ -35,4 +35,11 @@ final class CodecV1 implements EntryCodec {
         long frame = Long.divideUnsigned(index, EntryV1.ENTRIES_PER_FRAME);
         return Long.compareUnsigned(frame, frames.sharedCount()) < 0 ? TableV1.entryAddress(frames, index) : -1;
     }
+
+    /** Among the flags. */
+    @Override
+    public long marksAddress(TableFrames frames, long index) {
+        long entry = address(frames, index);
+        return entry < 0 ? -1 : entry + EntryV1.FLAGS;
+    }
 }

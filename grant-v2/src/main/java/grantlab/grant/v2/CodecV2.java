@@ -55,6 +55,12 @@ final class CodecV2 implements EntryCodec {
         return Long.compareUnsigned(frame, frames.sharedCount()) < 0 ? entryAddress(frames, index) : -1;
     }
 
+    /** In the status word. */
+    @Override
+    public long marksAddress(TableFrames frames, long index) {
+        return address(frames, index) < 0 ? -1 : StatusWords.address(frames, index);
+    }
+
     /** Where an entry of the table is. */
     static long entryAddress(TableFrames frames, long index) {
         return Page.address(frames.sharedFrame((int) (index / EntryV2.ENTRIES_PER_FRAME)))

@@ -34,6 +34,11 @@ final class StatusWords {
     }
 
     private long address(long index) {
+        return address(frames, index);
+    }
+
+    /** Where the word of a reference is. */
+    static long address(TableFrames frames, long index) {
         return Page.address(frames.statusFrame((int) (index / PER_FRAME))) + index % PER_FRAME * SIZE;
     }
 
