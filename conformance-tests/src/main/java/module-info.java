@@ -38,6 +38,7 @@ module grantlab.conformance {
             grantlab.conformance.clause.LargeClauses,
             grantlab.conformance.clause.MapClauses,
             grantlab.conformance.clause.MemoryClauses,
+            grantlab.conformance.clause.PairClauses,
             grantlab.conformance.clause.PinClauses,
             grantlab.conformance.clause.PteClauses,
             grantlab.conformance.clause.RaceClauses,

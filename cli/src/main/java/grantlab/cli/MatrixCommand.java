@@ -34,7 +34,8 @@ final class MatrixCommand implements Callable<Integer> {
             names = "--format",
             paramLabel = "F",
             split = ",",
-            description = "Grant formats (default: grant-format if it is set, else all that are installed).")
+            description = "Grant formats: v1-v2 is granter and grantee, v1 is both (default: grant-format if it is set,"
+                    + " else all that are installed, and pairs of those that differ).")
     private List<String> formats = List.of();
 
     @Option(

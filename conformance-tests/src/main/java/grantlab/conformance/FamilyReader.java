@@ -16,8 +16,8 @@ import org.jspecify.annotations.Nullable;
 
 /** Reads the annotations of one family, and says in one line what is wrong with them. */
 final class FamilyReader {
-    private static final Pattern PREFIX = Pattern.compile("[A-Z]+");
-    private static final Pattern ID = Pattern.compile("[A-Z]+-[0-9]{2}");
+    private static final Pattern PREFIX = Pattern.compile("[A-Z][A-Z0-9]*");
+    private static final Pattern ID = Pattern.compile("[A-Z][A-Z0-9]*-[0-9]{2}");
 
     private final ClauseFamily family;
     private final Class<?> type;
@@ -29,7 +29,7 @@ final class FamilyReader {
 
     Family read() {
         if (!PREFIX.matcher(family.prefix()).matches()) {
-            throw wrong(type.getName(), "the prefix '" + family.prefix() + "' is not of capital letters");
+            throw wrong(type.getName(), "the prefix '" + family.prefix() + "' is not of capital letters and digits");
         }
         Map<String, Method> methods = new HashMap<>();
         List<Promise> promises = new ArrayList<>();
@@ -66,7 +66,9 @@ final class FamilyReader {
         if (!method.trySetAccessible()) {
             throw wrong(name(method), "its package is neither exported nor open to grantlab.conformance");
         }
-        return new Promise(clause.id(), clause.promise(), clause.source(), requirements(method), body(method), type);
+        boolean bothTables = type.isAnnotationPresent(BothTables.class) || method.isAnnotationPresent(BothTables.class);
+        return new Promise(
+                clause.id(), clause.promise(), clause.source(), requirements(method), bothTables, body(method), type);
     }
 
     private Promise.Body body(Method method) {
@@ -96,6 +98,7 @@ final class FamilyReader {
     private static void needs(@Nullable Needs needs, Set<Requirement> into) {
         if (needs != null) {
             add(into, Member.FORMAT, true, needs.format());
+            add(into, Member.GRANTEE_FORMAT, true, needs.granteeFormat());
             add(into, Member.GRANTER, true, needs.granter());
             add(into, Member.GRANTEE, true, needs.grantee());
         }
@@ -104,6 +107,7 @@ final class FamilyReader {
     private static void lacks(@Nullable Lacks lacks, Set<Requirement> into) {
         if (lacks != null) {
             add(into, Member.FORMAT, false, lacks.format());
+            add(into, Member.GRANTEE_FORMAT, false, lacks.granteeFormat());
             add(into, Member.GRANTER, false, lacks.granter());
             add(into, Member.GRANTEE, false, lacks.grantee());
         }

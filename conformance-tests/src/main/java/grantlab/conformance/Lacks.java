@@ -14,8 +14,11 @@ import java.lang.annotation.Target;
 @Retention(RetentionPolicy.RUNTIME)
 @Target({ElementType.METHOD, ElementType.TYPE})
 public @interface Lacks {
-    /** Of the grant format. */
+    /** Of the format of the granter's table. */
     String[] format() default {};
+
+    /** Of the format of the grantee's own table. */
+    String[] granteeFormat() default {};
 
     /** Of the granter's paging mode. */
     String[] granter() default {};

@@ -2,8 +2,11 @@ package grantlab.conformance;
 
 /** The places that implementations take in a combination. */
 public enum Member {
-    /** The grant format. */
+    /** The format of the table through which clauses grant. */
     FORMAT("format"),
+
+    /** The format of the grantee's own table. */
+    GRANTEE_FORMAT("grantee format"),
 
     /** The paging mode of the domain that grants. */
     GRANTER("granter paging"),

@@ -10,11 +10,18 @@ import java.util.Optional;
  * @param text the promise in one sentence
  * @param source where it is made
  * @param requirements what it asks of a combination
+ * @param bothTables whether it is about the grantee's own table too, see {@link BothTables}
  * @param body the clause's method
  * @param declaredIn the class of its method, for locations in reports
  */
 public record Promise(
-        String id, String text, String source, List<Requirement> requirements, Body body, Class<?> declaredIn) {
+        String id,
+        String text,
+        String source,
+        List<Requirement> requirements,
+        boolean bothTables,
+        Body body,
+        Class<?> declaredIn) {
     /** Keeps a copy. */
     public Promise {
         requirements = List.copyOf(requirements);
@@ -41,7 +48,15 @@ public record Promise(
     public Optional<String> notApplicableIn(Combination combination) {
         return requirements.stream()
                 .flatMap(requirement -> requirement.unmetBy(combination).stream())
-                .findFirst();
+                .findFirst()
+                .or(() -> nothingNewIn(combination));
+    }
+
+    private Optional<String> nothingNewIn(Combination combination) {
+        return combination.sameFormats() || bothTables
+                ? Optional.empty()
+                : Optional.of("the grantee's own table plays no part: see "
+                        + combination.format().name() + "/" + combination.pagings());
     }
 
     @Override

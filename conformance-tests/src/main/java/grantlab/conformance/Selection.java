@@ -1,5 +1,6 @@
 package grantlab.conformance;
 
+import grantlab.api.Capability;
 import grantlab.api.Provider;
 import grantlab.hypervisor.ConfigurationException;
 import grantlab.hypervisor.Installed;
@@ -12,7 +13,8 @@ import java.util.Set;
  * Which combinations are wanted. An empty list selects everything that is installed; what names nothing is refused,
  * never an empty success.
  *
- * @param formats names of formats
+ * @param formats {@code v1-v2} is the pair of the granter's and the grantee's format; a name alone ({@code v1}) is the
+ *     format of both
  * @param pagings {@code hvm-pv} is the pair of granter and grantee; names alone ({@code pv}, {@code hvm}) are paired
  *     with each other in every way, one alone with itself
  */
@@ -34,12 +36,10 @@ public record Selection(List<String> formats, List<String> pagings) {
      * @throws ConfigurationException when a name is not installed, or nothing is
      */
     public List<Combination> combinations(Installed installed) {
-        List<String> formatNames = formats.isEmpty() ? names(installed.formats()) : formats;
-        List<Pair> pairs = pagings.isEmpty() ? square(names(installed.pagingModes())) : pairs(installed);
         Set<Combination> combinations = new LinkedHashSet<>();
-        for (String format : formatNames) {
-            for (Pair pair : pairs) {
-                combinations.add(Combination.of(installed, format, pair.granter(), pair.grantee()));
+        for (Pair formatPair : formatPairs(installed)) {
+            for (Pair pagingPair : pagingPairs(installed)) {
+                combinations.add(Combination.of(installed, formatPair, pagingPair));
             }
         }
         if (combinations.isEmpty()) {
@@ -50,31 +50,44 @@ public record Selection(List<String> formats, List<String> pagings) {
         return List.copyOf(combinations);
     }
 
-    private List<Pair> pairs(Installed installed) {
+    private List<Pair> formatPairs(Installed installed) {
+        List<String> known = names(installed.formats());
+        if (formats.isEmpty()) {
+            return everyFormatPair(installed, known);
+        }
+        return formats.stream()
+                .map(text -> known.contains(text) ? Pair.same(text) : Pair.read(text, known, "grant format"))
+                .toList();
+    }
+
+    /** Each format for both, then two that differ: where set_version brings up either. */
+    private static List<Pair> everyFormatPair(Installed installed, List<String> known) {
+        List<Pair> pairs = new ArrayList<>(known.stream().map(Pair::same).toList());
+        List<String> flat = names(installed.formats().stream()
+                .filter(format -> format.capabilities().contains(Capability.FLAT_HOME))
+                .toList());
+        square(flat).stream()
+                .filter(pair -> !pair.granter().equals(pair.grantee()))
+                .forEach(pairs::add);
+        return pairs;
+    }
+
+    private List<Pair> pagingPairs(Installed installed) {
         List<String> known = names(installed.pagingModes());
+        if (pagings.isEmpty()) {
+            return square(known);
+        }
         List<String> single = new ArrayList<>();
         List<Pair> pairs = new ArrayList<>();
         for (String text : pagings) {
             if (known.contains(text)) {
                 single.add(text);
             } else {
-                pairs.add(pair(text, known));
+                pairs.add(Pair.read(text, known, "paging mode"));
             }
         }
         pairs.addAll(0, square(single));
         return pairs;
-    }
-
-    /** Names may have dashes themselves, so every dash is tried. */
-    private static Pair pair(String text, List<String> known) {
-        for (int dash = text.indexOf('-'); dash >= 0; dash = text.indexOf('-', dash + 1)) {
-            Pair pair = new Pair(text.substring(0, dash), text.substring(dash + 1));
-            if (known.contains(pair.granter()) && known.contains(pair.grantee())) {
-                return pair;
-            }
-        }
-        throw new ConfigurationException("there is no paging mode or pair '" + text + "'; installed are "
-                + String.join(", ", known) + ", a pair is GRANTER-GRANTEE");
     }
 
     private static List<Pair> square(List<String> names) {
@@ -86,6 +99,4 @@ public record Selection(List<String> formats, List<String> pagings) {
     private static List<String> names(List<? extends Provider<?>> providers) {
         return providers.stream().map(Provider::name).toList();
     }
-
-    private record Pair(String granter, String grantee) {}
 }

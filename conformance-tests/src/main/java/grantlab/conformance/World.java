@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.UnaryOperator;
 import java.util.random.RandomGenerator;
 import java.util.random.RandomGeneratorFactory;
 import org.jspecify.annotations.Nullable;
@@ -126,7 +127,7 @@ public final class World implements AutoCloseable {
     }
 
     /**
-     * Somebody else: domid 3, paging as the grantee's.
+     * Somebody else: domid 3, paging and format as the grantee's.
      *
      * @return always the same
      */
@@ -175,10 +176,30 @@ public final class World implements AutoCloseable {
      * version 1. Others leave it at that.
      */
     private void speak(Party party) {
-        boolean members = party.domid() >= GRANTER && party.domid() <= THIRD;
-        if (members && format() instanceof FlatFormat flat && flat.version() != FIRST_VERSION) {
+        GrantFormat own = switch (party.domid()) {
+            case GRANTER -> format();
+            case GRANTEE, THIRD -> granteeFormat();
+            default -> null;
+        };
+        if (own instanceof FlatFormat flat && flat.version() != FIRST_VERSION) {
             Version set = party.call(new SetVersionCall(flat.version()));
             Expect.equal("what set_version answers at boot", new Version(0, flat.version()), set);
+        }
+    }
+
+    /**
+     * A world like this one on a machine with another command line: the clause goes on there. What holds for every world
+     * holds for it too.
+     *
+     * @param change of the settings
+     * @param clause what is done there
+     * @throws Exception as the clause
+     */
+    public void under(UnaryOperator<Settings> change, Promise.Body clause) throws Exception {
+        try (World other = open(change.apply(machine.settings()), machine.installed(), combination, seed)) {
+            clause.check(other);
+            other.checkInvariants();
+            other.dismantle();
         }
     }
 
@@ -195,12 +216,21 @@ public final class World implements AutoCloseable {
     // ---- granting
 
     /**
-     * The combination's format.
+     * The combination's format: that of the granter's table.
      *
      * @return as the machine has it
      */
     public GrantFormat format() {
         return machine.format(combination.format().name());
+    }
+
+    /**
+     * The format of the grantee's own table, and of the third's.
+     *
+     * @return as the machine has it
+     */
+    public GrantFormat granteeFormat() {
+        return machine.format(combination.granteeFormat().name());
     }
 
     /**

@@ -26,8 +26,11 @@ import org.junit.jupiter.api.Test;
 
 /** The byte-level calls, on a real machine. */
 class PartyTest {
-    private final World world =
-            World.open(Settings.usual(), Examples.INSTALLED, Combination.of(Examples.INSTALLED, "v1", "pv", "hvm"), 1);
+    private final World world = World.open(
+            Settings.usual(),
+            Examples.INSTALLED,
+            Combination.of(Examples.INSTALLED, Pair.same("v1"), new Pair("pv", "hvm")),
+            1);
 
     @AfterEach
     void close() {

@@ -25,6 +25,27 @@ class SelectionTest {
                 .containsExactly(expected.split(" "));
     }
 
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+        v1             | v1/pv-pv
+        v2,v1          | v2/pv-pv v1/pv-pv
+        v1-v2          | v1-v2/pv-pv
+        v2-v1,v1,v1-v1 | v2-v1/pv-pv v1/pv-pv
+        """)
+    void formatsArePairedWhereSaid(String formats, String expected) {
+        Selection selection = new Selection(List.of(formats.split(",")), List.of("pv"));
+        assertThat(selection.combinations(Examples.INSTALLED))
+                .extracting(Combination::name)
+                .containsExactly(expected.split(" "));
+    }
+
+    @Test
+    void withoutAChoiceFormatsThatDifferArePairedAfterThoseThatDoNot() {
+        assertThat(new Selection(List.of(), List.of("pv")).combinations(Examples.INSTALLED))
+                .extracting(Combination::formats)
+                .containsSubsequence("v1", "v2", "v1-v2", "v2-v1");
+    }
+
     @Test
     void nothingChosenIsEverything() {
         assertThat(Selection.ALL.combinations(Examples.INSTALLED))

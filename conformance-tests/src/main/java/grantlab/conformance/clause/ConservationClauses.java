@@ -3,11 +3,13 @@ package grantlab.conformance.clause;
 import grantlab.api.Access;
 import grantlab.api.Status;
 import grantlab.api.abi.Domid;
+import grantlab.api.grant.GrantFormat;
 import grantlab.api.grant.GuestTable;
 import grantlab.api.guest.GuestKernel.MappedGrant;
 import grantlab.api.guest.Vcpu;
 import grantlab.api.memory.FrameTable;
 import grantlab.api.memory.Page;
+import grantlab.conformance.BothTables;
 import grantlab.conformance.Clause;
 import grantlab.conformance.ClauseFamily;
 import grantlab.conformance.Expect;
@@ -240,6 +242,7 @@ public final class ConservationClauses implements ClauseFamily {
         }
     }
 
+    @BothTables
     @Clause(
             id = "CONS-05",
             promise = "Domains that grant to each other in a circle may die in any order: when all have died none is"
@@ -250,7 +253,8 @@ public final class ConservationClauses implements ClauseFamily {
         for (int n = 0; n < circle.size(); n++) {
             Party granter = circle.get(n);
             Party grantee = circle.get((n + 1) % circle.size());
-            GuestTable table = world.format().bringUp(granter.kernel(), grantee.domid(), -1);
+            GrantFormat format = granter.domid() == World.GRANTER ? world.format() : world.granteeFormat();
+            GuestTable table = format.bringUp(granter.kernel(), grantee.domid(), -1);
             for (int page = 0; page < PAGES; page++) {
                 long index = (long) World.FIRST_INDEX + page;
                 table.grant(index, grantee.domid(), granter.pageFrame(page), Page.ORDER_4K, READ_WRITE);

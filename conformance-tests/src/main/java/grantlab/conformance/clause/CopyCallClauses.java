@@ -6,6 +6,7 @@ import grantlab.api.abi.Copy;
 import grantlab.api.abi.Domid;
 import grantlab.api.abi.Gtf;
 import grantlab.api.memory.Page;
+import grantlab.conformance.BothTables;
 import grantlab.conformance.Clause;
 import grantlab.conformance.ClauseFamily;
 import grantlab.conformance.Expect;
@@ -274,6 +275,7 @@ public final class CopyCallClauses implements ClauseFamily {
         unchanged(world);
     }
 
+    @BothTables
     @Clause(
             id = "GCOPY-10",
             promise = "Between two other domains the caller copies if both grant to the caller; to each other is not"
@@ -302,6 +304,7 @@ public final class CopyCallClauses implements ClauseFamily {
         unchanged(world);
     }
 
+    @BothTables
     @Clause(
             id = "GCOPY-11",
             promise = "A reference of the caller's own is used like any: it must be granted to the caller.",

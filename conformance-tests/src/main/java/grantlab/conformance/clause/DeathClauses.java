@@ -7,6 +7,7 @@ import grantlab.api.grant.GuestTable;
 import grantlab.api.guest.GuestKernel.MappedGrant;
 import grantlab.api.memory.FrameTable;
 import grantlab.api.memory.Page;
+import grantlab.conformance.BothTables;
 import grantlab.conformance.Clause;
 import grantlab.conformance.ClauseFamily;
 import grantlab.conformance.Expect;
@@ -216,6 +217,7 @@ public final class DeathClauses implements ClauseFamily {
         Expect.holds("the entry can be ended", world.table().end(World.FIRST_INDEX));
     }
 
+    @BothTables
     @Clause(
             id = "DEATH-09",
             promise = "A domain that dies lets go of what it had mapped, though others still map its own pages.",
@@ -224,7 +226,7 @@ public final class DeathClauses implements ClauseFamily {
         Party granter = world.granter();
         Party grantee = world.grantee();
         new Driver(grantee).map(world.grant(0, READ_WRITE), 0, READ_WRITE);
-        GuestTable back = world.format().bringUp(grantee.kernel(), World.GRANTER, -1);
+        GuestTable back = world.granteeFormat().bringUp(grantee.kernel(), World.GRANTER, -1);
         back.grant(9, World.GRANTER, grantee.pageFrame(1), Page.ORDER_4K, READ_WRITE);
         Ledger ledger = Ledger.of(world, grantee);
         long before = ledger.references(grantee, 1);

@@ -6,6 +6,7 @@ import grantlab.api.abi.Gntmap;
 import grantlab.api.abi.Gtf;
 import grantlab.api.memory.Page;
 import grantlab.api.memory.PhysicalMap;
+import grantlab.conformance.BothTables;
 import grantlab.conformance.Clause;
 import grantlab.conformance.ClauseFamily;
 import grantlab.conformance.Expect;
@@ -125,6 +126,7 @@ public final class GfnClauses implements ClauseFamily {
         Sight.nothing(grantee, grantee.slot(0));
     }
 
+    @BothTables
     @Clause(
             id = "GFN-04",
             promise = "A page got by a grant is not the guest's to give: it can be neither granted on nor copied by"

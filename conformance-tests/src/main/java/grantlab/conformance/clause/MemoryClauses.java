@@ -7,6 +7,7 @@ import grantlab.api.grant.GuestTable;
 import grantlab.api.guest.GuestKernel.MappedGrant;
 import grantlab.api.memory.FrameTable;
 import grantlab.api.memory.Page;
+import grantlab.conformance.BothTables;
 import grantlab.conformance.Clause;
 import grantlab.conformance.ClauseFamily;
 import grantlab.conformance.Expect;
@@ -211,6 +212,7 @@ public final class MemoryClauses implements ClauseFamily {
         ledger.check();
     }
 
+    @BothTables
     @Clause(
             id = "MEM-08",
             promise = "Nobody grants on what was granted to him: a map of it is GNTST_bad_page.",
@@ -220,7 +222,7 @@ public final class MemoryClauses implements ClauseFamily {
         Party grantee = world.grantee();
         new Driver(grantee).map(world.grant(0, READ_WRITE), 0, READ_WRITE);
         long references = world.references(0);
-        GuestTable table = world.format().bringUp(grantee.kernel(), World.GRANTER, -1);
+        GuestTable table = world.granteeFormat().bringUp(grantee.kernel(), World.GRANTER, -1);
         long frame = grantee.translated() ? Page.frame(grantee.slot(0)) : granter.machineFrame(0);
         table.grant(9, World.GRANTER, frame, Page.ORDER_4K, READ_WRITE);
         MappedGrant none = new MappedGrant();

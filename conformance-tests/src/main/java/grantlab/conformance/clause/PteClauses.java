@@ -6,6 +6,7 @@ import grantlab.api.abi.Gntmap;
 import grantlab.api.abi.Gtf;
 import grantlab.api.memory.FrameTable;
 import grantlab.api.memory.Page;
+import grantlab.conformance.BothTables;
 import grantlab.conformance.Clause;
 import grantlab.conformance.ClauseFamily;
 import grantlab.conformance.Expect;
@@ -252,6 +253,7 @@ public final class PteClauses implements ClauseFamily {
         Expect.status(Status.OKAY, unmap(world, mapped, 0));
     }
 
+    @BothTables
     @Clause(
             id = "PTE-09",
             promise = "Unmap insists on the right that the mapping was made with, in the entry that it finds.",

@@ -9,6 +9,7 @@ import grantlab.api.guest.Vcpu;
 import grantlab.api.memory.FrameTable;
 import grantlab.api.memory.MachineMemory;
 import grantlab.api.memory.Page;
+import grantlab.conformance.BothTables;
 import grantlab.conformance.Clause;
 import grantlab.conformance.ClauseFamily;
 import grantlab.conformance.Expect;
@@ -330,6 +331,7 @@ public final class RaceClauses implements ClauseFamily {
     @Needs(
             format = {"flat-home", "transfer"},
             granter = "names-entries")
+    @BothTables
     @Clause(
             id = "RACE-11",
             promise =

@@ -6,6 +6,7 @@ import grantlab.api.abi.Domid;
 import grantlab.api.abi.Gtf;
 import grantlab.api.memory.FrameTable;
 import grantlab.api.memory.Page;
+import grantlab.conformance.BothTables;
 import grantlab.conformance.Clause;
 import grantlab.conformance.ClauseFamily;
 import grantlab.conformance.Expect;
@@ -48,6 +49,7 @@ public final class TransferClauses implements ClauseFamily {
     }
 
     @Needs(granter = "typed-frames", grantee = "names-entries")
+    @BothTables
     @Clause(
             id = "XFER-01",
             promise = "A PV receiver finds committed and completed in its entry, and the machine frame in place of the"
@@ -70,6 +72,7 @@ public final class TransferClauses implements ClauseFamily {
     }
 
     @Needs(granter = "translated", grantee = "names-entries")
+    @BothTables
     @Clause(
             id = "XFER-02",
             promise =
@@ -90,6 +93,7 @@ public final class TransferClauses implements ClauseFamily {
     }
 
     @Needs(granter = "translated", grantee = "names-entries")
+    @BothTables
     @Clause(
             id = "XFER-03",
             promise = "Memory at the guest frame that an HVM receiver named stays its own, but is found nowhere any"
@@ -142,6 +146,7 @@ public final class TransferClauses implements ClauseFamily {
     }
 
     @Needs(grantee = "names-entries")
+    @BothTables
     @Clause(
             id = "XFER-05",
             promise = "A page that somebody has mapped through a grant cannot be given; after the unmap it can, and the"
@@ -225,6 +230,7 @@ public final class TransferClauses implements ClauseFamily {
     }
 
     @Needs(grantee = "names-entries")
+    @BothTables
     @Clause(id = "XFER-09", promise = "A dying receiver gets nothing.", source = "xen-semantics.md, 2.5 row 8")
     void dying(World world) {
         Party receiver = world.granter();
@@ -242,6 +248,7 @@ public final class TransferClauses implements ClauseFamily {
     }
 
     @Needs(grantee = "names-entries")
+    @BothTables
     @Clause(
             id = "XFER-10",
             promise = "A frame of more than 32 bits reaches a PV receiver whose entry cannot name it as a low copy, and"
@@ -293,6 +300,7 @@ public final class TransferClauses implements ClauseFamily {
     }
 
     @Needs(grantee = "names-entries")
+    @BothTables
     @Clause(id = "XFER-12", promise = "A domain may give a page to itself, by its number.", source = RULES)
     void toItself(World world) {
         Party giver = world.grantee();
@@ -317,6 +325,7 @@ public final class TransferClauses implements ClauseFamily {
     }
 
     @Needs(grantee = "names-entries")
+    @BothTables
     @Clause(
             id = "XFER-14",
             promise = "A failing element stops no batch.",

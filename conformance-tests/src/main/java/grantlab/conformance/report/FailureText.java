@@ -23,9 +23,8 @@ public final class FailureText {
      */
     static String replay(Cell cell, Outcome.Failed failed) {
         String command = "grantlab matrix --clause " + cell.promise().id() + " --format "
-                + cell.combination().format().name() + " --paging "
-                + cell.combination().granterPaging().name() + "-"
-                + cell.combination().granteePaging().name();
+                + cell.combination().formats() + " --paging "
+                + cell.combination().pagings();
         return failed.seed() == null ? command : command + " --seed " + failed.seed();
     }
 

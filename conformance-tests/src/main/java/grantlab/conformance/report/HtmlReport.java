@@ -105,11 +105,11 @@ public final class HtmlReport {
         String name = "";
         int span = 0;
         for (Combination combination : result.combinations()) {
-            if (!combination.format().name().equals(name) && span > 0) {
+            if (!combination.formats().equals(name) && span > 0) {
                 formats.add(Map.of("name", name, "span", span));
                 span = 0;
             }
-            name = combination.format().name();
+            name = combination.formats();
             span++;
         }
         formats.add(Map.of("name", name, "span", span));

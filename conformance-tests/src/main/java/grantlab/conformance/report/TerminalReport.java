@@ -51,18 +51,29 @@ public final class TerminalReport {
                 .max()
                 .orElse(0);
         List<Combination> block = new ArrayList<>();
-        int width = labels;
         for (Combination combination : result.combinations()) {
-            int column = GAP + width(combination);
-            if (width + column > Columns.WIDTH && !block.isEmpty()) {
+            boolean begins = !block.isEmpty()
+                    && !combination.formats().equals(block.getLast().formats());
+            boolean fits = labels + width(block) + GAP + width(combination) <= Columns.WIDTH;
+            if (!block.isEmpty() && (!fits || (begins && !fits(block, combination, labels)))) {
                 block(block, labels);
                 block.clear();
-                width = labels;
             }
             block.add(combination);
-            width += column;
         }
         block(block, labels);
+    }
+
+    /** All columns with the formats of one, beside those that are there already. */
+    private boolean fits(List<Combination> block, Combination first, int labels) {
+        List<Combination> group = result.combinations().stream()
+                .filter(other -> other.formats().equals(first.formats()))
+                .toList();
+        return labels + width(block) + width(group) <= Columns.WIDTH;
+    }
+
+    private static int width(List<Combination> columns) {
+        return columns.stream().mapToInt(column -> GAP + width(column)).sum();
     }
 
     private void block(List<Combination> columns, int labels) {
@@ -70,14 +81,17 @@ public final class TerminalReport {
         StringBuilder pagings = new StringBuilder(" ".repeat(labels));
         String format = "";
         for (Combination column : columns) {
-            String own = column.format().name();
+            String own = column.formats();
             formats.append(" ".repeat(GAP)).append(Columns.pad(own.equals(format) ? "" : own, width(column)));
-            pagings.append(" ".repeat(GAP)).append(Columns.pad(paging(column), width(column)));
+            pagings.append(" ".repeat(GAP)).append(Columns.pad(column.pagings(), width(column)));
             format = own;
         }
         line(paint.strong(formats.toString().stripTrailing()));
         line(paint.strong(pagings.toString().stripTrailing()));
         for (Family family : result.families()) {
+            if (!isShown(family, columns)) {
+                continue;
+            }
             StringBuilder row = new StringBuilder(Columns.pad(label(family), labels));
             for (Combination column : columns) {
                 String text = field(family, column);
@@ -90,17 +104,20 @@ public final class TerminalReport {
         line("");
     }
 
-    private static String paging(Combination combination) {
-        return combination.granterPaging().name() + "-"
-                + combination.granteePaging().name();
+    /** Where nothing of a family is applicable it is left out, if there is a block that has something of it. */
+    private boolean isShown(Family family, List<Combination> columns) {
+        return runs(family, columns) || !runs(family, result.combinations());
+    }
+
+    private boolean runs(Family family, List<Combination> columns) {
+        return columns.stream()
+                .anyMatch(column -> Tally.of(result.cells(family, column)).run() > 0);
     }
 
     private static int width(Combination combination) {
         return Math.max(
                 NARROWEST,
-                Math.max(
-                        paging(combination).length(),
-                        combination.format().name().length()));
+                Math.max(combination.pagings().length(), combination.formats().length()));
     }
 
     private String label(Family family) {
