@@ -40,7 +40,7 @@ final class TableV2 implements FlatTable {
         return (long) frames.sharedCount() * EntryV2.ENTRIES_PER_FRAME;
     }
 
-    /** Whether it is a hop is decided here, and for copies alone: a mapping of one is refused by its type. */
+    /** Whether it is a hop is decided for copies alone: a mapping of one is refused by its type. */
     @Override
     public int locate(long index, int access, Leaf leaf) {
         if (index >= size()) {
@@ -51,25 +51,31 @@ final class TableV2 implements FlatTable {
         leaf.snapshot = 0;
         leaf.wordAddress = address(index);
         leaf.notify = false;
-        boolean hop = isCopy(access) && EntryV2.isTransitive(memory.load32Acquire(leaf.wordAddress));
-        leaf.kind = hop ? Leaf.HOP : Leaf.PAGE;
+        leaf.kind = kind(memory.load32Acquire(leaf.wordAddress), access);
         return Status.OKAY;
+    }
+
+    private static int kind(int header, int access) {
+        return isCopy(access) && EntryV2.isTransitive(header) ? Leaf.HOP : Leaf.PAGE;
     }
 
     private static boolean isCopy(int access) {
         return (access & Access.COPY) != 0;
     }
 
+    /** What kind it is, is decided anew: since it was located the granter may have exchanged it for another entry. */
     @Override
     public int mark(Leaf leaf, int grantee, int access, boolean fresh) {
         if (!grants(memory.load32Acquire(leaf.wordAddress), grantee, access, fresh)) {
             return Status.GENERAL_ERROR;
         }
         statusWords.set(leaf.key, bits(access));
-        if (!grants(memory.load32Acquire(leaf.wordAddress), grantee, access, fresh)) {
+        int header = memory.load32Acquire(leaf.wordAddress);
+        if (!grants(header, grantee, access, fresh)) {
             statusWords.clear(leaf.key, fresh ? StatusWords.IN_USE : Gtf.WRITING);
             return Status.GENERAL_ERROR;
         }
+        leaf.kind = kind(header, access);
         return Status.OKAY;
     }
 
