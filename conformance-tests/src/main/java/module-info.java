@@ -31,10 +31,12 @@ module grantlab.conformance {
             grantlab.conformance.clause.CopyClauses,
             grantlab.conformance.clause.DeathClauses,
             grantlab.conformance.clause.DeviceClauses,
+            grantlab.conformance.clause.EntryV2Clauses,
             grantlab.conformance.clause.FlushClauses,
             grantlab.conformance.clause.GfnClauses,
             grantlab.conformance.clause.HandleClauses,
             grantlab.conformance.clause.HypercallClauses,
+            grantlab.conformance.clause.HighMemoryClauses,
             grantlab.conformance.clause.LargeClauses,
             grantlab.conformance.clause.MapClauses,
             grantlab.conformance.clause.MemoryClauses,
@@ -46,8 +48,14 @@ module grantlab.conformance {
             grantlab.conformance.clause.RequestClauses,
             grantlab.conformance.clause.SelfClauses,
             grantlab.conformance.clause.SetupClauses,
+            grantlab.conformance.clause.StatusFrameClauses,
+            grantlab.conformance.clause.StatusWordClauses,
+            grantlab.conformance.clause.SubPageClauses,
             grantlab.conformance.clause.SwapClauses,
             grantlab.conformance.clause.TlbClauses,
             grantlab.conformance.clause.TransferClauses,
-            grantlab.conformance.clause.UnmapClauses;
+            grantlab.conformance.clause.TransitiveClauses,
+            grantlab.conformance.clause.UnmapClauses,
+            grantlab.conformance.clause.VersionClauses,
+            grantlab.conformance.clause.VersionRaceClauses;
 }

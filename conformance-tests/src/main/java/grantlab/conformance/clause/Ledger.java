@@ -34,6 +34,16 @@ final class Ledger {
     static Ledger of(World world, Party... parties) {
         // A format may hold a page for its table: that is no loan.
         world.table();
+        return beforeAnyTable(world, parties);
+    }
+
+    /**
+     * Now, where no guest looks at a table of its own: it may change its version then.
+     *
+     * @param world of them
+     * @param parties whose books
+     */
+    static Ledger beforeAnyTable(World world, Party... parties) {
         return new Ledger(world.machine().frames(), List.of(parties));
     }
 

@@ -386,7 +386,7 @@ public final class RaceClauses implements ClauseFamily {
         Race.run(
                 () -> {
                     try {
-                        for (int n = 0; n < TIMES; n++) {
+                        for (int n = 0; n < 10 * TIMES; n++) {
                             MappedGrant mapped = new MappedGrant();
                             if (driver.tryMap(ref, 0, Access.READ, mapped) == Status.OKAY) {
                                 driver.unmap(mapped);
