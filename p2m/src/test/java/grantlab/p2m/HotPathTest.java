@@ -16,6 +16,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class HotPathTest {
     private static final int TIMES = 20_000;
 
+    private final long[] words = new long[7];
     private long sink;
 
     @ParameterizedTest
@@ -37,7 +38,7 @@ class HotPathTest {
             Runnable path = () -> {
                 memory(ram.memory(), Page.address(mfn), Page.address(high));
                 books(frames, mfn, block);
-                maps(pv, hvm, mfn);
+                maps(pv, hvm, ram.frames(), mfn);
             };
             for (int i = 0; i < TIMES; i++) {
                 path.run();
@@ -72,6 +73,8 @@ class HotPathTest {
         sink += memory.compareAndExchange32(low, 0, 1) + memory.compareAndExchange64(high, 4, 6);
         sink += memory.getAndBitwiseOr32(low, 8) + memory.getAndBitwiseAnd32(low, -1);
         sink += memory.getAndBitwiseAnd64(high, -1);
+        memory.load64s(high, words, words.length);
+        memory.store64s(high, words, words.length);
         memory.copy(low + 8, high + 8, 64);
     }
 
@@ -90,9 +93,14 @@ class HotPathTest {
         sink += frames.machineToPhysical(mfn);
     }
 
-    private void maps(PhysicalMap pv, PhysicalMap hvm, long mfn) {
-        sink += pv.frameToGrant(mfn) + pv.entry(mfn) + pv.sequence();
-        sink += hvm.frameToGrant(100) + hvm.entry(515) + hvm.machineFrame(99) + hvm.sequence();
+    private void maps(PhysicalMap pv, PhysicalMap hvm, FrameTable frames, long mfn) {
+        sink += pv.frameToGrant(mfn) + pv.entry(mfn) + pv.memoryChanges().count();
+        sink += pv.getFrameToGrant(mfn);
+        frames.put(mfn, 0);
+        sink += hvm.frameToGrant(100)
+                + hvm.entry(515)
+                + hvm.machineFrame(99)
+                + hvm.memoryChanges().count();
         sink += hvm.set(101, mfn, 0, PhysicalMap.GRANT_RW) + hvm.clear(101, 0);
     }
 }

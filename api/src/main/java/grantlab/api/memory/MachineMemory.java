@@ -53,6 +53,15 @@ public interface MachineMemory {
     long load64(long address);
 
     /**
+     * Loads 8 bytes several times, ascending: as many calls of {@link #load64}.
+     *
+     * @param address machine address, aligned to 8
+     * @param into receives the values, from its start
+     * @param count how many; all of them within one frame
+     */
+    void load64s(long address, long[] into, int count);
+
+    /**
      * Loads 4 bytes, acquire.
      *
      * @param address machine address, aligned to 4
@@ -99,6 +108,15 @@ public interface MachineMemory {
      * @param value what to store
      */
     void store64(long address, long value);
+
+    /**
+     * Stores 8 bytes several times, ascending: as many calls of {@link #store64}.
+     *
+     * @param address machine address, aligned to 8
+     * @param from the values, from its start
+     * @param count how many; all of them within one frame
+     */
+    void store64s(long address, long[] from, int count);
 
     /**
      * Stores 2 bytes, release.

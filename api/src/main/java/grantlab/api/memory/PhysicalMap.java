@@ -98,6 +98,14 @@ public interface PhysicalMap {
     long frameToGrant(long gfn);
 
     /**
+     * The same, with one reference on the frame for the caller: in one step, so the frame is looked up once.
+     *
+     * @param gfn any 64-bit number
+     * @return a machine frame, or {@link grantlab.api.Status#BAD_PAGE} and no reference
+     */
+    long getFrameToGrant(long gfn);
+
+    /**
      * The machine frame behind a guest frame, whatever its type.
      *
      * @param gfn any number
@@ -115,19 +123,12 @@ public interface PhysicalMap {
     long entry(long gfn);
 
     /**
-     * Changes with every change of this map; even while none is under way.
-     *
-     * @return a counter
-     */
-    long sequence();
-
-    /**
-     * Changes with every change of this map but one: a grant that comes where nothing was, or goes and leaves nothing. So it
+     * All changes of this map but those of a grant that comes where nothing was, or goes and leaves nothing. So the count
      * stands still while a domain maps and unmaps.
      *
-     * @return a counter
+     * @return always the same object
      */
-    long memorySequence();
+    Changes memoryChanges();
 
     /**
      * Guest frames are numbered below this.

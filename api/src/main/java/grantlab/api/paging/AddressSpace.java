@@ -1,6 +1,8 @@
 package grantlab.api.paging;
 
+import grantlab.api.memory.Changes;
 import java.lang.foreign.MemorySegment;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One domain's address space. A <em>place</em> is where a mapping stands, as a number that stays true while the guest
@@ -227,16 +229,14 @@ public interface AddressSpace {
     /** {@link #argument}: a write there vanishes, and that is no error (HVM: read-only entries). */
     long DISCARDED = -2;
 
-    /** {@link #argumentSequence}: ask {@link #argument} each time. */
-    long UNSTEADY = -1;
-
     /**
-     * Tells whether what {@link #argument} answered still holds: as long as this is the same, and not {@link #UNSTEADY}.
+     * Tells whether what {@link #argument} answered still holds: as long as the count is the same.
      *
-     * @return a counter, changed before any call returns by which an argument's address leads elsewhere or nowhere
+     * @return always the same object, added to before any call returns by which an argument's address leads elsewhere or
+     *     nowhere; or null when nobody counts, and {@link #argument} must be asked each time
      */
-    default long argumentSequence() {
-        return UNSTEADY;
+    default @Nullable Changes argumentChanges() {
+        return null;
     }
 
     /**

@@ -5,6 +5,7 @@ import grantlab.api.Errno;
 import grantlab.api.Status;
 import grantlab.api.abi.Gntmap;
 import grantlab.api.abi.GnttabOp;
+import grantlab.api.memory.Changes;
 import grantlab.api.memory.FrameTable;
 import grantlab.api.memory.MachineMemory;
 import grantlab.api.memory.Page;
@@ -341,8 +342,8 @@ final class HvmAddressSpace implements AddressSpace {
 
     /** No argument is ever in a grant. */
     @Override
-    public long argumentSequence() {
-        return map.memorySequence();
+    public Changes argumentChanges() {
+        return map.memoryChanges();
     }
 
     /** Xen follows a pointer into the domain's own memory and into foreign frames, but into no grant (__hvm_copy). */

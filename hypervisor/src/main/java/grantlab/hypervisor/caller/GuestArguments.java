@@ -1,10 +1,12 @@
 package grantlab.hypervisor.caller;
 
+import grantlab.api.memory.Changes;
 import grantlab.api.memory.FrameTable;
 import grantlab.api.memory.MachineMemory;
 import grantlab.api.memory.Page;
 import grantlab.api.memory.PhysicalMap;
 import grantlab.api.paging.AddressSpace;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Guest memory as the source and target of hypercall arguments. A struct is copied here once and looked at only here: the
@@ -24,10 +26,13 @@ public final class GuestArguments {
     private final long[] copy = new long[CAPACITY / Long.BYTES];
     private long heldFrame = NOTHING;
 
+    /** Of where arguments are; null when nobody counts. */
+    private final @Nullable Changes changes;
+
     /** The page of the guest that was found in the held frame; when, and whether for writing too. */
     private long heldPage = NOTHING;
 
-    private long heldSequence;
+    private long heldSince;
     private boolean heldForWriting;
 
     /**
@@ -39,6 +44,7 @@ public final class GuestArguments {
      */
     public GuestArguments(AddressSpace space, MachineMemory memory, FrameTable frames) {
         this.space = space;
+        this.changes = space.argumentChanges();
         this.memory = memory;
         this.frames = frames;
     }
@@ -54,16 +60,15 @@ public final class GuestArguments {
         if (!simple(address, bytes)) {
             return readBytes(address, bytes);
         }
-        long machine = machine(address, false);
+        long machine = isKnown(address, false) ? known(address) : translate(address, false);
         if (machine < 0) {
             return false;
         }
-        int at = 0;
-        for (; at + Long.BYTES <= bytes; at += Long.BYTES) {
-            copy[at >>> 3] = memory.load64(machine + at);
-        }
+        int words = bytes >>> 3;
+        memory.load64s(machine, copy, words);
+        int at = words * Long.BYTES;
         if (at < bytes) {
-            copy[at >>> 3] = memory.load32(machine + at) & 0xffff_ffffL;
+            copy[words] = memory.load32(machine + at) & 0xffff_ffffL;
         }
         return true;
     }
@@ -166,16 +171,15 @@ public final class GuestArguments {
             }
             return true;
         }
-        long machine = machine(address, true);
+        long machine = isKnown(address, true) ? known(address) : translate(address, true);
         if (machine < 0) {
             return machine == AddressSpace.DISCARDED;
         }
-        int at = 0;
-        for (; at + Long.BYTES <= bytes; at += Long.BYTES) {
-            memory.store64(machine + at, copy[at >>> 3]);
-        }
+        int words = bytes >>> 3;
+        memory.store64s(machine, copy, words);
+        int at = words * Long.BYTES;
         if (at < bytes) {
-            memory.store32(machine + at, (int) copy[at >>> 3]);
+            memory.store32(machine + at, (int) copy[words]);
         }
         return true;
     }
@@ -217,7 +221,7 @@ public final class GuestArguments {
         if ((address & bytes - 1) != 0) {
             return writeBytes(address, value, bytes);
         }
-        long machine = machine(address, true);
+        long machine = isKnown(address, true) ? known(address) : translate(address, true);
         if (machine < 0) {
             return machine == AddressSpace.DISCARDED;
         }
@@ -242,31 +246,51 @@ public final class GuestArguments {
         return true;
     }
 
-    /** Walks, unless the address space says that nothing has changed since the same page was found last. */
+    /** Byte by byte. */
     private long machine(long address, boolean write) {
-        long sequence = space.argumentSequence();
-        boolean known = Page.frame(address) == heldPage
-                && sequence == heldSequence
-                && sequence != AddressSpace.UNSTEADY
-                && (heldForWriting || !write);
-        return known ? Page.address(heldFrame) | Page.offset(address) : translate(address, write, sequence);
+        return isKnown(address, write) ? known(address) : translate(address, write);
     }
 
-    private long translate(long address, boolean write, long sequence) {
+    /** Whether nothing has changed since the same page was found last: then it need not be walked to. */
+    private boolean isKnown(long address, boolean write) {
+        return Page.frame(address) == heldPage
+                && changes != null
+                && changes.count() == heldSince
+                && (heldForWriting || !write);
+    }
+
+    private long known(long address) {
+        return Page.address(heldFrame) | Page.offset(address);
+    }
+
+    /** What may be written may be read: mostly one walk serves the read of an element and the write of its status. */
+    private long translate(long address, boolean write) {
+        long machine = translateFor(true, address);
+        return machine >= 0 || write ? machine : translateFor(false, address);
+    }
+
+    private long translateFor(boolean write, long address) {
         for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
+            long since = changes == null ? 0 : changes.count();
             long machine = space.argument(address, write);
             if (machine < 0) {
                 return machine;
             }
             boolean held = Page.frame(machine) == heldFrame;
-            if (held || (hold(Page.frame(machine)) && space.argument(address, write) == machine)) {
+            if (held || (hold(Page.frame(machine)) && isStillThere(address, write, machine, since))) {
                 heldPage = Page.frame(address);
-                heldSequence = sequence;
+                heldSince = since;
                 heldForWriting = write;
                 return machine;
             }
         }
         return AddressSpace.NO_ARGUMENT;
+    }
+
+    /** The frame is held now; but is it still the one? */
+    private boolean isStillThere(long address, boolean write, long machine, long since) {
+        boolean steady = changes != null && changes.count() == since;
+        return steady || space.argument(address, write) == machine;
     }
 
     private boolean hold(long frame) {

@@ -1,6 +1,7 @@
 package grantlab.hypervisor.caller;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.mockito.ArgumentMatchers.any;
 import static org.mockito.ArgumentMatchers.anyBoolean;
 import static org.mockito.ArgumentMatchers.anyInt;
 import static org.mockito.ArgumentMatchers.anyLong;
@@ -12,9 +13,11 @@ import static org.mockito.Mockito.times;
 import static org.mockito.Mockito.verify;
 import static org.mockito.Mockito.when;
 
+import grantlab.api.memory.Changes;
 import grantlab.api.memory.FrameTable;
 import grantlab.api.memory.MachineMemory;
 import grantlab.api.paging.AddressSpace;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.mockito.InOrder;
@@ -36,16 +39,15 @@ class GuestArgumentsTest {
             return address >= GUEST && address < GUEST + 4096 ? MACHINE + address - GUEST : AddressSpace.NO_ARGUMENT;
         });
         when(frames.get(anyLong(), anyInt(), anyInt())).thenReturn(true);
-        when(memory.load64(anyLong())).thenAnswer(call -> 0x1122_3344_5566_7788L + (long) call.getArgument(0));
+        when(space.argumentChanges()).thenReturn(null);
         when(memory.load8(anyLong())).thenAnswer(call -> (byte) (long) call.getArgument(0));
     }
 
     @Test
     void everyWordOfAnAlignedStructIsReadExactlyOnce() {
         assertThat(arguments.read(GUEST + 16, 32)).isTrue();
-        for (int at = 0; at < 32; at += 8) {
-            verify(memory, times(1)).load64(MACHINE + 16 + at);
-        }
+        verify(memory, times(1)).load64s(eq(MACHINE + 16), any(), eq(4));
+        verify(memory, never()).load64(anyLong());
         verify(memory, never()).load8(anyLong());
     }
 
@@ -63,11 +65,45 @@ class GuestArgumentsTest {
     void theFrameIsHeldBeforeItIsTouched() {
         assertThat(arguments.read(GUEST, 8)).isTrue();
         InOrder order = inOrder(space, frames, memory);
-        order.verify(space).argument(GUEST, false);
+        order.verify(space).argument(GUEST, true);
         order.verify(frames).get(MACHINE >>> 12, 0, FrameTable.NO_OWNER);
-        order.verify(space).argument(GUEST, false);
-        order.verify(memory).load64(MACHINE);
+        order.verify(space).argument(GUEST, true);
+        order.verify(memory).load64s(eq(MACHINE), any(), eq(1));
         verify(frames, never()).put(anyLong(), anyInt());
+    }
+
+    /** Where changes are counted, the count is asked instead: before the translation, and when the frame is held. */
+    @Test
+    void aPageIsWalkedToOnceWhileNothingChanges() {
+        Changes changes = new Changes();
+        when(space.argumentChanges()).thenReturn(changes);
+        GuestArguments counting = new GuestArguments(space, memory, frames);
+        assertThat(counting.read(GUEST, 8)).isTrue();
+        assertThat(counting.write16(GUEST + 2, 5)).isTrue();
+        assertThat(counting.read(GUEST + 8, 8)).isTrue();
+        verify(space, times(1)).argument(anyLong(), anyBoolean());
+        changes.add();
+        assertThat(counting.read(GUEST + 16, 8)).isTrue();
+        verify(space, times(2)).argument(anyLong(), anyBoolean());
+    }
+
+    @Test
+    void aChangeWhileTheFrameIsTakenIsSeen() {
+        Changes changes = new Changes();
+        when(space.argumentChanges()).thenReturn(changes);
+        when(frames.get(anyLong(), anyInt(), anyInt())).thenAnswer(call -> {
+            changes.add();
+            return true;
+        });
+        assertThat(new GuestArguments(space, memory, frames).read(GUEST, 8)).isTrue();
+        verify(space, times(2)).argument(GUEST, true);
+    }
+
+    @Test
+    void whatMayNotBeWrittenMayBeRead() {
+        when(space.argument(anyLong(), eq(true))).thenReturn(AddressSpace.NO_ARGUMENT);
+        assertThat(arguments.read(GUEST, 8)).isTrue();
+        assertThat(arguments.write16(GUEST + 2, 5)).isFalse();
     }
 
     @Test
@@ -84,15 +120,16 @@ class GuestArgumentsTest {
     void aFrameThatIsGoneIsNoArgument() {
         when(frames.get(anyLong(), anyInt(), anyInt())).thenReturn(false);
         assertThat(arguments.read(GUEST, 8)).isFalse();
-        verify(memory, never()).load64(anyLong());
+        verify(memory, never()).load64s(anyLong(), any(), anyInt());
     }
 
     @Test
     void aMapThatNeverAgreesWithItselfIsGivenUp() {
-        when(space.argument(eq(GUEST), anyBoolean()))
-                .thenReturn(0x1000L, 0x2000L, 0x3000L, 0x4000L, 0x5000L, 0x6000L, 0x7000L, 0x8000L);
+        AtomicLong answers = new AtomicLong();
+        when(space.argument(eq(GUEST), anyBoolean())).thenAnswer(call -> answers.incrementAndGet() << 12);
         assertThat(arguments.read(GUEST, 8)).isFalse();
-        verify(memory, never()).load64(anyLong());
+        verify(memory, never()).load64s(anyLong(), any(), anyInt());
+        assertThat(answers).hasValueLessThanOrEqualTo(16);
     }
 
     @Test

@@ -1,5 +1,7 @@
 package grantlab.p2m.frame;
 
+import grantlab.api.memory.Changes;
+
 /** What the books say of one domain. Changed under their lock, read by anybody. */
 final class Admission {
     final boolean typed;
@@ -10,7 +12,7 @@ final class Admission {
     /** Frames of the hypervisor that it may use. */
     private volatile long sharedPages;
 
-    private volatile long changes;
+    private final Changes changes = new Changes();
 
     /** The domain dies: its frames are scrubbed when they are freed. */
     volatile boolean retired;
@@ -27,8 +29,8 @@ final class Admission {
         return sharedPages;
     }
 
-    /** Changes with each frame that comes or goes; always even. */
-    long changes() {
+    /** How often frames came or went. */
+    Changes changes() {
         return changes;
     }
 
@@ -40,6 +42,6 @@ final class Admission {
         } else {
             pages += frames;
         }
-        changes += 2;
+        changes.add();
     }
 }

@@ -1,5 +1,6 @@
 package grantlab.p2m.frame;
 
+import grantlab.api.memory.Changes;
 import grantlab.api.memory.FrameTable;
 import grantlab.api.memory.MachineMemory;
 import grantlab.api.memory.Page;
@@ -80,12 +81,12 @@ public final class AtomicFrameTable implements FrameTable {
     }
 
     /**
-     * Changes when a domain gets or loses a frame.
+     * How often a domain got or lost frames.
      *
      * @param domid an admitted domain
-     * @return an even number
+     * @return the same until the domid is admitted again
      */
-    public long ownershipChanges(int domid) {
+    public Changes ownershipChanges(int domid) {
         return admissions.of(domid).changes();
     }
 

@@ -2,10 +2,11 @@ package grantlab.p2m.map;
 
 import grantlab.api.Errno;
 import grantlab.api.Status;
+import grantlab.api.memory.Changes;
 import grantlab.api.memory.FrameTable;
 import grantlab.api.memory.Page;
 import grantlab.api.memory.PhysicalMap;
-import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 
 /**
  * The map of a domain whose frame numbers are machine frames (PV): each frame that it owns is where it is, page tables and
@@ -14,16 +15,16 @@ import java.util.function.LongSupplier;
 public final class IdentityMap implements PhysicalMap {
     private final int domid;
     private final FrameTable frames;
-    private final LongSupplier ownershipChanges;
+    private final Supplier<Changes> ownershipChanges;
 
     /**
      * The map of what a domain owns.
      *
      * @param domid whose
      * @param frames the books
-     * @param ownershipChanges an even number that changes when the domain gets or loses a frame
+     * @param ownershipChanges how often the domain got or lost frames
      */
-    public IdentityMap(int domid, FrameTable frames, LongSupplier ownershipChanges) {
+    public IdentityMap(int domid, FrameTable frames, Supplier<Changes> ownershipChanges) {
         this.domid = domid;
         this.frames = frames;
         this.ownershipChanges = ownershipChanges;
@@ -36,6 +37,11 @@ public final class IdentityMap implements PhysicalMap {
     @Override
     public long frameToGrant(long gfn) {
         return owns(gfn) ? gfn : Status.BAD_PAGE;
+    }
+
+    @Override
+    public long getFrameToGrant(long gfn) {
+        return frames.get(gfn, Page.ORDER_4K, domid) ? gfn : Status.BAD_PAGE;
     }
 
     @Override
@@ -52,13 +58,8 @@ public final class IdentityMap implements PhysicalMap {
     }
 
     @Override
-    public long sequence() {
-        return ownershipChanges.getAsLong();
-    }
-
-    @Override
-    public long memorySequence() {
-        return sequence();
+    public Changes memoryChanges() {
+        return ownershipChanges.get();
     }
 
     @Override

@@ -1,5 +1,6 @@
 package grantlab.p2m.map;
 
+import grantlab.api.memory.Changes;
 import grantlab.api.memory.Page;
 import grantlab.api.memory.PhysicalMap;
 import java.lang.invoke.MethodHandles;
@@ -18,16 +19,7 @@ final class SuperpageTable {
     private static final VarHandle ENTRIES = MethodHandles.arrayElementVarHandle(long[].class);
     private static final VarHandle LEAVES = MethodHandles.arrayElementVarHandle(long[][].class);
     private static final VarHandle BRANCHES = MethodHandles.arrayElementVarHandle(long[][][].class);
-    private static final VarHandle MEMORY_CHANGES;
     private static final VarHandle SPANS = MethodHandles.arrayElementVarHandle(Span[].class);
-
-    static {
-        try {
-            MEMORY_CHANGES = MethodHandles.lookup().findVarHandle(SuperpageTable.class, "memoryChanges", long.class);
-        } catch (ReflectiveOperationException e) {
-            throw new ExceptionInInitializerError(e);
-        }
-    }
 
     /** Nothing, and nothing larger around it. */
     private static final long EMPTY = PhysicalMap.INVALID;
@@ -36,11 +28,6 @@ final class SuperpageTable {
     private static final long MOVED = 0;
 
     private static final int FANOUT = 512;
-
-    /** Changes are counted apart by thread, in lines of their own, lest counting costs more than changing. */
-    private static final int STRIPES = 8;
-
-    private static final int STRIPE_WORDS = 32;
 
     /** Guest frames of the first 16 GiB are below this. */
     private static final long LOW_FRAMES = 1L << 22;
@@ -58,9 +45,7 @@ final class SuperpageTable {
     /** Odd while the shape changes. */
     private volatile long shape;
 
-    private final long[] changes = new long[STRIPES * STRIPE_WORDS];
-
-    private volatile long memoryChanges;
+    private final Changes memoryChanges = new Changes();
 
     /**
      * An empty table.
@@ -92,30 +77,15 @@ final class SuperpageTable {
         return Long.compareUnsigned(gfn, limit) < 0;
     }
 
-    /** A number that is another one after each change; even. */
-    long changes() {
-        long sum = 0;
-        for (int i = 0; i < changes.length; i += STRIPE_WORDS) {
-            sum += (long) ENTRIES.getVolatile(changes, i);
-        }
-        return 2 * sum;
-    }
-
-    /** The same, except that grants which come where nothing was, or go and leave nothing, do not count. */
-    long memoryChanges() {
+    /** All but those of grants that come where nothing was, or go and leave nothing. */
+    Changes memoryChanges() {
         return memoryChanges;
     }
 
     private void countChange(long old, long entry) {
-        int stripe = (int) Thread.currentThread().threadId() & (STRIPES - 1);
-        ENTRIES.getAndAdd(changes, stripe * STRIPE_WORDS, 1L);
         if (!isGrantOrNothing(old) || !isGrantOrNothing(entry)) {
-            countMemoryChange();
+            memoryChanges.add();
         }
-    }
-
-    private void countMemoryChange() {
-        MEMORY_CHANGES.getAndAdd(this, 1L);
     }
 
     private static boolean isGrantOrNothing(long entry) {
@@ -392,8 +362,7 @@ final class SuperpageTable {
                 long replacement = entry == EMPTY ? MOVED : entry;
                 return order == Page.ORDER_1G ? exchangeGiant(gfn, replacement) : exchangeMiddle(gfn, replacement);
             } finally {
-                countChange(EMPTY, EMPTY);
-                countMemoryChange();
+                memoryChanges.add();
                 endShape();
             }
         }

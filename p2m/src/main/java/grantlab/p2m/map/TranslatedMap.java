@@ -3,6 +3,7 @@ package grantlab.p2m.map;
 import grantlab.api.Behaviour;
 import grantlab.api.Errno;
 import grantlab.api.Status;
+import grantlab.api.memory.Changes;
 import grantlab.api.memory.FrameTable;
 import grantlab.api.memory.Page;
 import grantlab.api.memory.PhysicalMap;
@@ -56,6 +57,16 @@ public final class TranslatedMap implements PhysicalMap {
         return frames.owner(mfn) == domid ? mfn : Status.BAD_PAGE;
     }
 
+    @Override
+    public long getFrameToGrant(long gfn) {
+        long entry = table.entry(gfn);
+        if (entry == INVALID || !mayBeGranted(typeOf(entry))) {
+            return Status.BAD_PAGE;
+        }
+        long mfn = frameOf(entry);
+        return frames.get(mfn, Page.ORDER_4K, domid) ? mfn : Status.BAD_PAGE;
+    }
+
     /** By type; the frame must be the domain's own besides, which is what decides for grants. */
     private boolean mayBeGranted(int type) {
         return switch (type) {
@@ -77,12 +88,7 @@ public final class TranslatedMap implements PhysicalMap {
     }
 
     @Override
-    public long sequence() {
-        return table.changes();
-    }
-
-    @Override
-    public long memorySequence() {
+    public Changes memoryChanges() {
         return table.memoryChanges();
     }
 

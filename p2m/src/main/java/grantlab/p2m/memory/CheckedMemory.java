@@ -89,6 +89,13 @@ public final class CheckedMemory implements MachineMemory {
     }
 
     @Override
+    public void load64s(long address, long[] into, int count) {
+        check("load64s", address, Long.BYTES);
+        checkRange("load64s", address, (long) count * Long.BYTES);
+        memory.load64s(address, into, count);
+    }
+
+    @Override
     public int load32Acquire(long address) {
         check("load32Acquire", address, 4);
         return memory.load32Acquire(address);
@@ -122,6 +129,13 @@ public final class CheckedMemory implements MachineMemory {
     public void store64(long address, long value) {
         check("store64", address, 8);
         memory.store64(address, value);
+    }
+
+    @Override
+    public void store64s(long address, long[] from, int count) {
+        check("store64s", address, Long.BYTES);
+        checkRange("store64s", address, (long) count * Long.BYTES);
+        memory.store64s(address, from, count);
     }
 
     @Override

@@ -9,6 +9,9 @@ import java.util.List;
  * frames of 40 bits fit in no reservation of an operating system; what is backed does.
  */
 public final class Extents {
+    /** No RAM at all. */
+    static final Extents NOWHERE = new Extents();
+
     private final long[] firstMfn;
     private final long[] frames;
 
@@ -21,6 +24,15 @@ public final class Extents {
     private final long lowFirst;
 
     private final long lowBytes;
+
+    private Extents() {
+        firstMfn = new long[0];
+        frames = new long[0];
+        bias = new long[0];
+        totalBytes = 0;
+        lowFirst = 0;
+        lowBytes = 0;
+    }
 
     /**
      * Lines the extents up.

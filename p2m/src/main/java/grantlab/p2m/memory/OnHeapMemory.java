@@ -70,6 +70,11 @@ public final class OnHeapMemory implements MachineMemory {
         return extents.offset(address);
     }
 
+    private long alignedRange(long address, int words) {
+        extents.offset(address, (long) words * Long.BYTES);
+        return aligned(address, Long.BYTES);
+    }
+
     private static int shift(long address) {
         return (int) (address & 7) << 3;
     }
@@ -119,6 +124,15 @@ public final class OnHeapMemory implements MachineMemory {
         return (long) WORDS.get(group(offset), word(offset));
     }
 
+    /** A group holds whole frames. */
+    @Override
+    public void load64s(long address, long[] into, int count) {
+        long offset = alignedRange(address, count);
+        for (int i = 0; i < count; i++) {
+            into[i] = (long) WORDS.get(group(offset), word(offset) + i);
+        }
+    }
+
     @Override
     public int load32Acquire(long address) {
         long offset = aligned(address, 4);
@@ -150,6 +164,14 @@ public final class OnHeapMemory implements MachineMemory {
     public void store64(long address, long value) {
         long offset = aligned(address, 8);
         WORDS.set(group(offset), word(offset), value);
+    }
+
+    @Override
+    public void store64s(long address, long[] from, int count) {
+        long offset = alignedRange(address, count);
+        for (int i = 0; i < count; i++) {
+            WORDS.set(group(offset), word(offset) + i, from[i]);
+        }
     }
 
     @Override

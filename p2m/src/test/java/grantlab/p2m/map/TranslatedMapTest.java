@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import grantlab.api.Behaviour;
 import grantlab.api.Errno;
 import grantlab.api.Status;
+import grantlab.api.memory.Changes;
 import grantlab.api.memory.FrameTable;
 import grantlab.api.memory.MachineRam;
 import grantlab.api.memory.PhysicalMap;
@@ -63,9 +64,18 @@ class TranslatedMapTest {
         assertThat(map.frameToGrant(5)).isEqualTo(own);
         for (long gfn : new long[] {0, 6, 7, 8, 9, map.limit(), -1, 1L << 60}) {
             assertThat(map.frameToGrant(gfn)).as("gfn %x", gfn).isEqualTo(Status.BAD_PAGE);
+            assertThat(map.getFrameToGrant(gfn)).as("gfn %x", gfn).isEqualTo(Status.BAD_PAGE);
         }
         assertThat(map.machineFrame(6)).isEqualTo(foreign);
         assertThat(map.machineFrame(0)).isEqualTo(PhysicalMap.INVALID);
+    }
+
+    @Test
+    void aFrameToGrantComesWithOneReference() {
+        map.set(1, own, 0, PhysicalMap.RAM_RW);
+        long before = frames.references(own);
+        assertThat(map.getFrameToGrant(1)).isEqualTo(own);
+        assertThat(frames.references(own)).isEqualTo(before + 1);
     }
 
     @Test
@@ -82,6 +92,8 @@ class TranslatedMapTest {
         map.populate(1, own);
         frames.steal(own, 1, 1);
         assertThat(map.frameToGrant(1)).isEqualTo(Status.BAD_PAGE);
+        assertThat(map.getFrameToGrant(1)).isEqualTo(Status.BAD_PAGE);
+        assertThat(frames.references(own)).isEqualTo(1);
     }
 
     @Test
@@ -120,16 +132,30 @@ class TranslatedMapTest {
     }
 
     @Test
-    void theSequenceIsEvenAndChanges() {
-        long empty = map.sequence();
+    void changesOfMemoryAreCounted() {
+        Changes changes = map.memoryChanges();
+        long empty = changes.count();
         map.populate(3, own);
-        long populated = map.sequence();
+        long populated = changes.count();
         map.set(512, 1024, 9, PhysicalMap.GRANT_RW);
-        long large = map.sequence();
-        map.clear(3, 0);
-        long cleared = map.sequence();
-        assertThat(new long[] {empty, populated, large, cleared}).doesNotHaveDuplicates();
-        assertThat((empty | populated | large | cleared) & 1).isZero();
+        long large = changes.count();
+        map.set(3, foreign, 0, PhysicalMap.GRANT_RW);
+        long mappedOver = changes.count();
+        map.populate(4, own);
+        long populatedAgain = changes.count();
+        map.clear(4, 0);
+        long cleared = changes.count();
+        assertThat(new long[] {empty, populated, large, mappedOver, populatedAgain, cleared})
+                .doesNotHaveDuplicates();
+    }
+
+    @Test
+    void grantsThatComeAndGoWhereNothingWasAreNoChangesOfMemory() {
+        long before = map.memoryChanges().count();
+        map.set(7, foreign, 0, PhysicalMap.GRANT_RW);
+        map.set(7, foreign, 0, PhysicalMap.GRANT_RO);
+        map.clear(7, 0);
+        assertThat(map.memoryChanges().count()).isEqualTo(before);
     }
 
     // populate and adopt

@@ -50,6 +50,37 @@ class MachineMemoryTest {
     }
 
     @Test
+    void severalWordsAreAsManySingleOnes() {
+        for (int count = 0; count <= 20; count++) {
+            long[] words = new long[20];
+            for (int i = 0; i < words.length; i++) {
+                words[i] = (0x1122_3344_5566_7700L | i) * (count + 1);
+            }
+            memory.fill(high, Page.SIZE, (byte) 0);
+            memory.store64s(high + 24, words, count);
+            for (int i = 0; i < words.length; i++) {
+                assertThat(memory.load64(high + 24 + 8L * i)).isEqualTo(i < count ? words[i] : 0);
+            }
+            long[] loaded = new long[20];
+            memory.load64s(high + 24, loaded, count);
+            for (int i = 0; i < words.length; i++) {
+                assertThat(loaded[i]).isEqualTo(i < count ? words[i] : 0);
+            }
+        }
+    }
+
+    @Test
+    void severalWordsAreAlignedAndWithinOneFrame() {
+        long[] words = new long[8];
+        assertThatThrownBy(() -> memory.load64s(low + 4, words, 2)).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> memory.store64s(low + 4, words, 2)).isInstanceOf(IllegalArgumentException.class);
+        long end = low + Page.SIZE;
+        memory.load64s(end - 64, words, 8);
+        assertThatThrownBy(() -> memory.load64s(end - 56, words, 8)).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> memory.store64s(end - 56, words, 8)).isInstanceOf(IllegalArgumentException.class);
+    }
+
+    @Test
     void wordsAreLittleEndian() {
         memory.store64(low + 8, 0x8877_6655_4433_2211L);
 
