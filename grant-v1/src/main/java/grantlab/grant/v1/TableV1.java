@@ -30,8 +30,8 @@ final class TableV1 implements FlatTable {
     }
 
     static long entryAddress(TableFrames frames, long index) {
-        return Page.address(frames.sharedFrame((int) (index / EntryV1.ENTRIES_PER_FRAME)))
-                + index % EntryV1.ENTRIES_PER_FRAME * EntryV1.SIZE;
+        long at = index * EntryV1.SIZE;
+        return Page.address(frames.sharedFrame((int) Page.frame(at))) | Page.offset(at);
     }
 
     private long address(long index) {

@@ -63,7 +63,7 @@ final class CodecV2 implements EntryCodec {
 
     /** Where an entry of the table is. */
     static long entryAddress(TableFrames frames, long index) {
-        return Page.address(frames.sharedFrame((int) (index / EntryV2.ENTRIES_PER_FRAME)))
-                + index % EntryV2.ENTRIES_PER_FRAME * EntryV2.SIZE;
+        long at = index * EntryV2.SIZE;
+        return Page.address(frames.sharedFrame((int) Page.frame(at))) | Page.offset(at);
     }
 }

@@ -49,25 +49,44 @@ final class GrantPlacement {
         if (!isAligned(gfn, mfn, order)) {
             return Status.BAD_SIZE;
         }
-        // A domain's own page moves, which changes a second guest frame.
-        boolean own = frames.owner(mfn) == domid;
-        if (own) {
-            locks.lockAll();
-        } else {
-            locks.lock(gfn, order);
+        if (frames.owner(mfn) == domid) {
+            return placeOwn(gfn, mfn, order, access, result);
         }
+        locks.lock(gfn, order);
         try {
-            return placeLocked(gfn, mfn, order, access, own, result);
+            return order == Page.ORDER_4K
+                    ? placePage(gfn, mfn, access, false, result)
+                    : placeBlock(gfn, mfn, order, access, false, result);
         } finally {
-            if (own) {
-                locks.unlockAll();
-            } else {
-                locks.unlock(gfn, order);
-            }
+            locks.unlock(gfn, order);
         }
     }
 
-    private int placeLocked(long gfn, long mfn, int order, int access, boolean own, AddressSpace.Mapped result) {
+    /** A domain's own page moves, which changes a second guest frame. */
+    private int placeOwn(long gfn, long mfn, int order, int access, AddressSpace.Mapped result) {
+        locks.lockAll();
+        try {
+            return order == Page.ORDER_4K
+                    ? placePage(gfn, mfn, access, true, result)
+                    : placeBlock(gfn, mfn, order, access, true, result);
+        } finally {
+            locks.unlockAll();
+        }
+    }
+
+    private int placePage(long gfn, long mfn, int access, boolean own, AddressSpace.Mapped result) {
+        long entry = map.entry(gfn);
+        if (MapEntry.isSpecial(entry)) {
+            return Status.CRASH_CALLER;
+        }
+        boolean moved = forget(entry);
+        if (own) {
+            moved |= takeFromOldPlace(gfn, mfn);
+        }
+        return enter(gfn, mfn, Page.ORDER_4K, access, moved, result);
+    }
+
+    private int placeBlock(long gfn, long mfn, int order, int access, boolean own, AddressSpace.Mapped result) {
         long frameCount = 1L << order;
         boolean ram = false;
         for (long offset = 0; offset < frameCount; offset++) {
@@ -86,6 +105,12 @@ final class GrantPlacement {
                 moved |= takeFromOldPlace(gfn + offset, mfn + offset);
             }
         }
+        return enter(gfn, mfn, order, access, moved, result);
+    }
+
+    /** The entry itself, after what stood there and what stood elsewhere was judged. */
+    private int enter(long gfn, long mfn, int order, int access, boolean movedBefore, AddressSpace.Mapped result) {
+        boolean moved = movedBefore;
         long before = map.set(gfn, mfn, order, MapEntry.grantType(Access.writes(access)));
         if (before < PhysicalMap.INVALID) {
             // Beyond the map, which is found last: an own page has lost its old place by now.

@@ -191,6 +191,18 @@ public final class Acts {
     }
 
     /**
+     * What a use may reach.
+     *
+     * @param act a locked record
+     * @param pin its window is filled
+     */
+    public void readWindow(int act, Pin pin) {
+        long word = slab(act)[at(act) + 2];
+        pin.windowStart = (int) word & WINDOW_START_MASK;
+        pin.windowLength = (int) (word >>> 16) & WINDOW_LENGTH_MASK;
+    }
+
+    /**
      * First byte of the window.
      *
      * @param act a locked record

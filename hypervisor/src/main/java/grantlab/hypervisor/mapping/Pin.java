@@ -26,6 +26,9 @@ public final class Pin {
     /** Word 0 of the record before anything was counted: to tell whether others came in between. */
     public long before;
 
+    /** Word 0 of the record with the use counted, for whoever holds its lock. */
+    public long word;
+
     /** Empty. */
     public Pin() {}
 }

@@ -104,13 +104,9 @@ final class CopySides {
     }
 
     private int acquireFrame(CopyEnd end) {
-        Domain owner = domain(end);
-        long frame = owner.physicalMap().frameToGrant(end.name);
+        long frame = domain(end).physicalMap().getFrameToGrant(end.name);
         if (frame < 0) {
             return (int) frame;
-        }
-        if (!frames.get(frame, Page.ORDER_4K, owner.domid())) {
-            return Status.BAD_PAGE;
         }
         end.pin.frame = frame;
         end.pin.windowStart = 0;

@@ -14,6 +14,7 @@ import grantlab.api.Errno;
 import grantlab.api.Ground;
 import grantlab.api.Status;
 import grantlab.api.abi.Gntmap;
+import grantlab.api.grant.Leaf;
 import grantlab.api.memory.FrameTable;
 import grantlab.api.memory.Page;
 import grantlab.hypervisor.caller.Caller;
@@ -98,17 +99,23 @@ public final class MapGrantRef {
     private int establish(Caller caller, Domain granter, long reference, long hostAddress, int flags, int handle) {
         Grants grants = granter.grantTable().enter(caller.section()).grants();
         int access = MapFlags.access(flags);
-        int status = pinning.pin(granter, grants, reference, caller.domid(), access, caller.leaf, caller.pin);
+        Leaf leaf = caller.leaf;
+        Pin pin = caller.pin;
+        int status = pinning.pinAndStay(granter, grants, reference, caller.domid(), access, leaf, pin);
         if (status != Status.OKAY) {
             return status;
         }
-        status = install(caller, granter, hostAddress, flags, access);
-        if (status != Status.OKAY) {
-            pinning.unpin(grants, caller.pin.act, caller.leaf.key, caller.leaf.order, access);
-            return status;
+        try {
+            status = install(caller, granter, hostAddress, flags, access);
+            if (status == Status.OKAY) {
+                record(caller, granter, grants, reference, flags, handle);
+            } else {
+                pin.word = pinning.withoutUse(grants, pin.act, pin.word, leaf.key, leaf.order, access);
+            }
+        } finally {
+            grants.acts().unlock(pin.act, pin.word);
         }
-        record(caller, granter, grants, reference, flags, handle);
-        return Status.OKAY;
+        return status;
     }
 
     /** Rows 12 and 13. The pin's reference serves the device part if there is one, else the place. */
@@ -148,13 +155,12 @@ public final class MapGrantRef {
         return status;
     }
 
+    /** The record of the reference is locked: whoever sees the use counted finds its mapping too. */
     private static void record(Caller caller, Domain granter, Grants grants, long reference, int flags, int handle) {
         Maptrack maptrack = caller.domain().maptrack();
         int act = caller.pin.act;
         maptrack.setPlace(handle, (flags & Gntmap.HOST_MAP) != 0 ? caller.mapped.place : Maptrack.NONE);
-        long word = grants.acts().lock(act);
         maptrack.link(grants.acts(), act, handle);
         maptrack.publish(handle, Maptrack.mapping(flags & Gntmap.RECORDED, granter.domid(), reference));
-        grants.acts().unlock(act, word);
     }
 }

@@ -42,6 +42,18 @@ public final class Pinning {
      *     leads
      */
     public int pin(Domain granter, Grants grants, long reference, int grantee, int access, Leaf leaf, Pin pin) {
+        int status = pinAndStay(granter, grants, reference, grantee, access, leaf, pin);
+        if (status == Status.OKAY) {
+            grants.acts().unlock(pin.act, pin.word);
+        }
+        return status;
+    }
+
+    /**
+     * Pins like {@link #pin}, but on success the record stays locked: for a use that becomes visible in one step with what it
+     * is for. The caller ends by unlocking it with the pin's word, or with what {@link #withoutUse} makes of that.
+     */
+    int pinAndStay(Domain granter, Grants grants, long reference, int grantee, int access, Leaf leaf, Pin pin) {
         int status = grants.table().locate(reference, access, leaf);
         if (status != Status.OKAY) {
             return status;
@@ -51,19 +63,22 @@ public final class Pinning {
             return Status.QUOTA;
         }
         long word = grants.acts().lock(act);
-        long pinned = word;
+        boolean stays = false;
         try {
             status = judge(grants, word, grantee, access, leaf);
             if (status == Status.OKAY) {
                 status = acquire(granter, grants, act, word, access, leaf, pin);
                 if (status == Status.OKAY) {
-                    pinned = counted(grants, act, word, grantee, access, leaf, pin);
+                    pin.word = counted(grants, act, word, grantee, access, leaf, pin);
+                    stays = true;
                 } else if (status != Status.HOP) {
                     reduce(grants, leaf.key, leaf.order, leaf.snapshot, Acts.pins(word), access);
                 }
             }
         } finally {
-            grants.acts().unlock(act, pinned);
+            if (!stays) {
+                grants.acts().unlock(act, word);
+            }
         }
         return status;
     }
@@ -161,12 +176,9 @@ public final class Pinning {
             // Its map was torn down: the numbers of its frames mean nothing any more, though some frames live.
             return Status.BAD_PAGE;
         }
-        long frame = granter.physicalMap().frameToGrant(leaf.gfn);
+        long frame = granter.physicalMap().getFrameToGrant(leaf.gfn);
         if (frame < 0) {
             return (int) frame;
-        }
-        if (!frames.get(frame, Page.ORDER_4K, granter.domid())) {
-            return Status.BAD_PAGE;
         }
         pin.frame = frame;
         return Status.OKAY;
@@ -215,8 +227,7 @@ public final class Pinning {
         }
         pin.act = act;
         pin.hopDomid = Pin.NO_HOP;
-        pin.windowStart = acts.windowStart(act);
-        pin.windowLength = acts.windowLength(act);
+        acts.readWindow(act, pin);
         return Acts.withPins(now, pins + Pins.increment(access));
     }
 
@@ -230,15 +241,28 @@ public final class Pinning {
      * @param access as it was pinned, or a part of it
      */
     public void unpin(Grants grants, int act, long key, int order, int access) {
-        Acts acts = grants.acts();
-        long word = acts.lock(act);
+        long word = grants.acts().lock(act);
+        long left = word;
+        try {
+            left = withoutUse(grants, act, word, key, order, access);
+        } finally {
+            grants.acts().unlock(act, left);
+        }
+    }
+
+    /**
+     * Ends a use in a locked record.
+     *
+     * @param word word 0 of the record
+     * @return word 0 without the use
+     */
+    long withoutUse(Grants grants, int act, long word, long key, int order, int access) {
         int left = Acts.pins(word) - Pins.increment(access);
         if (!Pins.covers(Acts.pins(word), Pins.increment(access))) {
-            acts.unlock(act, word);
             throw new IllegalStateException("record " + act + " is unpinned more often than it was pinned");
         }
-        reduce(grants, key, order, acts.snapshot(act), left, access);
-        acts.unlock(act, Acts.withPins(word, left));
+        reduce(grants, key, order, grants.acts().snapshot(act), left, access);
+        return Acts.withPins(word, left);
     }
 
     /**

@@ -81,8 +81,8 @@ public final class CopyLeaf {
     }
 
     private int local(Caller caller, GuestArguments arguments, long remote, boolean toRemote) {
-        long frame = caller.domain().physicalMap().frameToGrant(arguments.u64(V3Copy.LOCAL_GFN));
-        if (frame < 0 || !frames.get(frame, Page.ORDER_4K, caller.domid())) {
+        long frame = caller.domain().physicalMap().getFrameToGrant(arguments.u64(V3Copy.LOCAL_GFN));
+        if (frame < 0) {
             return Status.BAD_PAGE;
         }
         int status = typed(frame, !toRemote, local -> move(arguments, local, remote, toRemote));
