@@ -23,7 +23,6 @@ final class TranslatedPlaces implements Places {
     private long[] gfns;
     private long[] entries;
     private boolean[] typed;
-    private long sequence = -1;
 
     TranslatedPlaces(int domid, PhysicalMap map, FrameTable frames) {
         this.domid = domid;
@@ -50,17 +49,11 @@ final class TranslatedPlaces implements Places {
             entries = Arrays.copyOf(entries, count + 1);
             entries[count] = PhysicalMap.INVALID;
             typed = Arrays.copyOf(typed, count + 1);
-            sequence = -1;
         }
     }
 
     @Override
     public void refresh(Holdings holdings, LongConsumer changed) {
-        long seen = map.sequence();
-        if (seen == sequence) {
-            return;
-        }
-        sequence = seen;
         for (int n = 0; n < gfns.length; n++) {
             long entry = map.entry(gfns[n]);
             if (entry != entries[n]) {
