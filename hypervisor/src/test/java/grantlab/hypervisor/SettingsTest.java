@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.typesafe.config.ConfigFactory;
+import grantlab.hypervisor.domain.DomainConfig;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -27,7 +28,7 @@ class SettingsTest {
                 settings("paging = pv, limits { gnttab-max-frames = 4 }, domains { d1 { max-grant-frames = 2 } }");
         assertThat(settings.paging()).isEqualTo("pv");
         assertThat(settings.limits().maxGrantFrames()).isEqualTo(4);
-        assertThat(settings.domains().get("d1")).isEqualTo(new DomainLimits(2, -1));
+        assertThat(settings.domains().get("d1")).isEqualTo(new DomainLimits(2, -1, 2));
     }
 
     @ParameterizedTest
@@ -40,6 +41,7 @@ class SettingsTest {
                 "limits { gnttab-max-frames = many } | configuration: ",
                 "limits { gnttab-max-frames = -1 } | gnttab_max_frames = -1 is not within",
                 "xen-release = \"4.1\" | xen-release = 4.1 is not known; there is: 4.17, 4.20",
+                "domains { d1 { max-grant-version = 3 } } | max-grant-version = 3 is not within 1..2",
                 "domains = 3 | configuration: "
             })
     void mistakesAreNamedInOneLine(String text, String message) {
@@ -47,6 +49,18 @@ class SettingsTest {
                 .isInstanceOf(ConfigurationException.class)
                 .hasMessageContaining(message)
                 .satisfies(e -> assertThat(e.getMessage().lines()).hasSize(1));
+    }
+
+    @Test
+    void theConfigurationLimitsWhatTheToolstackAllows() {
+        DomainLimits limits = settings("domains { d1 { max-grant-version = 1, max-grant-frames = 3 } }")
+                .domains()
+                .get("d1");
+        DomainConfig asked = DomainConfig.usual(1, "pv");
+        assertThat(limits.complete(asked).maxGrantVersion()).isEqualTo(1);
+        assertThat(limits.complete(asked).maxGrantFrames()).isEqualTo(3);
+        assertThat(limits.complete(asked.withGrantLimits(5, 6, 2)).maxGrantFrames())
+                .isEqualTo(5);
     }
 
     @ParameterizedTest
