@@ -18,22 +18,33 @@ final class GuestWrites {
         return lines.isEmpty() ? "" : lines.getFirst().verb();
     }
 
+    /**
+     * A count that is not the elements': what lies behind them in the guest's memory was worked on too, whatever it said, and
+     * its status fields were written.
+     */
+    private boolean goFar() {
+        return verb().equals("raw")
+                || lines.stream().anyMatch(line -> line.arguments().containsKey("count"));
+    }
+
     /** Whether bytes of ordinary memory may have changed. */
     boolean touchMemory() {
-        return switch (verb()) {
-            case "wr", "fill", "copy", "raw" -> true;
-            case "setup", "status_frames" ->
-                lines.stream().anyMatch(line -> line.arguments().containsKey("list"));
-            default -> false;
-        };
+        return goFar()
+                || switch (verb()) {
+                    case "wr", "fill", "copy" -> true;
+                    case "setup", "status_frames" ->
+                        lines.stream().anyMatch(line -> line.arguments().containsKey("list"));
+                    default -> false;
+                };
     }
 
     /** Whether entries may have become others in more than the marks, though nobody can reach them as memory. */
     boolean rewriteEntries() {
-        return switch (verb()) {
-            case "swap", "transfer", "set_version", "create", "raw" -> true;
-            default -> verb().startsWith("ent");
-        };
+        return goFar()
+                || switch (verb()) {
+                    case "swap", "transfer", "set_version", "create" -> true;
+                    default -> verb().startsWith("ent");
+                };
     }
 
     /**
@@ -44,6 +55,9 @@ final class GuestWrites {
      * @param version in force
      */
     boolean name(int domid, long ref, int version) {
+        if (goFar()) {
+            return true;
+        }
         for (Line line : lines) {
             if (names(line, domid, ref, version)) {
                 return true;
@@ -62,7 +76,6 @@ final class GuestWrites {
             case "transfer" ->
                 number(line, "ref") == ref && names(line.arguments().getOrDefault("dom", "d0"), domid);
             case "swap" -> line.executor() == domid && (number(line, "a") == ref || number(line, "b") == ref);
-            case "raw" -> true;
             default -> false;
         };
     }
