@@ -16,6 +16,9 @@ final class Context {
     /** What a name of a PV domain means once its frame belongs to somebody else: no frame. */
     private static final long LOST_FRAME = 0xffffffeL;
 
+    /** The machine frame of a page that has become another's; also what a search that found nothing answers. */
+    private static final int NOBODYS = -1;
+
     private static final int PAGE_SHIFT = 12;
 
     /** Where the first page table of level 1 lies in a translated guest, whose tables nobody can name otherwise. */
@@ -159,7 +162,7 @@ final class Context {
     void forget(long machineFrame) {
         for (int n = 0; n < PAGES; n++) {
             if (machineFrames[n] == machineFrame) {
-                machineFrames[n] = -1;
+                machineFrames[n] = NOBODYS;
                 if (!translated) {
                     guestFrames[n] = LOST_FRAME;
                 }
@@ -169,7 +172,7 @@ final class Context {
 
     /** The page that a machine frame is the frame of, or -1. */
     int pageOfMachineFrame(long mfn) {
-        return indexOf(machineFrames, mfn);
+        return mfn == NOBODYS ? NOBODYS : indexOf(machineFrames, mfn);
     }
 
     /** The page that the domain knows by a frame number, or -1. */

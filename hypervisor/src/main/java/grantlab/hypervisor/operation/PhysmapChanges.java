@@ -4,6 +4,7 @@ import grantlab.api.Errno;
 import grantlab.api.abi.AddToPhysmap;
 import grantlab.api.abi.RemoveFromPhysmap;
 import grantlab.api.grant.FlatFormat;
+import grantlab.api.memory.PhysicalMap;
 import grantlab.hypervisor.caller.Caller;
 import grantlab.hypervisor.caller.GuestArguments;
 import grantlab.hypervisor.domain.Domain;
@@ -48,6 +49,9 @@ public final class PhysmapChanges {
         }
         if (!caller.mayAdminister(domain)) {
             return -Errno.EPERM;
+        }
+        if (arguments.u64(AddToPhysmap.GPFN) == PhysicalMap.INVALID) {
+            return -Errno.EINVAL;
         }
         if (arguments.u32(AddToPhysmap.SPACE) != AddToPhysmap.SPACE_GRANT_TABLE) {
             return -Errno.ENOSYS;

@@ -8,6 +8,10 @@ import grantlab.conformance.fuzz.Scene;
 
 /** {@code memop sub=decrease}, {@code sub=populate}: pages are given back and come again. */
 public final class GiveAndTakeMemory implements Kind {
+    private static final int NONE = -1;
+    private static final int FIRST_PAGE = 20;
+    private static final int LAST_PAGE = 27;
+
     /** Nothing to configure. */
     public GiveAndTakeMemory() {}
 
@@ -20,11 +24,20 @@ public final class GiveAndTakeMemory implements Kind {
     public void write(Scene scene) {
         Actor actor = scene.actor();
         int lost = actor.lostPages().cardinality();
-        if (lost > 0 && scene.dice().chance(55)) {
-            take(scene, actor, nth(actor, scene.dice().below(lost)));
+        int page = lost > 0 && scene.dice().chance(55) ? nth(actor, scene.dice().below(lost)) : NONE;
+        if (page != NONE && mayCome(scene, page)) {
+            take(scene, actor, page);
         } else {
             give(scene, actor);
         }
+    }
+
+    /**
+     * Which frame a populated page gets is Xen's business: where it answers too, only pages come and go of which no entry and no
+     * transfer names the frame.
+     */
+    private static boolean mayCome(Scene scene, int page) {
+        return scene.audience() == Audience.OURS || (page >= FIRST_PAGE && page <= LAST_PAGE);
     }
 
     private static int nth(Actor actor, int n) {
@@ -54,8 +67,8 @@ public final class GiveAndTakeMemory implements Kind {
             memop(scene, actor, dice.one("decrease", "decrease", "populate"), strange(scene, actor));
             return;
         }
-        int page = dice.chance(90) ? dice.between(20, 27) : dice.between(0, 7);
-        if (actor.lostPages().get(page)) {
+        int page = dice.chance(90) ? dice.between(FIRST_PAGE, LAST_PAGE) : dice.between(0, 7);
+        if (actor.lostPages().get(page) || !mayCome(scene, page)) {
             return;
         }
         if (!actor.translated() && dice.chance(85)) {
