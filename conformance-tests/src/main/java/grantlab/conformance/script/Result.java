@@ -26,7 +26,8 @@ final class Result {
     }
 
     Result decimal(String key, long value) {
-        return word(key + "=" + value);
+        text.append(' ').append(key).append('=').append(value);
+        return this;
     }
 
     Result unsigned(String key, long value) {
@@ -34,7 +35,8 @@ final class Result {
     }
 
     Result hex(String key, long value) {
-        return word(key + "=" + Long.toHexString(value));
+        text.append(' ').append(key).append('=').append(Long.toHexString(value));
+        return this;
     }
 
     /** The result register of a hypercall. */

@@ -2,6 +2,7 @@ package grantlab.conformance.script;
 
 import grantlab.api.grant.EntryCodec;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -11,7 +12,7 @@ final class Verbs {
     /** The one word of the language that is no verb: it binds the lines behind it together. */
     static final String BATCH = "batch";
 
-    private final Map<String, Verb> verbs = new TreeMap<>();
+    private final Map<String, Verb> verbs = new HashMap<>();
 
     Verbs(Codecs codecs) {
         verbs.put("map", new MapVerb());
@@ -66,6 +67,6 @@ final class Verbs {
 
     /** How lines of each are written, in the order of their names. */
     Map<String, Syntax> syntax() {
-        return Collections.unmodifiableMap(verbs);
+        return Collections.unmodifiableMap(new TreeMap<>(verbs));
     }
 }

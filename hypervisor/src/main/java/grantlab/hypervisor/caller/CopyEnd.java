@@ -15,7 +15,7 @@ public final class CopyEnd {
     /** What the element called the domain; DOMID_SELF stays DOMID_SELF. */
     public int domid = NOBODY;
 
-    /** The domain. */
+    /** The domain that is called so; means nothing while nobody is. */
     public @Nullable Domain domain;
 
     /** Whether a buffer is held. */

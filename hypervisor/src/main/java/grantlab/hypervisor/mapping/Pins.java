@@ -19,6 +19,9 @@ public final class Pins {
     private static final int WRITERS = 0x00ff_00ff;
     private static final int TOP_BIT = 7;
 
+    /** Of each counter. */
+    private static final int TOP_BITS = 0x8080_8080;
+
     private Pins() {}
 
     /**
@@ -49,13 +52,9 @@ public final class Pins {
         return (pins & WRITERS) != 0;
     }
 
-    /** Whether all uses that a decrement names exist. */
+    /** Whether all uses that a decrement names exist: one of each kind at most. */
     public static boolean covers(int pins, int decrement) {
-        for (int shift = 0; shift < Integer.SIZE; shift += Byte.SIZE) {
-            if ((pins >>> shift & 0xff) < (decrement >>> shift & 0xff)) {
-                return false;
-            }
-        }
-        return true;
+        int present = ((pins & ~TOP_BITS) + ~TOP_BITS | pins) & TOP_BITS;
+        return (decrement << TOP_BIT & ~present) == 0;
     }
 }

@@ -47,7 +47,10 @@ final class CopySides {
         if (domain == null) {
             return Status.BAD_DOMAIN;
         }
-        end.domain = domain;
+        // A store of a reference costs more than a look, and it is nearly always the same domain.
+        if (end.domain != domain) {
+            end.domain = domain;
+        }
         end.domid = domid;
         return Status.OKAY;
     }
@@ -120,9 +123,12 @@ final class CopySides {
 
     /** Lets go of what is held, if anything: pin, type, reference. */
     void release(Caller caller, CopyEnd end, boolean write) {
-        if (!end.acquired) {
-            return;
+        if (end.acquired) {
+            letGo(caller, end, write);
         }
+    }
+
+    private void letGo(Caller caller, CopyEnd end, boolean write) {
         end.acquired = false;
         if (end.byReference) {
             InForce table = domain(end).grantTable().enter(caller.section());
@@ -141,6 +147,5 @@ final class CopySides {
     /** The next call starts with nothing. */
     void forget(CopyEnd end) {
         end.domid = CopyEnd.NOBODY;
-        end.domain = null;
     }
 }

@@ -266,7 +266,8 @@ public final class OffHeapMemory implements MachineMemory, AutoCloseable {
     @Override
     public void copy(long source, long destination, int length) {
         if (length != 0) {
-            MemorySegment.copy(ram, extents.offset(source, length), ram, extents.offset(destination, length), length);
+            long from = base + extents.offset(source, length);
+            MemorySegment.copy(EVERYTHING, from, EVERYTHING, base + extents.offset(destination, length), length);
         }
     }
 
