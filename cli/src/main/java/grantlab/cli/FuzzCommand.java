@@ -85,17 +85,8 @@ final class FuzzCommand implements Callable<Integer> {
             converter = JudgeWord.class)
     private @Nullable String against;
 
-    @Option(
-            names = "--xen",
-            paramLabel = "FILE",
-            description = "With --against xen: the hypervisor (default: ${DEFAULT-VALUE}).")
-    private Path xen = RecorderSettings.usual().xen();
-
-    @Option(
-            names = "--include",
-            paramLabel = "DIR",
-            description = "With --against xen: the directory above xen/ with its headers (default: ${DEFAULT-VALUE}).")
-    private Path headers = RecorderSettings.usual().headers();
+    @Mixin
+    private RealXenOptions realXen = new RealXenOptions();
 
     @Option(
             names = "--threads",
@@ -160,7 +151,7 @@ final class FuzzCommand implements Callable<Integer> {
     }
 
     private XenJudge judge() throws IOException {
-        Recorder recorder = new Recorder(RecorderSettings.usual().withXen(xen).withHeaders(headers));
+        Recorder recorder = new Recorder(realXen.complete(RecorderSettings.usual()));
         recorder.prepare();
         return new XenJudge(recorder);
     }

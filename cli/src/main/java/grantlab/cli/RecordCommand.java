@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -56,17 +57,8 @@ final class RecordCommand implements Callable<Integer> {
             description = "What one script may take (default: ${DEFAULT-VALUE}).")
     private int seconds = (int) RecorderSettings.usual().timeout().toSeconds();
 
-    @Option(
-            names = "--xen",
-            paramLabel = "FILE",
-            description = "The hypervisor, packed with gzip or not (default: ${DEFAULT-VALUE}).")
-    private Path xen = RecorderSettings.usual().xen();
-
-    @Option(
-            names = "--include",
-            paramLabel = "DIR",
-            description = "The directory above xen/ with that release's public headers (default: ${DEFAULT-VALUE}).")
-    private Path headers = RecorderSettings.usual().headers();
+    @Mixin
+    private RealXenOptions realXen = new RealXenOptions();
 
     @Option(names = "--qemu", paramLabel = "PROGRAM", description = "QEMU for x86-64 (default: ${DEFAULT-VALUE}).")
     private String emulator = RecorderSettings.usual().emulator();
@@ -100,7 +92,11 @@ final class RecordCommand implements Callable<Integer> {
     }
 
     private RecorderSettings settings() {
-        return new RecorderSettings(compiler, headers, emulator, xen, Duration.ofSeconds(seconds), cache);
+        return realXen.complete(RecorderSettings.usual())
+                .withCompiler(compiler)
+                .withEmulator(emulator)
+                .withTimeout(Duration.ofSeconds(seconds))
+                .withCache(cache);
     }
 
     private List<FileOutcome> record(List<ScriptFile> read) throws IOException {
