@@ -62,9 +62,21 @@ final class CountingKernel implements GuestKernel {
     }
 
     @Override
-    public long createTree(int peer, long rootAddress, int levels, long indexLimit) {
+    public long createTree(int peer, int deviceId, long rootAddress, int levels, long indexLimit) {
         vcpu.countHypercall();
-        return kernel.createTree(peer, rootAddress, levels, indexLimit);
+        return kernel.createTree(peer, deviceId, rootAddress, levels, indexLimit);
+    }
+
+    @Override
+    public int growTree(long reference, long rootAddress, long indexLimit) {
+        vcpu.countHypercall();
+        return kernel.growTree(reference, rootAddress, indexLimit);
+    }
+
+    @Override
+    public int invalidateTree(long reference, int level) {
+        vcpu.countHypercall();
+        return kernel.invalidateTree(reference, level);
     }
 
     @Override

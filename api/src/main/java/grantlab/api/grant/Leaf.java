@@ -23,7 +23,10 @@ public final class Leaf {
     /** PAGE, WINDOW or HOP. */
     public int kind;
 
-    /** The word as loaded, once; opaque to the engine, which keeps and hands it back. */
+    /**
+     * The word as loaded, once; opaque to the engine, which keeps and hands it back. Of a tree only what makes the grant: two
+     * snapshots of a leaf are equal exactly when they are of the same grant.
+     */
     public long snapshot;
 
     /** Machine address of the entry's word; opaque to the engine. */
@@ -44,8 +47,17 @@ public final class Leaf {
     /** HOP: the reference. */
     public long hopRef;
 
+    /**
+     * Trees: what the leaf and every table entry above it allow, as {@link grantlab.api.Access}: READ and COPY always, WRITE,
+     * HOST (it may be mapped) and DEVICE.
+     */
+    public int rights;
+
     /** The granter wants to hear of the last unmap. */
     public boolean notify;
+
+    /** Trees: what {@link TreeTable#release} lets go of; the table's own business. */
+    public long hold;
 
     /** Empty. */
     public Leaf() {}

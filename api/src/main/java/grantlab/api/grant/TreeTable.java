@@ -1,6 +1,23 @@
 package grantlab.api.grant;
 
-/** The hypervisor's side of a table in the granter's memory: the verbs that only trees have. */
+/**
+ * The hypervisor's side of a table in the granter's memory: the verbs that only trees have, and what the others mean for trees
+ * (grant-v3.md, sections 3 and 7).
+ *
+ * <p>locate loads each word of the walk exactly once. It answers BAD_GNTREF for an empty entry, a missing node, an index at or
+ * beyond the limit and reserved bits, BAD_PAGE for a large leaf that is not aligned, REVOKED for a tombstone; with zero and with
+ * REVOKED key, order, snapshot, rights, gfn and notify are filled, and the node of the entry is held until {@link #release}:
+ * it stays the granter's and writable memory for so long. Every other answer holds nothing.
+ *
+ * <p>mark is one attempt: it loads the word again, judges it, and sets the bits of the use by one compare-exchange unless they
+ * are set. It answers PERMISSION_DENIED, REVOKED or BAD_GNTREF as the word stands now, and UNSTABLE when the word is another
+ * grant's or changed under the compare-exchange: then the caller locates again, a bounded number of times.
+ *
+ * <p>clear looks at type, frame and generation once: a leaf or tombstone of the same grant loses the bits in one step, anything
+ * else is left alone. When writing ends, the leaf stays marked as having been written.
+ *
+ * <p>Threads: as in {@link GrantTable}; invalidate by any thread, grow and dispose by one that excludes every other use.
+ */
 public interface TreeTable extends GrantTable {
     /**
      * One more level: the new root's entry 0 is the old root, so that indices keep their meaning.
@@ -36,6 +53,22 @@ public interface TreeTable extends GrantTable {
      * @param held whether it still holds the dead mapping
      */
     void attached(long key, int order, boolean held);
+
+    /**
+     * Ends what a successful {@link #locate} began.
+     *
+     * @param leaf as located
+     */
+    default void release(Leaf leaf) {}
+
+    /**
+     * How its cache of nodes fares.
+     *
+     * @return counts since the table was opened; those of several vCPUs at once may be lost
+     */
+    default NodeCacheCounts nodeCache() {
+        return NodeCacheCounts.NONE;
+    }
 
     /** Gives back the references on nodes. The table is not used any more. */
     void dispose();

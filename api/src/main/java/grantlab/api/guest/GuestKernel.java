@@ -79,15 +79,35 @@ public interface GuestKernel {
     long statusFrame(int n);
 
     /**
-     * Registers a tree whose root this guest has zeroed (grant-v3.md, section 5).
+     * Registers a tree whose root this guest has zeroed; large leaves are allowed in it (grant-v3.md, section 5).
      *
      * @param peer who is granted to
+     * @param deviceId the device whose table it is, or -1
      * @param rootAddress of a page of this guest
      * @param levels 1..4
      * @param indexLimit exclusive, in pages
      * @return the reference of index 0, or a negative status
      */
-    long createTree(int peer, long rootAddress, int levels, long indexLimit);
+    long createTree(int peer, int deviceId, long rootAddress, int levels, long indexLimit);
+
+    /**
+     * Makes a tree of this guest one level higher (v3_tree_update, GROW).
+     *
+     * @param reference any of the tree
+     * @param rootAddress of the new root, whose entry 0 is a table entry to the old one
+     * @param indexLimit the new limit, exclusive, in pages
+     * @return zero or a status
+     */
+    int growTree(long reference, long rootAddress, long indexLimit);
+
+    /**
+     * Has the hypervisor forget what it cached of a table entry of a tree (v3_invalidate).
+     *
+     * @param reference of a page below the entry
+     * @param level of the entry, 2..4
+     * @return zero or a status
+     */
+    int invalidateTree(long reference, int level);
 
     /**
      * Maps a reference.

@@ -157,8 +157,18 @@ public final class LaboratoryKernel implements GuestKernel {
     }
 
     @Override
-    public long createTree(int peer, long rootAddress, int levels, long indexLimit) {
-        return trees.create(peer, frameOf(rootAddress), levels, indexLimit);
+    public long createTree(int peer, int deviceId, long rootAddress, int levels, long indexLimit) {
+        return trees.create(peer, deviceId, frameOf(rootAddress), levels, indexLimit);
+    }
+
+    @Override
+    public int growTree(long reference, long rootAddress, long indexLimit) {
+        return trees.grow(reference, frameOf(rootAddress), indexLimit);
+    }
+
+    @Override
+    public int invalidateTree(long reference, int level) {
+        return trees.invalidate(reference, level);
     }
 
     @Override
