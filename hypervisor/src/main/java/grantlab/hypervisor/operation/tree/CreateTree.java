@@ -73,7 +73,7 @@ public final class CreateTree {
         boolean ring = arguments.u32(V3TreeCreate.RING_ID) != NONE;
         boolean device = arguments.u32(V3TreeCreate.DEV_ID) != NONE;
         int pageShift = arguments.u16(V3TreeCreate.LEVELS) >>> Byte.SIZE;
-        if (arguments.u32(V3TreeCreate.FLAGS) != 0 || ring || device || pageShift != Page.SHIFT) {
+        if (arguments.u32(V3Head.FLAGS) != 0 || ring || device || pageShift != Page.SHIFT) {
             return Status.UNSUPPORTED;
         }
         int levels = levels(arguments);
