@@ -70,6 +70,16 @@ public interface TreeTable extends GrantTable {
         return NodeCacheCounts.NONE;
     }
 
+    /**
+     * The generation that an entry shows to the grantee.
+     *
+     * @param snapshot of a leaf
+     * @return 0..15; zero where entries have none
+     */
+    default int generation(long snapshot) {
+        return 0;
+    }
+
     /** Gives back the references on nodes. The table is not used any more. */
     void dispose();
 }
