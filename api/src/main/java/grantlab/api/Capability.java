@@ -24,6 +24,9 @@ public record Capability(String id, String meaning) {
     /** The entry is Xen's 16-byte entry of version 2, with a status word of its own, bit by bit. */
     public static final Capability LAYOUT_V2 = of("layout-v2", "the 16-byte entry of version 2 and its status words");
 
+    /** The entry is that of grants v3, bit by bit. */
+    public static final Capability LAYOUT_TREE = of("layout-tree", "the 8-byte entry of the tree");
+
     /** A grant narrower than a page, for copy. */
     public static final Capability SUB_PAGE = of("sub-page", "grants narrower than a page, for copy");
 

@@ -37,6 +37,11 @@ final class CountingKernel implements GuestKernel {
     }
 
     @Override
+    public boolean translated() {
+        return kernel.translated();
+    }
+
+    @Override
     public long allocateSlot(int order) {
         return kernel.allocateSlot(order);
     }

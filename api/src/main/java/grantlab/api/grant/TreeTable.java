@@ -16,19 +16,23 @@ package grantlab.api.grant;
  * <p>clear looks at type, frame and generation once: a leaf or tombstone of the same grant loses the bits in one step, anything
  * else is left alone. When writing ends, the leaf stays marked as having been written.
  *
- * <p>Threads: as in {@link GrantTable}; invalidate by any thread, grow and dispose by one that excludes every other use.
+ * <p>Threads: as in {@link GrantTable}; invalidate by any thread; grow by one at a time, beside all other uses; dispose by one that
+ * excludes every other use.
  */
 public interface TreeTable extends GrantTable {
     /**
-     * One more level: the new root's entry 0 is the old root, so that indices keep their meaning.
+     * One more level: the new root's entry 0 is the old root, so that indices keep their meaning. {@link #size} becomes all
+     * that the new height spans; a lower limit is for the engine to keep.
      *
      * @param newRootGfn the new root node
-     * @return zero or a status
+     * @return zero; BAD_SIZE when it cannot be higher; BAD_PAGE when the root is not the granter's own ordinary RAM or does not
+     *     lead to the old one
      */
     int grow(long newRootGfn);
 
     /**
-     * Forgets cached table entries.
+     * Forgets cached table entries. No later locate or clear goes by them; who located before has the old node until release, and
+     * the caller waits for those before it tells the guest that the page may become something else.
      *
      * @param prefix index of a page below the entry
      * @param level of the entry; the root is the highest

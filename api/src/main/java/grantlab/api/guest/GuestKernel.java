@@ -40,6 +40,13 @@ public interface GuestKernel {
     long frameOf(long address);
 
     /**
+     * Whether frame numbers are the guest's own: then memory of an order is contiguous in them.
+     *
+     * @return false: they are machine frames
+     */
+    boolean translated();
+
+    /**
      * A hole for {@code 2^order} pages of mappings.
      *
      * @param order 0 or 9

@@ -79,6 +79,11 @@ public final class LaboratoryKernel implements GuestKernel {
     }
 
     @Override
+    public boolean translated() {
+        return guest.translated();
+    }
+
+    @Override
     public long allocateSlot(int order) {
         if (order != Page.ORDER_4K) {
             int hole = largeSlots.take();

@@ -1,0 +1,379 @@
+package grantlab.grant.tree;
+
+import grantlab.api.Status;
+import grantlab.api.grant.Leaf;
+import grantlab.api.grant.NodeCacheCounts;
+import grantlab.api.grant.TreeTable;
+import grantlab.api.memory.MachineMemory;
+import grantlab.api.memory.Page;
+import grantlab.grant.tree.cache.NodeCache;
+import grantlab.grant.tree.cache.NodeHold;
+import grantlab.grant.tree.cache.Nodes;
+
+/**
+ * The hypervisor's side of one tree (grant-v3.md, sections 3, 7 and 19 A), one rule a method.
+ *
+ * <p>A hold of the node ({@link NodeHold}) is what every verb works with: of the root, which the tree holds for good; of a slot of
+ * the cache; or of a walk's own references, where the cache has no room or the leaf is large. The root is the page that it was
+ * when it was registered, whatever the granter's map says since.
+ */
+public final class Tree implements TreeTable {
+    /** Against a co-owner who keeps changing the word (section 15.3). */
+    private static final int ATTEMPTS = 4;
+
+    private final MachineMemory memory;
+    private final Nodes nodes;
+    private final NodeCache cache;
+    private final Walk walk;
+
+    // A walk under way may go on from an outgrown root: what it comes to is the same. So these are held as long as the tree is.
+    private volatile long root;
+    private volatile long limit;
+    private final long[] outgrown = new long[Levels.MOST];
+
+    // Counted without order: what several vCPUs count at once may be lost.
+    private long rootHits;
+    private long misses;
+    private long walks;
+
+    /**
+     * Over a root that is held already.
+     *
+     * @param memory the machine's
+     * @param nodes the granter's pages
+     * @param cache of this tree, empty
+     * @param rootFrame machine frame, taken from {@code nodes}; dropped by {@link #dispose}
+     * @param levels 1..4
+     * @param limit indices are below this
+     */
+    public Tree(MachineMemory memory, Nodes nodes, NodeCache cache, long rootFrame, int levels, long limit) {
+        this.memory = memory;
+        this.nodes = nodes;
+        this.cache = cache;
+        this.walk = new Walk(memory, nodes);
+        this.root = NodeHold.root(rootFrame, levels);
+        this.limit = limit;
+    }
+
+    @Override
+    public long size() {
+        return limit;
+    }
+
+    // To the node and away from it
+
+    /** The node of level 1 without a walk: the only one there is, or one that the cache has. */
+    private long withoutWalk(long index) {
+        if (NodeHold.level(root) == 1) {
+            rootHits++;
+            return root;
+        }
+        return cache.pin(index >>> Levels.BITS);
+    }
+
+    /** The node with the entry at which the way to an index ends; its word, loaded once, is in the snapshot. */
+    private long findEnd(long index, Leaf leaf) {
+        long found = withoutWalk(index);
+        if (found != NodeHold.NONE) {
+            leaf.snapshot = walk.load(found, index);
+            return found;
+        }
+        misses++;
+        walks++;
+        long mapChanges = cache.mapChanges();
+        long invalidations = cache.invalidations();
+        return keep(index, walk.toEnd(root, index, leaf), mapChanges, invalidations);
+    }
+
+    /** The node with the entry of a leaf that is known. */
+    private long find(long key, int order) {
+        int level = Levels.ofOrder(order);
+        if (level == 1) {
+            long found = withoutWalk(key);
+            if (found != NodeHold.NONE) {
+                return found;
+            }
+            misses++;
+        }
+        walks++;
+        long mapChanges = cache.mapChanges();
+        long invalidations = cache.invalidations();
+        return keep(key, walk.toLevel(root, key, level), mapChanges, invalidations);
+    }
+
+    private long keep(long index, long hold, long mapChanges, long invalidations) {
+        boolean mayBeCached = NodeHold.level(hold) == 1 && NodeHold.isOwn(hold);
+        return mayBeCached ? cache.offer(index >>> Levels.BITS, hold, mapChanges, invalidations) : hold;
+    }
+
+    private void letGo(long hold) {
+        if (NodeCache.owns(hold)) {
+            cache.unpin(hold);
+        } else if (NodeHold.isOwn(hold)) {
+            nodes.drop(NodeHold.frame(hold));
+        }
+    }
+
+    @Override
+    public void release(Leaf leaf) {
+        letGo(leaf.hold);
+        leaf.hold = NodeHold.NONE;
+    }
+
+    // Uses of a leaf
+
+    @Override
+    public int locate(long index, int access, Leaf leaf) {
+        leaf.hold = NodeHold.NONE;
+        if (index < 0 || index >= limit) {
+            return Status.BAD_GNTREF;
+        }
+        long hold = findEnd(index, leaf);
+        if (hold == NodeHold.NONE) {
+            return Status.BAD_GNTREF;
+        }
+        long word = leaf.snapshot;
+        int status = located(word, NodeHold.level(hold));
+        if (status == Status.OKAY || status == Status.REVOKED) {
+            describe(index, hold, word, leaf);
+        } else {
+            letGo(hold);
+        }
+        return status;
+    }
+
+    /** What a word is for whoever comes to it, at the end of the way. */
+    private static int located(long word, int level) {
+        if (!LeafWord.isLeafOrTombstone(word) || !LeafWord.isSound(word) || level > Levels.HIGHEST_LEAF) {
+            return Status.BAD_GNTREF;
+        }
+        if (LeafWord.type(word) == LeafWord.TOMBSTONE) {
+            return Status.REVOKED;
+        }
+        return LeafWord.isAligned(word, Levels.order(level)) ? Status.OKAY : Status.BAD_PAGE;
+    }
+
+    private static void describe(long index, long hold, long word, Leaf leaf) {
+        int level = NodeHold.level(hold);
+        leaf.key = Levels.first(index, level);
+        leaf.order = Levels.order(level);
+        leaf.kind = Leaf.PAGE;
+        leaf.snapshot = LeafWord.grant(word);
+        leaf.wordAddress = Walk.address(hold, index);
+        leaf.gfn = LeafWord.frame(word) + (index - leaf.key);
+        leaf.windowStart = 0;
+        leaf.windowLength = Page.SIZE;
+        leaf.rights = LeafWord.rights(word, hold);
+        leaf.notify = (word & LeafWord.NOTIFY) != 0;
+        leaf.hold = hold;
+    }
+
+    /** The word is loaded again: what was located may have ended since, and been in somebody else's use when it did. */
+    @Override
+    public int mark(Leaf leaf, int grantee, int access, boolean fresh) {
+        long seen = memory.load64Acquire(leaf.wordAddress);
+        int status = granted(seen, leaf, access);
+        if (status != Status.OKAY) {
+            return status;
+        }
+        long marked = LeafWord.marked(seen, access);
+        boolean done = marked == seen || memory.compareAndExchange64(leaf.wordAddress, seen, marked) == seen;
+        return done ? Status.OKAY : Status.UNSTABLE;
+    }
+
+    /** What a word is for whoever located a leaf there. */
+    private static int granted(long word, Leaf leaf, int access) {
+        return switch (LeafWord.type(word)) {
+            case LeafWord.EMPTY -> Status.BAD_GNTREF;
+            // The leaf made way for smaller ones.
+            case LeafWord.TABLE -> Status.UNSTABLE;
+            case LeafWord.TOMBSTONE -> Status.REVOKED;
+            default -> stillGranted(word, leaf, access);
+        };
+    }
+
+    private static int stillGranted(long word, Leaf leaf, int access) {
+        if (!LeafWord.isSound(word)) {
+            return Status.BAD_GNTREF;
+        }
+        if (LeafWord.grant(word) != leaf.snapshot) {
+            return Status.UNSTABLE;
+        }
+        int rights = leaf.rights & LeafWord.rights(word, NodeHold.MASKS);
+        return LeafWord.permits(rights, access) ? Status.OKAY : Status.PERMISSION_DENIED;
+    }
+
+    /** {@link #locate} has said all. */
+    @Override
+    public void read(Leaf leaf) {}
+
+    @Override
+    public void clear(long key, int order, long snapshot, int unused) {
+        long bits = LeafWord.mapped(unused);
+        long hold = find(key, order);
+        if (hold != NodeHold.NONE) {
+            unmark(Walk.address(hold, key), snapshot, bits);
+            letGo(hold);
+        }
+    }
+
+    /** Where writing ends, W_SEEN comes in the same step; against whoever keeps changing the word it comes before that. */
+    private void unmark(long address, long snapshot, long bits) {
+        long seen = memory.load64Acquire(address);
+        for (int attempt = 0; attempt < ATTEMPTS && endsWriting(seen, snapshot, bits); attempt++) {
+            long witness = memory.compareAndExchange64(address, seen, LeafWord.unmarked(seen, bits));
+            if (witness == seen) {
+                return;
+            }
+            seen = witness;
+        }
+        if (endsWriting(seen, snapshot, bits)) {
+            memory.getAndBitwiseOr32(address, (int) LeafWord.W_SEEN);
+        }
+        if (LeafWord.isOf(seen, snapshot)) {
+            memory.getAndBitwiseAnd64(address, ~bits);
+        }
+    }
+
+    private static boolean endsWriting(long word, long snapshot, long bits) {
+        return LeafWord.isOf(word, snapshot) && (word & bits & LeafWord.MAPPED_W) != 0;
+    }
+
+    // Revocation
+
+    @Override
+    public int close(long key, int order, long snapshot) {
+        long hold = find(key, order);
+        if (hold == NodeHold.NONE) {
+            return Status.OKAY;
+        }
+        boolean closed = closed(Walk.address(hold, key), snapshot);
+        letGo(hold);
+        return closed ? Status.OKAY : Status.UNSTABLE;
+    }
+
+    /** Nothing is left to be closed where another grant, or none, stands by now. */
+    private boolean closed(long address, long snapshot) {
+        long seen = memory.load64Acquire(address);
+        for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
+            if (LeafWord.type(seen) != LeafWord.LEAF || !LeafWord.isOf(seen, snapshot)) {
+                return true;
+            }
+            long witness = memory.compareAndExchange64(address, seen, LeafWord.closed(seen));
+            if (witness == seen) {
+                return true;
+            }
+            seen = witness;
+        }
+        return false;
+    }
+
+    /** One compare-exchange: a granter that sees the leaf unused must see that it is attached. */
+    @Override
+    public void attached(long key, int order, boolean held) {
+        long hold = find(key, order);
+        if (hold != NodeHold.NONE) {
+            attach(Walk.address(hold, key), held);
+            letGo(hold);
+        }
+    }
+
+    /**
+     * Against whoever keeps changing the word ATTACHED is not set, and the leaf stays in use in the granter's eyes until it asks
+     * for v3_sync: the other way round it would grant the index anew.
+     */
+    private void attach(long address, boolean held) {
+        long seen = memory.load64Acquire(address);
+        for (int attempt = 0; attempt < ATTEMPTS && LeafWord.type(seen) == LeafWord.TOMBSTONE; attempt++) {
+            long wanted = held ? LeafWord.attached(seen) : seen & ~LeafWord.ATTACHED;
+            long witness = memory.compareAndExchange64(address, seen, wanted);
+            if (witness == seen) {
+                return;
+            }
+            seen = witness;
+        }
+        if (!held && LeafWord.type(seen) == LeafWord.TOMBSTONE) {
+            memory.getAndBitwiseAnd64(address, ~LeafWord.ATTACHED);
+        }
+    }
+
+    @Override
+    public void synchronise(long key, int order, long snapshot, int inUse) {
+        long hold = find(key, order);
+        if (hold != NodeHold.NONE) {
+            synchronise(Walk.address(hold, key), snapshot, LeafWord.mapped(inUse));
+            letGo(hold);
+        }
+    }
+
+    private void synchronise(long address, long snapshot, long mapped) {
+        long seen = memory.load64Acquire(address);
+        for (int attempt = 0; attempt < ATTEMPTS && LeafWord.isOf(seen, snapshot); attempt++) {
+            long witness = memory.compareAndExchange64(address, seen, LeafWord.synchronised(seen, mapped));
+            if (witness == seen) {
+                return;
+            }
+            seen = witness;
+        }
+    }
+
+    // The tree as a whole
+
+    @Override
+    public int grow(long newRootGfn) {
+        int levels = NodeHold.level(root);
+        if (levels == Levels.MOST) {
+            return Status.BAD_SIZE;
+        }
+        long frame = nodes.take(newRootGfn);
+        if (frame == Nodes.NONE) {
+            return Status.BAD_PAGE;
+        }
+        long higher = NodeHold.root(frame, levels + 1);
+        if (!leadsToRoot(walk.load(higher, 0))) {
+            nodes.drop(frame);
+            return Status.BAD_PAGE;
+        }
+        outgrown[levels] = root;
+        root = higher;
+        limit = Levels.span(levels + 1);
+        return Status.OKAY;
+    }
+
+    private boolean leadsToRoot(long word) {
+        if (!LeafWord.isTable(word) || !LeafWord.isSound(word)) {
+            return false;
+        }
+        long frame = nodes.take(LeafWord.frame(word));
+        if (frame != Nodes.NONE) {
+            nodes.drop(frame);
+        }
+        return frame == NodeHold.frame(root);
+    }
+
+    @Override
+    public void invalidate(long prefix, int level) {
+        cache.invalidate(prefix, level);
+    }
+
+    @Override
+    public int generation(long snapshot) {
+        return LeafWord.generation(snapshot);
+    }
+
+    @Override
+    public NodeCacheCounts nodeCache() {
+        return new NodeCacheCounts(rootHits + cache.hits(), misses, walks, cache.held());
+    }
+
+    @Override
+    public void dispose() {
+        cache.invalidateAll();
+        nodes.drop(NodeHold.frame(root));
+        for (long hold : outgrown) {
+            if (hold != NodeHold.NONE) {
+                nodes.drop(NodeHold.frame(hold));
+            }
+        }
+    }
+}
