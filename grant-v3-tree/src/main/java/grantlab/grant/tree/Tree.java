@@ -26,7 +26,8 @@ public final class Tree implements TreeTable {
     private final NodeCache cache;
     private final Walk walk;
 
-    // A walk under way may go on from an outgrown root: what it comes to is the same. So these are held as long as the tree is.
+    // A walk under way may go on from an outgrown root: what it comes to is the same. So these are held as long as the
+    // tree is.
     private volatile long root;
     private volatile long limit;
     private final long[] outgrown = new long[Levels.MOST];
