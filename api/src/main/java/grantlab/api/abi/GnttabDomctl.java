@@ -1,7 +1,7 @@
 package grantlab.api.abi;
 
 /**
- * Numbers of the toolstack's calls of grants v3, section 6.15 (grant-v3.md). They lie far above Xen's own XEN_DOMCTL numbers,
+ * Numbers of the toolstack's calls of grants v3, sections 6, 8 and 11 (grant-v3.md). They lie far above Xen's own XEN_DOMCTL numbers,
  * which go on from one release to the next.
  */
 public final class GnttabDomctl {

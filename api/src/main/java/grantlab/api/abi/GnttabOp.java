@@ -1,6 +1,6 @@
 package grantlab.api.abi;
 
-/** Numbers of the operations of grant_table_op, xen/include/public/grant_table.h. */
+/** Numbers of the operations of grant_table_op: xen/include/public/grant_table.h, and from 13 on grant-v3.md, section 2. */
 public final class GnttabOp {
     /** GNTTABOP_map_grant_ref. */
     public static final int MAP_GRANT_REF = 0;

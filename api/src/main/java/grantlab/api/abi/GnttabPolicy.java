@@ -1,6 +1,6 @@
 package grantlab.api.abi;
 
-/** The toolstack's gnt_policy, section 6.15 (grant-v3.md); little endian. */
+/** The toolstack's gnt_policy, section 16.22 (grant-v3.md); little endian. */
 public final class GnttabPolicy {
     /** Bytes of the struct. */
     public static final int SIZE = 16;

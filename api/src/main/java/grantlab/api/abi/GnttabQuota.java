@@ -1,6 +1,6 @@
 package grantlab.api.abi;
 
-/** The toolstack's gnt_quota, section 6.15 (grant-v3.md); little endian. */
+/** The toolstack's gnt_quota, section 16.21 (grant-v3.md); little endian. */
 public final class GnttabQuota {
     /** Bytes of the struct. */
     public static final int SIZE = 16;

@@ -1,6 +1,6 @@
 package grantlab.api.abi;
 
-/** The frame of an array of elements (v3_map, v3_unmap, v3_copy), section 3.3 (grant-v3.md); little endian. */
+/** The frame of an array of elements (v3_map, v3_unmap, v3_copy), section 16.2 (grant-v3.md); little endian. */
 public final class V3Batch {
     /** Bytes of the struct. */
     public static final int SIZE = 32;

@@ -1,6 +1,6 @@
 package grantlab.api.abi;
 
-/** The element of v3_copy, section 6.7 (grant-v3.md); little endian. */
+/** The element of v3_copy, section 16.9 (grant-v3.md); little endian. */
 public final class V3Copy {
     /** Bytes of the struct. */
     public static final int SIZE = 64;
@@ -29,7 +29,7 @@ public final class V3Copy {
     /** Out, 4 bytes: bytes that were copied. */
     public static final int DONE = 32;
 
-    /** In, 4 bytes: of the binding of a virtual domid; 0 for a real one. */
+    /** In, 4 bytes: of the tree, as v3_probe tells it; 0 where its peer is a real domid. */
     public static final int EPOCH = 36;
 
     /** Zero, 16 bytes. */

@@ -1,6 +1,6 @@
 package grantlab.api.abi;
 
-/** An entry of a node, section 4 (grant-v3.md): one word of 64 bits; little endian. */
+/** An entry of a node, section 3.2 (grant-v3.md): one word of 64 bits; little endian. */
 public final class V3Entry {
     /** Bytes of an entry. */
     public static final int SIZE = 8;

@@ -1,6 +1,6 @@
 package grantlab.api.abi;
 
-/** v3_grantee_ctl, section 6.14 (grant-v3.md); a field without its flag is 0; little endian. */
+/** v3_grantee_ctl, section 16.19 (grant-v3.md); a field without its flag is 0; little endian. */
 public final class V3GranteeCtl {
     /** Bytes of the struct. */
     public static final int SIZE = 48;

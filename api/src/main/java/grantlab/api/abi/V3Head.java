@@ -1,6 +1,6 @@
 package grantlab.api.abi;
 
-/** What every argument struct of grants v3 begins with, section 3.1 (grant-v3.md); little endian. */
+/** What every argument struct of grants v3 begins with, section 16.1 (grant-v3.md); little endian. */
 public final class V3Head {
     /** Bytes of the struct. */
     public static final int SIZE = 8;

@@ -1,6 +1,6 @@
 package grantlab.api.abi;
 
-/** v3_invalidate, section 6.10 (grant-v3.md); little endian. */
+/** v3_invalidate, section 16.12 (grant-v3.md); little endian. */
 public final class V3Invalidate {
     /** Bytes of the struct. */
     public static final int SIZE = 32;
@@ -14,13 +14,13 @@ public final class V3Invalidate {
     /** In, 1 byte: of the tree. */
     public static final int GEN = 10;
 
-    /** In, 1 byte: of the table entry, 2..4; 0: every entry of the tree. */
+    /** In, 1 byte: of the table entry, 2 up to the levels of the tree. */
     public static final int LEVEL = 11;
 
     /** Zero, 4 bytes. */
     public static final int ZERO_12 = 12;
 
-    /** In, 8 bytes: index of any page below the entry; 0 with level 0. */
+    /** In, 8 bytes: index of any page below the entry. */
     public static final int PREFIX = 16;
 
     /** Out, 4 bytes: the answer. */

@@ -1,6 +1,6 @@
 package grantlab.api.abi;
 
-/** The element of v3_map, section 6.5 (grant-v3.md); little endian. */
+/** The element of v3_map, section 16.7 (grant-v3.md); little endian. */
 public final class V3Map {
     /** Bytes of the struct. */
     public static final int SIZE = 64;
@@ -38,7 +38,7 @@ public final class V3Map {
     /** Out, 8 bytes: machine address of the first page, as devices see it; all ones: none. */
     public static final int DEV_ADDR = 40;
 
-    /** In, 4 bytes: of the binding of a virtual domid; 0 for a real one. */
+    /** In, 4 bytes: of the tree, as v3_probe tells it; 0 where its peer is a real domid. */
     public static final int EPOCH = 48;
 
     /** Out, 1 byte: the smallest order that was used. */

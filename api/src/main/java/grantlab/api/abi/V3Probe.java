@@ -1,6 +1,6 @@
 package grantlab.api.abi;
 
-/** v3_probe, section 6.12 (grant-v3.md); little endian. */
+/** v3_probe, section 16.14 (grant-v3.md); little endian. */
 public final class V3Probe {
     /** Bytes of the struct. */
     public static final int SIZE = 64;

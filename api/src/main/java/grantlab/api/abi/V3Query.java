@@ -1,6 +1,6 @@
 package grantlab.api.abi;
 
-/** v3_query, section 6.1 (grant-v3.md); little endian. */
+/** v3_query, section 16.3 (grant-v3.md); little endian. */
 public final class V3Query {
     /** Bytes of the struct. */
     public static final int SIZE = 64;

@@ -1,6 +1,6 @@
 package grantlab.api.abi;
 
-/** v3_revoke, section 6.8 (grant-v3.md); little endian. */
+/** v3_revoke, section 16.10 (grant-v3.md); little endian. */
 public final class V3Revoke {
     /** Bytes of the struct. */
     public static final int SIZE = 96;

@@ -1,11 +1,11 @@
 package grantlab.api.abi;
 
-/** One entry of a ring, section 7 (grant-v3.md); little endian. */
+/** One entry of a ring, section 16.18 (grant-v3.md); little endian. */
 public final class V3RingEntry {
     /** Bytes of the struct. */
     public static final int SIZE = 32;
 
-    /** Out, 8 bytes: first index; by type see below. */
+    /** Out, 8 bytes: the first index, or what section 9 says for the type. */
     public static final int FIRST = 0;
 
     /** Out, 2 bytes: of the tree. */
@@ -17,7 +17,7 @@ public final class V3RingEntry {
     /** Out, 1 byte: 0 in 3.0. */
     public static final int FLAGS = 11;
 
-    /** Out, 4 bytes: pages; by type see below. */
+    /** Out, 4 bytes: pages, or what section 9 says for the type. */
     public static final int COUNT = 12;
 
     /** Out, 2 bytes: what happened. */
@@ -26,7 +26,7 @@ public final class V3RingEntry {
     /** Out, 1 byte: of the leaf. */
     public static final int ORDER = 18;
 
-    /** Out, 1 byte: by type see below. */
+    /** Out, 1 byte: what section 9 says for the type. */
     public static final int REASON = 19;
 
     /** Out, 4 bytes: low 32 bits of the position, plus 1; written last. */

@@ -1,7 +1,7 @@
 package grantlab.api.abi;
 
 /**
- * The first page of a ring, section 7 (grant-v3.md); out is what the hypervisor writes, in what the guest writes; little endian.
+ * The first page of a ring, section 16.17 (grant-v3.md); out is what the hypervisor writes, in what the guest writes; little endian.
  */
 public final class V3RingHeader {
     /** Bytes of the struct. */

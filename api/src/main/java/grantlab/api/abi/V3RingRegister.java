@@ -1,6 +1,6 @@
 package grantlab.api.abi;
 
-/** v3_ring_register, section 6.13 (grant-v3.md); little endian. */
+/** v3_ring_register, section 16.16 (grant-v3.md); little endian. */
 public final class V3RingRegister {
     /** Bytes of the struct. */
     public static final int SIZE = 40;

@@ -1,6 +1,6 @@
 package grantlab.api.abi;
 
-/** v3_set_access, section 6.9 (grant-v3.md); little endian. */
+/** v3_set_access, section 16.11 (grant-v3.md); little endian. */
 public final class V3SetAccess {
     /** Bytes of the struct. */
     public static final int SIZE = 64;

@@ -1,6 +1,6 @@
 package grantlab.api.abi;
 
-/** v3_sync, section 6.11 (grant-v3.md); little endian. */
+/** v3_sync, section 16.13 (grant-v3.md); little endian. */
 public final class V3Sync {
     /** Bytes of the struct. */
     public static final int SIZE = 48;

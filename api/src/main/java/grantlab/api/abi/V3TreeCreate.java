@@ -1,6 +1,6 @@
 package grantlab.api.abi;
 
-/** v3_tree_create, section 6.2 (grant-v3.md); little endian. */
+/** v3_tree_create, section 16.4 (grant-v3.md); little endian. */
 public final class V3TreeCreate {
     /** Bytes of the struct. */
     public static final int SIZE = 96;

@@ -1,6 +1,6 @@
 package grantlab.api.abi;
 
-/** v3_tree_destroy, section 6.4 (grant-v3.md); little endian. */
+/** v3_tree_destroy, section 16.6 (grant-v3.md); little endian. */
 public final class V3TreeDestroy {
     /** Bytes of the struct. */
     public static final int SIZE = 32;

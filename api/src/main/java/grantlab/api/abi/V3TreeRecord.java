@@ -1,6 +1,6 @@
 package grantlab.api.abi;
 
-/** What v3_probe tells of one tree, section 6.12 (grant-v3.md); little endian. */
+/** What v3_probe tells of one tree, section 16.15 (grant-v3.md); little endian. */
 public final class V3TreeRecord {
     /** Bytes of the struct. */
     public static final int SIZE = 32;

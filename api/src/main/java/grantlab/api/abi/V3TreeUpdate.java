@@ -1,6 +1,6 @@
 package grantlab.api.abi;
 
-/** v3_tree_update, section 6.3 (grant-v3.md); little endian. */
+/** v3_tree_update, section 16.5 (grant-v3.md); little endian. */
 public final class V3TreeUpdate {
     /** Bytes of the struct. */
     public static final int SIZE = 64;

@@ -1,6 +1,6 @@
 package grantlab.api.abi;
 
-/** The element of v3_unmap, section 6.6 (grant-v3.md); little endian. */
+/** The element of v3_unmap, section 16.8 (grant-v3.md); little endian. */
 public final class V3Unmap {
     /** Bytes of the struct. */
     public static final int SIZE = 40;

@@ -1,6 +1,6 @@
 package grantlab.api.abi;
 
-/** The toolstack's vdomid_bind, section 6.15 (grant-v3.md); little endian. */
+/** The toolstack's vdomid_bind, section 16.20 (grant-v3.md); little endian. */
 public final class VdomidBind {
     /** Bytes of the struct. */
     public static final int SIZE = 24;
