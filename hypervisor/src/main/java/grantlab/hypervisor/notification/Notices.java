@@ -12,4 +12,7 @@ public final class Notices {
 
     /** The last use of a leaf ended whose granter wants to hear of it. */
     public void unmapped(Tree tree, long key, int order) {}
+
+    /** The grantee of a tree met one of its bounds. */
+    public void quotaHit(Tree tree) {}
 }

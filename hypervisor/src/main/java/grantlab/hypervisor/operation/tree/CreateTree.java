@@ -19,7 +19,7 @@ import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import org.jspecify.annotations.Nullable;
 
-/** v3_tree_create (grant-v3.md, section 6.2): the granter registers a tree whose nodes are in its own memory. */
+/** v3_tree_create (grant-v3.md, section 5.2): the granter registers a tree whose nodes are in its own memory. */
 @Singleton
 public final class CreateTree {
     private static final int KNOWN_FLAGS = V3TreeCreate.FIXED_ID

@@ -10,7 +10,7 @@ import grantlab.hypervisor.tree.Tree;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 
-/** v3_tree_destroy (grant-v3.md, section 6.4), without REVOKE: a tree through which something is in use is busy. */
+/** v3_tree_destroy (grant-v3.md, section 5.4), without REVOKE: a tree through which something is in use is busy. */
 @Singleton
 public final class DestroyTree {
     private static final StructForm FORM = new StructForm(

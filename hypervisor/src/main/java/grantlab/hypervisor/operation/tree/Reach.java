@@ -12,7 +12,7 @@ import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import org.jspecify.annotations.Nullable;
 
-/** From peer and reference to a tree that grants to the caller: step 1 of map and copy (grant-v3.md, section 8). */
+/** From peer and reference to a tree that grants to the caller: step 1 of map and copy (grant-v3.md, MAP-8 to MAP-11). */
 @Singleton
 final class Reach {
     private final Domains domains;

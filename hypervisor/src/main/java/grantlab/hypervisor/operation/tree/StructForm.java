@@ -7,7 +7,7 @@ import grantlab.api.memory.Page;
 import grantlab.hypervisor.caller.Caller;
 import grantlab.hypervisor.caller.FrameArguments;
 
-/** The form of one argument struct of grants v3, and what is asked of every struct before its own rules (grant-v3.md, section 3). */
+/** The form of one argument struct of grants v3, and what is asked of every struct before its own rules (grant-v3.md, ABI-3 to ABI-8). */
 final class StructForm {
     private final int size;
     private final int statusOffset;

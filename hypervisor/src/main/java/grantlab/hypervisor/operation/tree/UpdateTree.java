@@ -10,7 +10,7 @@ import grantlab.hypervisor.tree.Tree;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 
-/** v3_tree_update (grant-v3.md, section 6.3): one change of a tree, with exactly one flag. */
+/** v3_tree_update (grant-v3.md, section 5.3): one change of a tree, with exactly one flag. */
 @Singleton
 public final class UpdateTree {
     private static final StructForm FORM = new StructForm(
