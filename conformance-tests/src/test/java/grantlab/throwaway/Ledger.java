@@ -43,7 +43,9 @@ final class Ledger implements TreeFormat {
     @Override
     public GuestTable bringUp(GuestKernel granter, int peer, int deviceId) {
         long page = granter.allocatePages(Page.ORDER_4K);
-        long base = page < 0 ? Status.NO_SPACE : granter.createTree(peer, deviceId, page, 1, (long) Line.LINES * Line.INDICES);
+        long base = page < 0
+                ? Status.NO_SPACE
+                : granter.createTree(peer, deviceId, page, 1, (long) Line.LINES * Line.INDICES);
         if (base < 0) {
             throw new IllegalStateException("tree_create answers " + base);
         }

@@ -121,13 +121,12 @@ public final class LeafWord {
      * @return false: its reserved bits forbid to use it
      */
     public static boolean isSound(long word) {
-        long zero =
-                switch (type(word)) {
-                    case TABLE -> ZERO_IN_TABLE;
-                    case LEAF -> ZERO_IN_LEAF;
-                    case TOMBSTONE -> ZERO_IN_TOMBSTONE;
-                    default -> 0;
-                };
+        long zero = switch (type(word)) {
+            case TABLE -> ZERO_IN_TABLE;
+            case LEAF -> ZERO_IN_LEAF;
+            case TOMBSTONE -> ZERO_IN_TOMBSTONE;
+            default -> 0;
+        };
         return (word & zero) == 0;
     }
 

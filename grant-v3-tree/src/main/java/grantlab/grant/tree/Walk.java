@@ -69,9 +69,7 @@ final class Walk {
     /** One level down; the node above is let go of when the one below is held. */
     private long descend(long hold, long word) {
         long frame = LeafWord.isTable(word) && LeafWord.isSound(word) ? nodes.take(LeafWord.frame(word)) : Nodes.NONE;
-        long below = frame == Nodes.NONE
-                ? NodeHold.NONE
-                : NodeHold.own(frame, NodeHold.level(hold) - 1, hold & word);
+        long below = frame == Nodes.NONE ? NodeHold.NONE : NodeHold.own(frame, NodeHold.level(hold) - 1, hold & word);
         letGo(hold);
         return below;
     }
