@@ -24,6 +24,8 @@ module grantlab.hypervisor {
             com.google.guice;
     opens grantlab.hypervisor.lifecycle to
             com.google.guice;
+    opens grantlab.hypervisor.notification to
+            com.google.guice;
     opens grantlab.hypervisor.operation to
             com.google.guice;
     opens grantlab.hypervisor.operation.tree to

@@ -81,6 +81,12 @@ public final class Status {
     /** Grants v3: reserved bits are not zero. */
     public static final int INVAL = -24;
 
+    /** Grants v3: taken back, and yet a page has references that no record explains. */
+    public static final int RESIDUAL = -25;
+
+    /** Grants v3: a counter of uses is full. */
+    public static final int OVERFLOW = -26;
+
     /** Inside only: the calling domain must be crashed. The element's status is GENERAL_ERROR, as Xen writes it. */
     public static final int CRASH_CALLER = 1;
 

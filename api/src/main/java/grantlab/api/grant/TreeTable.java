@@ -16,7 +16,8 @@ package grantlab.api.grant;
  * <p>clear looks at type, frame and generation once: a leaf or tombstone of the same grant loses the bits in one step, anything
  * else is left alone. When writing ends, the leaf stays marked as having been written.
  *
- * <p>Threads: as in {@link GrantTable}; invalidate by any thread, grow and dispose by one that excludes every other use.
+ * <p>Threads: as in {@link GrantTable}; invalidate by any thread; grow by one at a time, beside all other uses; dispose by one that
+ * excludes every other use.
  */
 public interface TreeTable extends GrantTable {
     /**
@@ -71,6 +72,16 @@ public interface TreeTable extends GrantTable {
      */
     default NodeCacheCounts nodeCache() {
         return NodeCacheCounts.NONE;
+    }
+
+    /**
+     * The generation that an entry shows to the grantee.
+     *
+     * @param snapshot of a leaf
+     * @return 0..15; zero where entries have none
+     */
+    default int generation(long snapshot) {
+        return 0;
     }
 
     /** Gives back the references on nodes. The table is not used any more. */

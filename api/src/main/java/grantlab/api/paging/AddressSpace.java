@@ -63,6 +63,22 @@ public interface AddressSpace {
     int map(long hostAddress, int gntmapFlags, long mfn, int order, int access, Mapped result);
 
     /**
+     * Map for grants v3: like {@link #map}, except that a page of this domain's own that it maps through a grant stays where it
+     * is in the guest-physical map as well.
+     *
+     * @param hostAddress as for map
+     * @param gntmapFlags as for map
+     * @param mfn the frame, first of {@code 2^order}
+     * @param order 0, 9 or 18
+     * @param access READ or READ | WRITE
+     * @param result filled on success
+     * @return as map
+     */
+    default int mapBeside(long hostAddress, int gntmapFlags, long mfn, int order, int access, Mapped result) {
+        return map(hostAddress, gntmapFlags, mfn, order, access, result);
+    }
+
+    /**
      * Unmap, row 8: believes no address; verifies frame, presence and right. On success the caller is handed the
      * references of the place.
      *
@@ -85,9 +101,10 @@ public interface AddressSpace {
      * @param mfn the frame that must be there
      * @param newMfn the frame to put there
      * @param access READ or READ | WRITE
+     * @param result its {@code access} is filled on success
      * @return zero, or {@link grantlab.api.Status#GONE} when the place no longer holds the frame
      */
-    int replace(long place, int order, long mfn, long newMfn, int access);
+    int replace(long place, int order, long mfn, long newMfn, int access, Mapped result);
 
     /**
      * Empties the place of a mapping: for revoke. The references are handed to the caller.
@@ -95,9 +112,10 @@ public interface AddressSpace {
      * @param place of the mapping
      * @param order of the mapping
      * @param mfn the frame that must be there
+     * @param result its {@code access} is filled on success
      * @return zero, or {@link grantlab.api.Status#GONE} when the place no longer holds the frame
      */
-    int remove(long place, int order, long mfn);
+    int remove(long place, int order, long mfn, Mapped result);
 
     /**
      * The search of revocation: visits what no root reaches too.
@@ -297,6 +315,9 @@ public interface AddressSpace {
 
         /** The order that the mapping got. */
         public int orderGot;
+
+        /** {@link #remove}, {@link #replace}: the right with which the frame stood there, and so what the place held. */
+        public int access;
 
         /** Empty. */
         public Mapped() {}

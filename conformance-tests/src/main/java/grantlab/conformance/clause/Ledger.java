@@ -13,13 +13,15 @@ final class Ledger {
     /** One page as the machine keeps it. */
     private record Line(String name, long frame, long references, int type, long uses) {}
 
+    private final World world;
     private final FrameTable frames;
     private final List<Party> parties;
     private final List<Line> lines;
     private final List<Long> pages;
 
-    private Ledger(FrameTable frames, List<Party> parties) {
-        this.frames = frames;
+    private Ledger(World world, List<Party> parties) {
+        this.world = world;
+        this.frames = world.machine().frames();
         this.parties = parties;
         this.lines = lines();
         this.pages = pages();
@@ -44,10 +46,11 @@ final class Ledger {
      * @param parties whose books
      */
     static Ledger beforeAnyTable(World world, Party... parties) {
-        return new Ledger(world.machine().frames(), List.of(parties));
+        return new Ledger(world, List.of(parties));
     }
 
     private List<Line> lines() {
+        world.machine().dropCaches();
         List<Line> now = new ArrayList<>();
         for (Party party : parties) {
             for (int n = 0; n < Party.PAGES; n++) {

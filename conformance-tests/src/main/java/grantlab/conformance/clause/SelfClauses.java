@@ -61,7 +61,7 @@ public final class SelfClauses implements ClauseFamily {
         ledger.check();
     }
 
-    @Needs(granter = "translated")
+    @Needs(format = "flat-home", granter = "translated")
     @Clause(
             id = "SELF-02",
             promise = "In an HVM guest the page moves to where its grant is mapped: the old address reads ones, the"
@@ -80,7 +80,7 @@ public final class SelfClauses implements ClauseFamily {
         Expect.equal("pages", pages, world.machine().frames().pages(World.GRANTER));
     }
 
-    @Needs(granter = "translated")
+    @Needs(format = "flat-home", granter = "translated")
     @Clause(
             id = "SELF-03",
             promise = "After the unmap the page is nowhere, still counts, and its grant is worth nothing:"

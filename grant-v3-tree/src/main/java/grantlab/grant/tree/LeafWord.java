@@ -72,6 +72,8 @@ public final class LeafWord {
     /** Counts the grants of an index. */
     public static final long GEN = 0xfL << 59;
 
+    private static final int GEN_SHIFT = 59;
+
     /** Bit 63: zero. */
     public static final long EXTENSION = 1L << 63;
 
@@ -161,6 +163,16 @@ public final class LeafWord {
      */
     public static long grant(long word) {
         return word & (FRAME | GEN);
+    }
+
+    /**
+     * The generation of a grant.
+     *
+     * @param word any
+     * @return 0..15
+     */
+    public static int generation(long word) {
+        return (int) ((word & GEN) >>> GEN_SHIFT);
     }
 
     /**

@@ -26,9 +26,11 @@ public final class Tree implements TreeTable {
     private final NodeCache cache;
     private final Walk walk;
 
-    // Changed by grow, which excludes every other use.
-    private long root;
-    private long limit;
+    // A walk under way may go on from an outgrown root: what it comes to is the same. So these are held as long as the
+    // tree is.
+    private volatile long root;
+    private volatile long limit;
+    private final long[] outgrown = new long[Levels.MOST];
 
     // Counted without order: what several vCPUs count at once may be lost.
     private long rootHits;
@@ -333,8 +335,7 @@ public final class Tree implements TreeTable {
             nodes.drop(frame);
             return Status.BAD_PAGE;
         }
-        cache.invalidateAll();
-        nodes.drop(NodeHold.frame(root));
+        outgrown[levels] = root;
         root = higher;
         limit = Levels.span(levels + 1);
         return Status.OKAY;
@@ -357,6 +358,11 @@ public final class Tree implements TreeTable {
     }
 
     @Override
+    public int generation(long snapshot) {
+        return LeafWord.generation(snapshot);
+    }
+
+    @Override
     public NodeCacheCounts nodeCache() {
         return new NodeCacheCounts(rootHits + cache.hits(), misses, walks, cache.held());
     }
@@ -365,5 +371,10 @@ public final class Tree implements TreeTable {
     public void dispose() {
         cache.invalidateAll();
         nodes.drop(NodeHold.frame(root));
+        for (long hold : outgrown) {
+            if (hold != NodeHold.NONE) {
+                nodes.drop(NodeHold.frame(hold));
+            }
+        }
     }
 }

@@ -49,9 +49,21 @@ final class GrantPlacement {
         if (!isAligned(gfn, mfn, order)) {
             return Status.BAD_SIZE;
         }
-        if (frames.owner(mfn) == domid) {
-            return placeOwn(gfn, mfn, order, access, result);
-        }
+        return frames.owner(mfn) == domid
+                ? placeOwn(gfn, mfn, order, access, result)
+                : placeOthers(gfn, mfn, order, access, result);
+    }
+
+    /**
+     * Enters a granted frame; a page of the domain's own keeps its old place too (grants v3).
+     *
+     * @return zero, a status, or CRASH_CALLER
+     */
+    int placeBeside(long gfn, long mfn, int order, int access, AddressSpace.Mapped result) {
+        return isAligned(gfn, mfn, order) ? placeOthers(gfn, mfn, order, access, result) : Status.BAD_SIZE;
+    }
+
+    private int placeOthers(long gfn, long mfn, int order, int access, AddressSpace.Mapped result) {
         locks.lock(gfn, order);
         try {
             return order == Page.ORDER_4K
@@ -193,12 +205,14 @@ final class GrantPlacement {
     }
 
     /** Puts another frame or another right where a grant stands. */
-    int replace(long gfn, int order, long mfn, long newMfn, int access) {
+    int replace(long gfn, int order, long mfn, long newMfn, int access, AddressSpace.Mapped result) {
         locks.lock(gfn, order);
         try {
-            if (!isPlaceOf(map.entry(gfn), gfn, mfn, order)) {
+            long entry = map.entry(gfn);
+            if (!isPlaceOf(entry, gfn, mfn, order)) {
                 return Status.GONE;
             }
+            result.access = MapEntry.right(entry);
             map.set(gfn, newMfn, order, MapEntry.grantType(Access.writes(access)));
             return Status.OKAY;
         } finally {
@@ -207,12 +221,14 @@ final class GrantPlacement {
     }
 
     /** Makes a hole where a grant stands. */
-    int remove(long gfn, int order, long mfn) {
+    int remove(long gfn, int order, long mfn, AddressSpace.Mapped result) {
         locks.lock(gfn, order);
         try {
-            if (!isPlaceOf(map.entry(gfn), gfn, mfn, order)) {
+            long entry = map.entry(gfn);
+            if (!isPlaceOf(entry, gfn, mfn, order)) {
                 return Status.GONE;
             }
+            result.access = MapEntry.right(entry);
             map.clear(gfn, order);
             return Status.OKAY;
         } finally {

@@ -91,6 +91,13 @@ final class HvmAddressSpace implements AddressSpace {
     }
 
     @Override
+    public int mapBeside(long hostAddress, int gntmapFlags, long mfn, int order, int access, Mapped result) {
+        return GrantPlacement.admits(gntmapFlags)
+                ? grants.placeBeside(Page.frame(hostAddress), mfn, order, access, result)
+                : Status.GENERAL_ERROR;
+    }
+
+    @Override
     public int unmap(long hostAddress, long newAddress, int gntmapFlags, long mfn, int access, Mapped result) {
         return newAddress == 0 && (gntmapFlags & Gntmap.CONTAINS_PTE) == 0
                 ? grants.takeOut(Page.frame(hostAddress), mfn, access, result)
@@ -98,13 +105,13 @@ final class HvmAddressSpace implements AddressSpace {
     }
 
     @Override
-    public int replace(long place, int order, long mfn, long newMfn, int access) {
-        return grants.replace(place, order, mfn, newMfn, access);
+    public int replace(long place, int order, long mfn, long newMfn, int access, Mapped result) {
+        return grants.replace(place, order, mfn, newMfn, access, result);
     }
 
     @Override
-    public int remove(long place, int order, long mfn) {
-        return grants.remove(place, order, mfn);
+    public int remove(long place, int order, long mfn, Mapped result) {
+        return grants.remove(place, order, mfn, result);
     }
 
     @Override

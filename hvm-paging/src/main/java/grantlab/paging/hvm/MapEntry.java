@@ -1,5 +1,6 @@
 package grantlab.paging.hvm;
 
+import grantlab.api.Access;
 import grantlab.api.memory.PhysicalMap;
 
 /** What the types of {@link PhysicalMap} entries mean to the guest and to Xen. An absent entry is INVALID. */
@@ -50,6 +51,11 @@ final class MapEntry {
         }
         int type = PhysicalMap.typeOf(entry);
         return type != PhysicalMap.RAM_RO && type != PhysicalMap.GRANT_RO;
+    }
+
+    /** The right of a grant mapping. */
+    static int right(long entry) {
+        return PhysicalMap.typeOf(entry) == PhysicalMap.GRANT_RW ? Access.READ | Access.WRITE : Access.READ;
     }
 
     /** The type of a grant mapping. */

@@ -54,7 +54,7 @@ class ConcurrencyTest {
         }
         await(start);
         for (int round = 0; round < ROUNDS; round++) {
-            if (world.space.remove(gfnOfSlot(0), 0, granted) == 0) {
+            if (world.space.remove(gfnOfSlot(0), 0, granted, new AddressSpace.Mapped()) == 0) {
                 inPlace.decrementAndGet();
                 world.space.flush();
                 world.unpin(granted, 0, WRITE);

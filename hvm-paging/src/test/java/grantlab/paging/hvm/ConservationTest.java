@@ -11,6 +11,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import grantlab.api.memory.FrameTable;
 import grantlab.api.memory.PhysicalMap;
+import grantlab.api.paging.AddressSpace;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -92,10 +93,11 @@ class ConservationTest {
         }
         long mfn = PhysicalMap.frameOf(entry);
         if (random.nextBoolean()) {
-            assertThat(world.space.remove(gfnOfSlot(slot), 0, mfn)).isZero();
+            assertThat(world.space.remove(gfnOfSlot(slot), 0, mfn, new AddressSpace.Mapped()))
+                    .isZero();
         } else {
             world.pinned(newMfn, 0, READ);
-            assertThat(world.space.replace(gfnOfSlot(slot), 0, mfn, newMfn, READ))
+            assertThat(world.space.replace(gfnOfSlot(slot), 0, mfn, newMfn, READ, new AddressSpace.Mapped()))
                     .isZero();
         }
         world.space.flush();

@@ -17,6 +17,7 @@ import grantlab.api.abi.Gntmap;
 import grantlab.api.memory.FrameTable;
 import grantlab.api.memory.Page;
 import grantlab.api.memory.PhysicalMap;
+import grantlab.api.paging.AddressSpace;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -202,16 +203,21 @@ class GrantPlacementTest {
     void replaceAndRemoveLookForTheGrant() {
         world.map(m(0), granted, WRITE);
         long other = world.granted(HVM_PEER);
-        assertThat(world.space.replace(gfnOfSlot(0), 0, other, granted, READ)).isEqualTo(Status.GONE);
-        assertThat(world.space.replace(gfnOfSlot(0), 0, granted, world.pinned(other, 0, READ), READ))
+        assertThat(world.space.replace(gfnOfSlot(0), 0, other, granted, READ, new AddressSpace.Mapped()))
+                .isEqualTo(Status.GONE);
+        assertThat(world.space.replace(
+                        gfnOfSlot(0), 0, granted, world.pinned(other, 0, READ), READ, new AddressSpace.Mapped()))
                 .isZero();
         world.space.flush();
         world.unpin(granted, 0, WRITE);
         assertThat(world.write(m(0), 5)).isZero();
         assertThat(world.read(m(0))).isEqualTo(0x20000);
-        assertThat(world.space.remove(gfnOfSlot(0), 0, granted)).isEqualTo(Status.GONE);
-        assertThat(world.space.remove(gfnOfPage(0), 0, world.page[0])).isEqualTo(Status.GONE);
-        assertThat(world.space.remove(gfnOfSlot(0), 0, other)).isZero();
+        assertThat(world.space.remove(gfnOfSlot(0), 0, granted, new AddressSpace.Mapped()))
+                .isEqualTo(Status.GONE);
+        assertThat(world.space.remove(gfnOfPage(0), 0, world.page[0], new AddressSpace.Mapped()))
+                .isEqualTo(Status.GONE);
+        assertThat(world.space.remove(gfnOfSlot(0), 0, other, new AddressSpace.Mapped()))
+                .isZero();
         world.space.flush();
         world.unpin(other, 0, READ);
         assertThat(world.read(m(0))).isEqualTo(ONES);
@@ -222,13 +228,16 @@ class GrantPlacementTest {
         long block = world.frames.allocate(HVM_PEER, 9);
         long address = 1L << 34;
         world.map(address, block, WRITE);
-        assertThat(world.space.remove(Page.frame(address), 9, block)).isEqualTo(Status.GONE);
-        assertThat(world.space.replace(Page.frame(address), 9, block, block, READ))
+        assertThat(world.space.remove(Page.frame(address), 9, block, new AddressSpace.Mapped()))
+                .isEqualTo(Status.GONE);
+        assertThat(world.space.replace(Page.frame(address), 9, block, block, READ, new AddressSpace.Mapped()))
                 .isEqualTo(Status.GONE);
         assertThat(world.unmap(address, block, WRITE)).isZero();
         world.map(address, block, 9, WRITE);
-        assertThat(world.space.remove(Page.frame(address), 0, block)).isEqualTo(Status.GONE);
-        assertThat(world.space.remove(Page.frame(address), 9, block)).isZero();
+        assertThat(world.space.remove(Page.frame(address), 0, block, new AddressSpace.Mapped()))
+                .isEqualTo(Status.GONE);
+        assertThat(world.space.remove(Page.frame(address), 9, block, new AddressSpace.Mapped()))
+                .isZero();
         assertThat(world.read(address + Page.SIZE)).isEqualTo(ONES);
     }
 
@@ -306,6 +315,7 @@ class GrantPlacementTest {
         assertThat(world.map.entry(gfnOfSlot(0))).isEqualTo(PhysicalMap.INVALID);
         assertThat(world.map.machineFrame(gfnOfPage(1))).as("memory stays").isEqualTo(world.page[1]);
         assertThat(world.read(p(1))).as("nobody runs here any more").isEqualTo(HvmWorld.fault(14, 0));
-        assertThat(world.space.remove(gfnOfSlot(0), 0, granted)).isEqualTo(Status.GONE);
+        assertThat(world.space.remove(gfnOfSlot(0), 0, granted, new AddressSpace.Mapped()))
+                .isEqualTo(Status.GONE);
     }
 }

@@ -16,6 +16,7 @@ public final class Caller {
     private final int vcpu;
     private final Section section;
     private final GuestArguments arguments;
+    private final FrameArguments frameArguments;
 
     /** What a table says of a reference. */
     public final Leaf leaf = new Leaf();
@@ -41,6 +42,12 @@ public final class Caller {
     /** The destination of a copy. */
     public final CopyEnd destination = new CopyEnd();
 
+    /** What pinning a leaf of a tree found. */
+    public final LeafPin leafPin = new LeafPin();
+
+    /** What waits for the flush of v3_unmap. */
+    public final UnmappedLeaves unmappedLeaves = new UnmappedLeaves();
+
     /** A frame taken out of the physical map. */
     public final PhysicalMap.Removed removed = new PhysicalMap.Removed();
 
@@ -58,6 +65,7 @@ public final class Caller {
         this.vcpu = vcpu;
         this.section = section;
         this.arguments = new GuestArguments(domain.addressSpace(), memory, frames);
+        this.frameArguments = new FrameArguments(domain.domid(), domain.physicalMap(), memory, frames);
     }
 
     /**
@@ -103,6 +111,15 @@ public final class Caller {
      */
     public GuestArguments arguments() {
         return arguments;
+    }
+
+    /**
+     * Its memory by frame number.
+     *
+     * @return the way to arguments of grants v3
+     */
+    public FrameArguments frameArguments() {
+        return frameArguments;
     }
 
     /** Whether it may look at a domain's table, change its map, and the like: itself, or as the control domain. */

@@ -4,7 +4,6 @@ import grantlab.api.memory.Changes;
 import grantlab.api.memory.FrameTable;
 import grantlab.api.memory.MachineMemory;
 import grantlab.api.memory.Page;
-import grantlab.api.memory.PhysicalMap;
 import grantlab.api.paging.AddressSpace;
 import org.jspecify.annotations.Nullable;
 
@@ -300,52 +299,6 @@ public final class GuestArguments {
         release();
         heldFrame = frame;
         return true;
-    }
-
-    /**
-     * Copies a struct in from memory that the guest names by frame number, once.
-     *
-     * @param map of the guest
-     * @param gfn first frame; what crosses its end goes on in the next number
-     * @param offset from its start, aligned to 8
-     * @param bytes its size, a multiple of 8
-     * @return false: not the guest's own memory
-     */
-    public boolean readFrame(PhysicalMap map, long gfn, long offset, int bytes) {
-        for (int at = 0; at < bytes; at += Long.BYTES) {
-            long machine = ownMachine(map, gfn, offset + at);
-            if (machine < 0) {
-                return false;
-            }
-            copy[at >>> 3] = memory.load64(machine);
-        }
-        return true;
-    }
-
-    /**
-     * Writes the whole copy back to memory that the guest names by frame number.
-     *
-     * @param map of the guest
-     * @param gfn first frame
-     * @param offset from its start, aligned to 8
-     * @param bytes size of the struct, a multiple of 8
-     * @return false: not the guest's own memory
-     */
-    public boolean writeFrame(PhysicalMap map, long gfn, long offset, int bytes) {
-        for (int at = 0; at < bytes; at += Long.BYTES) {
-            long machine = ownMachine(map, gfn, offset + at);
-            if (machine < 0) {
-                return false;
-            }
-            memory.store64(machine, copy[at >>> 3]);
-        }
-        return true;
-    }
-
-    private long ownMachine(PhysicalMap map, long gfn, long offset) {
-        long frame = map.frameToGrant(gfn + Page.frame(offset));
-        boolean held = frame >= 0 && (frame == heldFrame || hold(frame));
-        return held ? Page.address(frame) + Page.offset(offset) : NOTHING;
     }
 
     /** The hypercall ends: nothing of the guest's memory is held any more. */

@@ -5,9 +5,11 @@ import grantlab.api.grant.TableFrames;
 import grantlab.api.memory.PhysicalMap;
 import grantlab.api.paging.AddressSpace;
 import grantlab.hypervisor.mapping.Maptrack;
+import grantlab.hypervisor.notification.Rings;
 import grantlab.hypervisor.table.DomainTable;
-import grantlab.hypervisor.tree.Mapsets;
+import grantlab.hypervisor.tree.Books;
 import grantlab.hypervisor.tree.Trees;
+import grantlab.hypervisor.vdomid.VirtualDomids;
 import java.util.HashMap;
 import java.util.Map;
 
@@ -21,7 +23,9 @@ public final class Domain {
     private final DomainTable grantTable;
     private final Maptrack maptrack;
     private final Trees trees = new Trees();
-    private final Mapsets mapsets = new Mapsets();
+    private final Books books = new Books();
+    private final VirtualDomids virtualDomids = new VirtualDomids();
+    private final Rings rings = new Rings();
     private final Map<Integer, Runnable> vcpus = new HashMap<>();
     private volatile boolean crashed;
     private volatile boolean dying;
@@ -135,12 +139,30 @@ public final class Domain {
     }
 
     /**
-     * What it has mapped through others' trees.
+     * What it uses of others through trees, and what it is charged for it.
      *
      * @return always the same
      */
-    public Mapsets mapsets() {
-        return mapsets;
+    public Books books() {
+        return books;
+    }
+
+    /**
+     * The numbers by which it knows others.
+     *
+     * @return always the same
+     */
+    public VirtualDomids virtualDomids() {
+        return virtualDomids;
+    }
+
+    /**
+     * Where it hears of what became of grants.
+     *
+     * @return always the same
+     */
+    public Rings rings() {
+        return rings;
     }
 
     /**

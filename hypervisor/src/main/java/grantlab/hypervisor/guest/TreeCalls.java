@@ -6,19 +6,22 @@ import grantlab.api.abi.Hypercall;
 import grantlab.api.abi.V3Batch;
 import grantlab.api.abi.V3Copy;
 import grantlab.api.abi.V3Head;
+import grantlab.api.abi.V3Invalidate;
 import grantlab.api.abi.V3Map;
+import grantlab.api.abi.V3Ref;
 import grantlab.api.abi.V3TreeCreate;
+import grantlab.api.abi.V3TreeUpdate;
 import grantlab.api.abi.V3Unmap;
 import grantlab.api.guest.GuestKernel.MappedGrant;
 import grantlab.api.guest.Vcpu;
 import grantlab.api.memory.Page;
 
-/** How a laboratory guest speaks the calls of grants v3: one element for each call, behind its frame in the argument page. */
+/** How a laboratory guest speaks the calls of grants v3: one element for each call, behind its batch in the argument page. */
 final class TreeCalls {
     private static final int ELEMENT = 128;
     private static final int LARGEST_ELEMENT = 64;
-    private static final long NONE = 0xffff_ffffL;
     private static final int CALL_FAILED = -1000;
+    private static final int NO_DEVICE = -1;
 
     private final Guest guest;
     private final Vcpu vcpu;
@@ -28,23 +31,36 @@ final class TreeCalls {
         this.vcpu = vcpu;
     }
 
-    long create(int peer, long rootFrame, int levels, long indexLimit) {
-        clear(0, V3TreeCreate.SIZE);
-        store(V3Head.STRUCT_SIZE, 2, V3TreeCreate.SIZE);
-        store(V3Head.VERSION, 2, V3Head.THREE);
+    long create(int peer, int deviceId, long rootFrame, int levels, long indexLimit) {
+        boolean device = deviceId != NO_DEVICE;
+        head(V3TreeCreate.SIZE, V3TreeCreate.LARGE_OK | (device ? V3TreeCreate.DEVICE : 0));
         store(V3TreeCreate.PEER, 2, peer);
         store(V3TreeCreate.LEVELS, 1, levels);
         store(V3TreeCreate.PAGE_SHIFT, 1, Page.SHIFT);
         store(V3TreeCreate.ROOT_GFN, 8, rootFrame);
         store(V3TreeCreate.INDEX_LIMIT, 8, indexLimit);
-        store(V3TreeCreate.RING_ID, 4, NONE);
-        store(V3TreeCreate.DEV_ID, 4, NONE);
-        long result = call(GnttabOp.V3_TREE_CREATE);
-        if (result != 0) {
-            return CALL_FAILED + result;
-        }
-        int status = (int) load(V3TreeCreate.STATUS, 4);
+        store(V3TreeCreate.RING_ID, 4, V3TreeCreate.NONE);
+        store(V3TreeCreate.DEV_ID, 4, device ? deviceId : V3TreeCreate.NONE);
+        int status = structAnswer(GnttabOp.V3_TREE_CREATE, V3TreeCreate.STATUS);
         return status != 0 ? status : load(V3TreeCreate.BASE_REF, 8);
+    }
+
+    int grow(long reference, long rootFrame, long indexLimit) {
+        head(V3TreeUpdate.SIZE, V3TreeUpdate.GROW);
+        store(V3TreeUpdate.SLOT, 2, V3Ref.slot(reference));
+        store(V3TreeUpdate.GEN, 1, V3Ref.generation(reference));
+        store(V3TreeUpdate.ROOT, 8, rootFrame);
+        store(V3TreeUpdate.INDEX_LIMIT, 8, indexLimit);
+        return structAnswer(GnttabOp.V3_TREE_UPDATE, V3TreeUpdate.STATUS);
+    }
+
+    int invalidate(long reference, int level) {
+        head(V3Invalidate.SIZE, 0);
+        store(V3Invalidate.SLOT, 2, V3Ref.slot(reference));
+        store(V3Invalidate.GEN, 1, V3Ref.generation(reference));
+        store(V3Invalidate.LEVEL, 1, level);
+        store(V3Invalidate.PREFIX, 8, V3Ref.index(reference));
+        return structAnswer(GnttabOp.V3_INVALIDATE, V3Invalidate.STATUS);
     }
 
     int map(int peer, long reference, long slot, int order, int access, MappedGrant mapping) {
@@ -57,8 +73,9 @@ final class TreeCalls {
         int flags = V3Map.HOST | (Access.writes(access) ? V3Map.WRITE : 0) | (translated ? 0 : V3Map.DEST_PTE);
         store(ELEMENT + V3Map.FLAGS, 2, flags);
         store(ELEMENT + V3Map.ORDER_REQ, 1, order);
+        store(ELEMENT + V3Map.ORDER_MIN, 1, order);
         store(ELEMENT + V3Map.COUNT, 4, 1L << order);
-        int status = answer(GnttabOp.V3_MAP, V3Map.STATUS);
+        int status = elementAnswer(GnttabOp.V3_MAP, V3Map.STATUS);
         if (status == 0) {
             mapping.handle = load(ELEMENT + V3Map.HANDLE, 8);
             mapping.deviceAddress = load(ELEMENT + V3Map.DEV_ADDR, 8);
@@ -73,7 +90,7 @@ final class TreeCalls {
         batch(V3Unmap.SIZE);
         store(ELEMENT + V3Unmap.HANDLE, 8, mapping.handle);
         store(ELEMENT + V3Unmap.COUNT, 4, 1L << mapping.order);
-        return answer(GnttabOp.V3_UNMAP, V3Unmap.STATUS);
+        return elementAnswer(GnttabOp.V3_UNMAP, V3Unmap.STATUS);
     }
 
     int copy(int peer, long reference, int offset, long address, int length, boolean toRemote) {
@@ -85,27 +102,44 @@ final class TreeCalls {
         store(ELEMENT + V3Copy.LENGTH, 4, length);
         store(ELEMENT + V3Copy.PEER, 2, peer);
         store(ELEMENT + V3Copy.FLAGS, 2, toRemote ? V3Copy.TO_REMOTE : 0);
-        return answer(GnttabOp.V3_COPY, V3Copy.STATUS);
+        return elementAnswer(GnttabOp.V3_COPY, V3Copy.STATUS);
+    }
+
+    private void head(int size, int flags) {
+        clear(0, size);
+        store(V3Head.STRUCT_SIZE, 2, size);
+        store(V3Head.VERSION, 2, V3Head.THREE);
+        store(V3Head.FLAGS, 4, flags);
     }
 
     private void batch(int elementSize) {
-        clear(0, V3Batch.SIZE);
+        head(V3Batch.SIZE, 0);
         clear(ELEMENT, LARGEST_ELEMENT);
-        store(V3Head.STRUCT_SIZE, 2, V3Batch.SIZE);
-        store(V3Head.VERSION, 2, V3Head.THREE);
-        store(V3Batch.FIRST_GFN, 8, guest.frameNumber(guest.argumentPages()));
+        store(V3Batch.FIRST_GFN, 8, argumentFrame());
         store(V3Batch.OFFSET, 4, ELEMENT);
         store(V3Batch.COUNT, 4, 1);
         store(V3Batch.ELEMENT_SIZE, 4, elementSize);
     }
 
-    private int answer(int operation, int statusOffset) {
+    private int structAnswer(int operation, int statusOffset) {
         long result = call(operation);
-        return result == 0 ? (int) load(ELEMENT + statusOffset, 4) : CALL_FAILED + (int) Math.max(result, -4095);
+        return result == 0 ? (int) load(statusOffset, 4) : failed(result);
+    }
+
+    private int elementAnswer(int operation, int statusOffset) {
+        return structAnswer(operation, ELEMENT + statusOffset);
+    }
+
+    private static int failed(long result) {
+        return CALL_FAILED + (int) Math.max(result, -4095);
     }
 
     private long call(int operation) {
-        return vcpu.hypercall(Hypercall.GRANT_TABLE_OP, operation, guest.argumentPages(), 1);
+        return vcpu.hypercall(Hypercall.GRANT_TABLE_OP, operation, Page.address(argumentFrame()), 1);
+    }
+
+    private long argumentFrame() {
+        return guest.frameNumber(guest.argumentPages());
     }
 
     private void clear(int from, int bytes) {

@@ -55,6 +55,7 @@ public final class Hypercalls {
             result = perform(caller, number, a, b, c);
         } finally {
             caller.arguments().release();
+            caller.frameArguments().release();
             caller.section().leave();
         }
         destruction.reap();

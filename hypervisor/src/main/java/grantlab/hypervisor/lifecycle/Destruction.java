@@ -6,7 +6,7 @@ import grantlab.api.memory.Page;
 import grantlab.hypervisor.domain.Domain;
 import grantlab.hypervisor.domain.Domains;
 import grantlab.hypervisor.operation.MappingRelease;
-import grantlab.hypervisor.operation.tree.UnmapLeaf;
+import grantlab.hypervisor.operation.tree.UnmapSet;
 import grantlab.hypervisor.quiescence.Quiescence;
 import grantlab.hypervisor.quiescence.Section;
 import grantlab.hypervisor.tree.Tree;
@@ -24,14 +24,14 @@ public final class Destruction {
     private final Domains domains;
     private final FrameTable frames;
     private final MappingRelease mappings;
-    private final UnmapLeaf leaves;
+    private final UnmapSet leaves;
     private final Quiescence quiescence;
     private final Section section;
     private final List<Domain> zombies = new ArrayList<>();
     private volatile boolean someDie;
 
     @Inject
-    Destruction(Domains domains, Ground ground, MappingRelease mappings, UnmapLeaf leaves, Quiescence quiescence) {
+    Destruction(Domains domains, Ground ground, MappingRelease mappings, UnmapSet leaves, Quiescence quiescence) {
         this.domains = domains;
         this.frames = ground.frames();
         this.mappings = mappings;
@@ -52,8 +52,8 @@ public final class Destruction {
         domain.beginDying();
         quiescence.await();
         mappings.release(domain, section);
-        leaves.releaseAll(domain);
         domain.addressSpace().dispose();
+        leaves.releaseAll(domain, section);
         frames.retire(domain.domid());
         relinquishMemory(domain.domid());
         zombies.add(domain);
@@ -104,16 +104,10 @@ public final class Destruction {
 
     /** A tree holds its nodes for as long as something is in use through it. */
     private void dropUnusedTrees(Domain domain) {
-        List<Tree> taken = domain.trees().takeUnused();
-        if (taken.isEmpty()) {
-            return;
-        }
-        quiescence.await();
-        for (Tree tree : taken) {
-            if (tree.leaves().unused()) {
+        for (Tree tree : domain.trees().all()) {
+            // Nobody begins a use of a dying domain's tree, and whoever was about to has left before it was a zombie.
+            if (tree.active() == 0 && domain.trees().remove(tree)) {
                 tree.table().dispose();
-            } else {
-                domain.trees().restore(tree);
             }
         }
     }

@@ -91,7 +91,7 @@ public final class Pinning {
      * @param leaf as it was marked
      * @param access that it was marked for
      */
-    void unmark(Grants grants, int act, Leaf leaf, int access) {
+    public void unmark(Grants grants, int act, Leaf leaf, int access) {
         long word = grants.acts().lock(act);
         reduce(grants, leaf.key, leaf.order, leaf.snapshot, Acts.pins(word), access);
         grants.acts().unlock(act, word);

@@ -1,103 +1,304 @@
 package grantlab.hypervisor.tree;
 
-import java.util.ArrayList;
-import java.util.List;
-import org.jspecify.annotations.Nullable;
+import grantlab.hypervisor.quiescence.Spin;
+import grantlab.hypervisor.quota.PagePool;
+import grantlab.hypervisor.quota.Slab;
 
 /**
- * What one grantee has mapped through trees, by 64-bit handle: slot 32 bits, generation 32 bits, so that a handle of long
- * ago names nothing.
+ * What each element of v3_map made, by 64-bit handle: slot 32, generation 32, so that a handle of long ago names nothing
+ * (grant-v3.md, section 6). A mapset is eight words:
+ *
+ * <pre>
+ *   1  pages 32 | pages still mapped 32
+ *   2  first record 32 | last record 32      of a short one
+ *   3  page of the index 32 | entries 32     of a long one
+ *   7  generation 32 | in use 1 | lock 1
+ * </pre>
+ *
+ * A set of at most {@value #LISTED} pages is a list of records; a longer one has an index of two levels of pages, so that a
+ * part of it is found by halving.
  */
 public final class Mapsets {
-    private final List<@Nullable Mapset> slots = new ArrayList<>();
-    private final List<Integer> generations = new ArrayList<>();
+    /** No mapset. */
+    public static final int NONE = -1;
 
-    /** Nothing mapped. */
-    public Mapsets() {}
+    /** Pages of a set that is a list. */
+    public static final int LISTED = 256;
 
-    /**
-     * One mapping.
-     *
-     * @param granter domid of whose tree it is
-     * @param tree through which
-     * @param key of the leaf
-     * @param leafOrder of the leaf
-     * @param act its record
-     * @param place where it stands
-     * @param frame the frame, first of {@code 2^order}
-     * @param order as it is mapped
-     * @param access as it is mapped
-     * @param address what the grantee called the place
-     */
-    public record Mapset(
-            int granter,
-            Tree tree,
-            long key,
-            int leafOrder,
-            int act,
-            long place,
-            long frame,
-            int order,
-            int access,
-            long address) {}
+    private static final long IN_USE = 1;
+    private static final long LOCK = 2;
+    private static final long LOW = 0xffff_ffffL;
+    private static final int PAGE_SHIFT = 9;
+    private static final int PAGE_MASK = PagePool.WORDS - 1;
+    private static final long GONE = -1;
+
+    private final PagePool pool;
+    private final Slab sets;
+    private final Records records;
 
     /**
-     * Adds a mapping.
+     * None.
      *
-     * @param mapset the mapping
-     * @return its handle
+     * @param pool of the grantee
+     * @param records its mappings
      */
-    public synchronized long add(Mapset mapset) {
-        int slot = slots.indexOf(null);
-        if (slot < 0) {
-            slot = slots.size();
-            slots.add(mapset);
-            generations.add(1);
-        } else {
-            slots.set(slot, mapset);
-            generations.set(slot, generations.get(slot) + 1);
+    public Mapsets(PagePool pool, Records records) {
+        this.pool = pool;
+        this.sets = new Slab(pool);
+        this.records = records;
+    }
+
+    /**
+     * Begins a set that nobody else can find.
+     *
+     * @param count pages that it may get, at most 2^18
+     * @return its slot, locked; or {@link #NONE} when the pool is used up
+     */
+    public int begin(int count) {
+        int slot = sets.take();
+        if (slot == Slab.NONE) {
+            return NONE;
         }
-        return (long) generations.get(slot) << 32 | slot;
-    }
-
-    /**
-     * A mapping.
-     *
-     * @param handle any number
-     * @return null when the handle names nothing (any more)
-     */
-    public synchronized @Nullable Mapset find(long handle) {
-        int slot = (int) handle;
-        boolean known = slot >= 0 && slot < slots.size() && generations.get(slot) == (int) (handle >>> 32);
-        return known ? slots.get(slot) : null;
-    }
-
-    /**
-     * Takes a mapping out; one caller wins.
-     *
-     * @param handle any number
-     * @return the mapping, or null when somebody was faster
-     */
-    public synchronized @Nullable Mapset take(long handle) {
-        Mapset mapset = find(handle);
-        if (mapset != null) {
-            slots.set((int) handle, null);
-        }
-        return mapset;
-    }
-
-    /**
-     * All mappings.
-     *
-     * @return a snapshot
-     */
-    public synchronized List<Mapset> all() {
-        List<Mapset> all = new ArrayList<>();
-        for (Mapset mapset : slots) {
-            if (mapset != null) {
-                all.add(mapset);
+        int index = PagePool.NONE;
+        if (count > LISTED) {
+            index = pool.take();
+            if (index == PagePool.NONE) {
+                sets.give(slot);
+                return NONE;
             }
         }
-        return all;
+        sets.set(slot, 1, 0);
+        sets.set(slot, 2, LOW << 32 | LOW);
+        sets.set(slot, 3, (long) index << 32);
+        sets.setRelease(slot, 7, generation(slot) | LOCK);
+        return slot;
+    }
+
+    /** Never zero, so that no handle is. */
+    private long generation(int slot) {
+        return Math.max(sets.get(slot, 7) & ~LOW, 1L << 32);
+    }
+
+    /**
+     * Adds a mapping behind those that the set has.
+     *
+     * @param slot locked
+     * @param record filled
+     * @param pages of it
+     * @return false: there is no page for the index, and nothing happened
+     */
+    public boolean append(int slot, int record, int pages) {
+        long counts = sets.get(slot, 1);
+        int unit = (int) (counts >>> 32);
+        if (indexed(slot)) {
+            int position = (int) sets.get(slot, 3);
+            if (!addToIndex(slot, position, (long) unit << 32 | record & LOW)) {
+                return false;
+            }
+            records.setUnit(record, unit, Records.NONE, position);
+            sets.set(slot, 3, sets.get(slot, 3) + 1);
+        } else {
+            records.setUnit(record, unit, Records.NONE, 0);
+            long ends = sets.get(slot, 2);
+            int last = (int) ends;
+            if (last == Records.NONE) {
+                sets.set(slot, 2, (long) record << 32 | record & LOW);
+            } else {
+                records.setNextOfSet(last, record);
+                sets.set(slot, 2, ends & ~LOW | record & LOW);
+            }
+        }
+        sets.set(slot, 1, counts + ((long) pages << 32 | pages));
+        return true;
+    }
+
+    private boolean indexed(int slot) {
+        return (int) (sets.get(slot, 3) >>> 32) != PagePool.NONE;
+    }
+
+    private boolean addToIndex(int slot, int position, long entry) {
+        long[] root = pool.page((int) (sets.get(slot, 3) >>> 32));
+        int at = position >>> PAGE_SHIFT;
+        if ((position & PAGE_MASK) == 0) {
+            int page = pool.take();
+            if (page == PagePool.NONE) {
+                return false;
+            }
+            root[at] = page;
+        }
+        pool.page((int) root[at])[position & PAGE_MASK] = entry;
+        return true;
+    }
+
+    private long indexEntry(int slot, int position) {
+        long[] root = pool.page((int) (sets.get(slot, 3) >>> 32));
+        return pool.page((int) root[position >>> PAGE_SHIFT])[position & PAGE_MASK];
+    }
+
+    /**
+     * The set may be found from now on.
+     *
+     * @param slot locked; unlocked afterwards
+     * @return its handle
+     */
+    public long publish(int slot) {
+        long word = sets.get(slot, 7);
+        sets.setRelease(slot, 7, word & ~LOCK | IN_USE);
+        return word & ~LOW | slot;
+    }
+
+    /**
+     * Finds a set and locks it.
+     *
+     * @param handle any number
+     * @return its slot, or {@link #NONE}: the handle names nothing (any more)
+     */
+    public int lock(long handle) {
+        int slot = (int) handle;
+        if (slot < 0 || slot >= sets.capacity()) {
+            return NONE;
+        }
+        for (int spin = 0; ; spin++) {
+            long word = sets.getAcquire(slot, 7);
+            if (word >>> 32 != handle >>> 32 || (word & IN_USE) == 0) {
+                return NONE;
+            }
+            if ((word & LOCK) == 0 && sets.compareAndSet(slot, 7, word, word | LOCK)) {
+                return slot;
+            }
+            Spin.once(spin);
+        }
+    }
+
+    /**
+     * Lets go of a set; one without mappings ends, and its handle names nothing any more.
+     *
+     * @param slot locked
+     */
+    public void unlock(int slot) {
+        long word = sets.get(slot, 7);
+        if ((int) sets.get(slot, 1) != 0) {
+            sets.setRelease(slot, 7, word & ~LOCK);
+            return;
+        }
+        dropIndex(slot);
+        sets.setRelease(slot, 7, (word & ~LOW) + (1L << 32));
+        sets.give(slot);
+    }
+
+    private void dropIndex(int slot) {
+        if (!indexed(slot)) {
+            return;
+        }
+        int index = (int) (sets.get(slot, 3) >>> 32);
+        int entries = (int) sets.get(slot, 3);
+        long[] root = pool.page(index);
+        for (int page = 0; page << PAGE_SHIFT < entries; page++) {
+            pool.give((int) root[page]);
+        }
+        pool.give(index);
+    }
+
+    /**
+     * Pages of the set when it was made.
+     *
+     * @param slot locked
+     */
+    public int pages(int slot) {
+        return (int) (sets.get(slot, 1) >>> 32);
+    }
+
+    /**
+     * The mapping that begins with a page of the set.
+     *
+     * @param slot locked
+     * @param unit a page of the set
+     * @return a record, or {@link Records#NONE}: no mapping begins there (any more)
+     */
+    public int find(int slot, int unit) {
+        if (indexed(slot)) {
+            return findInIndex(slot, unit);
+        }
+        int record = (int) (sets.get(slot, 2) >>> 32);
+        while (record != Records.NONE && records.unit(record) < unit) {
+            record = records.nextOfSet(record);
+        }
+        return record != Records.NONE && records.unit(record) == unit ? record : Records.NONE;
+    }
+
+    private int findInIndex(int slot, int unit) {
+        int low = 0;
+        int high = (int) sets.get(slot, 3) - 1;
+        while (low <= high) {
+            int middle = low + high >>> 1;
+            long entry = indexEntry(slot, middle);
+            int there = (int) (entry >>> 32);
+            if (there == unit) {
+                return (int) entry;
+            }
+            if (there < unit) {
+                low = middle + 1;
+            } else {
+                high = middle - 1;
+            }
+        }
+        return Records.NONE;
+    }
+
+    /**
+     * The mapping behind another one, if it is still there.
+     *
+     * @param slot locked
+     * @param record of the set
+     * @return a record that begins where this one ends, or {@link Records#NONE}
+     */
+    public int next(int slot, int record) {
+        int unit = records.unit(record) + (1 << records.order(record));
+        int next;
+        if (indexed(slot)) {
+            int position = records.position(record) + 1;
+            next = position < (int) sets.get(slot, 3) ? (int) indexEntry(slot, position) : Records.NONE;
+        } else {
+            next = records.nextOfSet(record);
+        }
+        return next != Records.NONE && records.unit(next) == unit ? next : Records.NONE;
+    }
+
+    /**
+     * Takes a mapping out of the set.
+     *
+     * @param slot locked
+     * @param record of the set
+     */
+    public void remove(int slot, int record) {
+        if (indexed(slot)) {
+            int position = records.position(record);
+            long[] root = pool.page((int) (sets.get(slot, 3) >>> 32));
+            pool.page((int) root[position >>> PAGE_SHIFT])[position & PAGE_MASK] =
+                    (long) records.unit(record) << 32 | GONE & LOW;
+        } else {
+            removeFromList(slot, record);
+        }
+        sets.set(slot, 1, sets.get(slot, 1) - (1 << records.order(record)));
+    }
+
+    private void removeFromList(int slot, int record) {
+        int previous = Records.NONE;
+        int other = (int) (sets.get(slot, 2) >>> 32);
+        while (other != record) {
+            previous = other;
+            other = records.nextOfSet(other);
+        }
+        int next = records.nextOfSet(record);
+        long ends = sets.get(slot, 2);
+        if (previous == Records.NONE) {
+            ends = ends & LOW | (long) next << 32;
+        } else {
+            records.setNextOfSet(previous, next);
+        }
+        if ((int) ends == record) {
+            ends = ends & ~LOW | previous & LOW;
+        }
+        sets.set(slot, 2, ends);
     }
 }

@@ -1,18 +1,186 @@
 package grantlab.hypervisor.tree;
 
 import grantlab.api.grant.TreeTable;
-import grantlab.hypervisor.mapping.Grants;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * One tree of a granter: from it to one grantee, one index space.
- *
- * @param slot 1..4095
- * @param generation of the slot
- * @param peer the grantee
- * @param indexLimit exclusive, in pages
- * @param table the format's side
- * @param leaves which record belongs to which leaf
- * @param grants table and records
+ * One tree of a granter: from it to one grantee, one index space (grant-v3.md, section 5). What tree_update changes is volatile;
+ * calls look at each of it once.
  */
-public record Tree(
-        int slot, int generation, int peer, long indexLimit, TreeTable table, LeafNumbers leaves, Grants grants) {}
+public final class Tree {
+    /** Acts and mappings where the granter said nothing. */
+    public static final int USUAL_BOUND = 1 << 16;
+
+    /** No ring, no device. */
+    public static final int NOTHING = -1;
+
+    private final int granter;
+    private final int slot;
+    private final int generation;
+    private final Terms terms;
+    private final TreeTable table;
+    private final AtomicInteger active = new AtomicInteger();
+    private final AtomicInteger mappings = new AtomicInteger();
+    private volatile Binding binding;
+    private volatile int levels;
+    private volatile long indexLimit;
+    private volatile int maxActive;
+    private volatile int maxMappings;
+
+    /**
+     * What the granter asked for and never changes.
+     *
+     * @param flags of tree_create
+     * @param peer domid or virtual domid
+     * @param cookie for notifications
+     * @param ring of the granter, or {@link #NOTHING}
+     * @param device whose table it is, or {@link #NOTHING}
+     * @param rootGfn where the root was when it was created
+     */
+    public record Terms(int flags, int peer, long cookie, int ring, int device, long rootGfn) {}
+
+    /**
+     * A tree.
+     *
+     * @param granter whose memory it grants
+     * @param slot 1..4095
+     * @param generation of the slot
+     * @param terms what the granter asked for
+     * @param table the format's side
+     * @param binding who may use it
+     */
+    public Tree(int granter, int slot, int generation, Terms terms, TreeTable table, Binding binding) {
+        this.granter = granter;
+        this.slot = slot;
+        this.generation = generation;
+        this.terms = terms;
+        this.table = table;
+        this.binding = binding;
+    }
+
+    /** Names it among all trees that exist: granter 16, slot 12, generation 8. Never zero. */
+    public long id() {
+        return (long) granter << 20 | (long) slot << 8 | generation;
+    }
+
+    /** The granter of an {@link #id}. */
+    public static int granterOf(long id) {
+        return (int) (id >>> 20);
+    }
+
+    /** The slot of an {@link #id}. */
+    public static int slotOf(long id) {
+        return (int) (id >>> 8) & Trees.MOST;
+    }
+
+    /** Whose memory it grants. */
+    public int granter() {
+        return granter;
+    }
+
+    /** 1..4095. */
+    public int slot() {
+        return slot;
+    }
+
+    /** 0..255. */
+    public int generation() {
+        return generation;
+    }
+
+    /** What the granter asked for. */
+    public Terms terms() {
+        return terms;
+    }
+
+    /** Whether a flag of tree_create was given. */
+    public boolean has(int flag) {
+        return (terms.flags() & flag) != 0;
+    }
+
+    /** The format's side. */
+    public TreeTable table() {
+        return table;
+    }
+
+    /** Who may use it now. */
+    public Binding binding() {
+        return binding;
+    }
+
+    /** Somebody else may use it, or not. */
+    public void bind(Binding other) {
+        binding = other;
+    }
+
+    /** How high it is. */
+    public int levels() {
+        return levels;
+    }
+
+    /** Indices below this exist. */
+    public long indexLimit() {
+        return indexLimit;
+    }
+
+    /** How high it is and what indices it has. */
+    public void setShape(int newLevels, long newLimit) {
+        levels = newLevels;
+        indexLimit = newLimit;
+    }
+
+    /** Leaves that may be in use. */
+    public int maxActive() {
+        return maxActive;
+    }
+
+    /** Mappings that there may be. */
+    public int maxMappings() {
+        return maxMappings;
+    }
+
+    /**
+     * Other bounds. Less than what there is takes nothing away.
+     *
+     * @param acts leaves in use, 0 for the usual bound
+     * @param records mappings, 0 for the usual bound
+     */
+    public void setBounds(long acts, long records) {
+        maxActive = bound(acts);
+        maxMappings = bound(records);
+    }
+
+    private static int bound(long asked) {
+        return asked == 0 ? USUAL_BOUND : (int) Math.min(asked, Integer.MAX_VALUE);
+    }
+
+    /** One more leaf is in use. @return false: it may not */
+    public boolean takeActive() {
+        return Counters.takeUpTo(active, maxActive, 1);
+    }
+
+    /** A leaf is not in use any more. */
+    public void giveActive() {
+        active.decrementAndGet();
+    }
+
+    /** Leaves in use. */
+    public int active() {
+        return active.get();
+    }
+
+    /** More mappings. @return false: there may not be so many, and nothing changed */
+    public boolean takeMappings(int count) {
+        return Counters.takeUpTo(mappings, maxMappings, count);
+    }
+
+    /** Fewer mappings. */
+    public void giveMappings(int count) {
+        mappings.addAndGet(-count);
+    }
+
+    /** Mappings that there are. */
+    public int mappings() {
+        return mappings.get();
+    }
+}

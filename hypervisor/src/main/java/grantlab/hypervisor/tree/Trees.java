@@ -5,15 +5,20 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import org.jspecify.annotations.Nullable;
 
-/** The trees of one granter, by slot. Slot 0 is the flat table and never here. */
+/** The trees of one granter, by slot. Slot 0 is the flat table and never here. Looking one up takes no lock. */
 public final class Trees {
-    /** Trees that a domain may have. */
-    public static final int LIMIT = 64;
+    /** The highest slot. */
+    public static final int MOST = 4095;
+
+    /** Trees that a domain may have where the toolstack said nothing. */
+    public static final int USUAL_QUOTA = 64;
 
     private static final int GENERATIONS = 256;
+    private static final int FIRST_ROOM = 8;
 
-    private final AtomicReferenceArray<@Nullable Tree> bySlot = new AtomicReferenceArray<>(LIMIT + 1);
-    private final int[] generations = new int[LIMIT + 1];
+    private volatile AtomicReferenceArray<@Nullable Tree> bySlot = new AtomicReferenceArray<>(FIRST_ROOM);
+    private final byte[] generations = new byte[MOST + 1];
+    private int count;
 
     /** None. */
     public Trees() {}
@@ -31,22 +36,61 @@ public final class Trees {
         Tree make(int slot, int generation);
     }
 
+    /** Whether there is room for one more. */
+    public synchronized boolean full() {
+        return count >= USUAL_QUOTA;
+    }
+
+    /** Whether a slot is taken. */
+    public boolean taken(int slot) {
+        return find(slot) != null;
+    }
+
     /**
-     * Adds a tree in the first free slot, with a generation that the slot has not had before.
+     * Adds a tree in the first free slot, with a generation that the slot has not had lately.
      *
      * @param maker makes it
-     * @return the tree, or null when all slots are taken
+     * @return the tree, or null when there may not be more
      */
     public synchronized @Nullable Tree add(Maker maker) {
-        for (int slot = 1; slot <= LIMIT; slot++) {
-            if (bySlot.get(slot) == null) {
-                generations[slot] = (generations[slot] + 1) % GENERATIONS;
-                Tree tree = maker.make(slot, generations[slot]);
-                bySlot.set(slot, tree);
-                return tree;
-            }
+        if (full()) {
+            return null;
         }
-        return null;
+        int slot = 1;
+        while (taken(slot)) {
+            slot++;
+        }
+        return put(slot, ((generations[slot] & 0xff) + 1) % GENERATIONS, maker);
+    }
+
+    /**
+     * Adds a tree where the guest says.
+     *
+     * @param slot 1..4095
+     * @param generation 0..255
+     * @param maker makes it
+     * @return the tree, or null when the slot is taken or there may not be more
+     */
+    public synchronized @Nullable Tree addAt(int slot, int generation, Maker maker) {
+        return full() || taken(slot) ? null : put(slot, generation, maker);
+    }
+
+    private Tree put(int slot, int generation, Maker maker) {
+        generations[slot] = (byte) generation;
+        Tree tree = maker.make(slot, generation);
+        AtomicReferenceArray<@Nullable Tree> slots = bySlot;
+        if (slot >= slots.length()) {
+            AtomicReferenceArray<@Nullable Tree> grown =
+                    new AtomicReferenceArray<>(Math.min(MOST + 1, Math.max(slot + 1, 2 * slots.length())));
+            for (int i = 0; i < slots.length(); i++) {
+                grown.set(i, slots.get(i));
+            }
+            slots = grown;
+        }
+        slots.set(slot, tree);
+        bySlot = slots;
+        count++;
+        return tree;
     }
 
     /**
@@ -56,7 +100,8 @@ public final class Trees {
      * @return null where there is none
      */
     public @Nullable Tree find(int slot) {
-        return slot >= 1 && slot <= LIMIT ? bySlot.get(slot) : null;
+        AtomicReferenceArray<@Nullable Tree> slots = bySlot;
+        return slot >= 1 && slot < slots.length() ? slots.get(slot) : null;
     }
 
     /**
@@ -66,32 +111,27 @@ public final class Trees {
      * @return whether it was there
      */
     public synchronized boolean remove(Tree tree) {
-        return bySlot.compareAndSet(tree.slot(), tree, null);
+        if (find(tree.slot()) != tree) {
+            return false;
+        }
+        bySlot.set(tree.slot(), null);
+        count--;
+        return true;
     }
 
     /**
-     * Puts back what {@link #remove} took, since it turned out to be in use.
+     * All trees by slot.
      *
-     * @param tree as it was
+     * @return a snapshot
      */
-    public synchronized void restore(Tree tree) {
-        bySlot.set(tree.slot(), tree);
-    }
-
-    /**
-     * Takes all trees through which nothing is in use, for a domain that dies.
-     *
-     * @return those that were taken; they may turn out to be in use and be {@link #restore restored}
-     */
-    public synchronized List<Tree> takeUnused() {
-        List<Tree> taken = new ArrayList<>();
-        for (int slot = 1; slot <= LIMIT; slot++) {
+    public synchronized List<Tree> all() {
+        List<Tree> all = new ArrayList<>();
+        for (int slot = 1; slot < bySlot.length(); slot++) {
             Tree tree = bySlot.get(slot);
-            if (tree != null && tree.leaves().unused()) {
-                bySlot.set(slot, null);
-                taken.add(tree);
+            if (tree != null) {
+                all.add(tree);
             }
         }
-        return taken;
+        return all;
     }
 }

@@ -133,13 +133,13 @@ final class PvAddressSpace implements AddressSpace {
     }
 
     @Override
-    public int replace(long place, int order, long mfn, long newMfn, int access) {
-        return changeMapping(place, order, mfn, newMfn, access);
+    public int replace(long place, int order, long mfn, long newMfn, int access, Mapped result) {
+        return changeMapping(place, order, mfn, newMfn, access, result);
     }
 
     @Override
-    public int remove(long place, int order, long mfn) {
-        return changeMapping(place, order, mfn, FrameTable.NONE, 0);
+    public int remove(long place, int order, long mfn, Mapped result) {
+        return changeMapping(place, order, mfn, FrameTable.NONE, 0, result);
     }
 
     /**
@@ -147,7 +147,7 @@ final class PvAddressSpace implements AddressSpace {
      *
      * @param newMfn what to map instead, or NONE
      */
-    private int changeMapping(long place, int order, long mfn, long newMfn, int access) {
+    private int changeMapping(long place, int order, long mfn, long newMfn, int access, Mapped result) {
         if (order != Page.ORDER_4K || (place & ENTRY_BYTES - 1) != 0) {
             return Status.GONE;
         }
@@ -155,12 +155,14 @@ final class PvAddressSpace implements AddressSpace {
         if (!frames.get(table, Page.ORDER_4K, domid)) {
             return Status.GONE;
         }
-        int status = frames.type(table) == FrameTable.TYPE_L1 ? changeEntry(place, mfn, newMfn, access) : Status.GONE;
+        int status = frames.type(table) == FrameTable.TYPE_L1
+                ? changeEntry(place, mfn, newMfn, access, result)
+                : Status.GONE;
         frames.put(table, Page.ORDER_4K);
         return status;
     }
 
-    private int changeEntry(long place, long mfn, long newMfn, int access) {
+    private int changeEntry(long place, long mfn, long newMfn, int access, Mapped result) {
         long entry = memory.load64Acquire(place);
         while (PageTableEntry.maps(entry, mfn)) {
             long replacement = newMfn == FrameTable.NONE
@@ -168,6 +170,7 @@ final class PvAddressSpace implements AddressSpace {
                     : PageTableEntry.withWritable(PageTableEntry.withFrame(entry, newMfn), Access.writes(access));
             long witness = memory.compareAndExchange64(place, entry, replacement);
             if (witness == entry) {
+                result.access = Access.READ | (PageTableEntry.isWritable(entry) ? Access.WRITE : 0);
                 return Status.OKAY;
             }
             entry = witness;

@@ -74,7 +74,7 @@ class ConcurrencyTest {
     private static void updateAndRemove(PvWorld world, Random random, long granted, long own) {
         int slot = random.nextInt(SLOTS);
         world.space.update(world.m(slot), entry(own, true));
-        if (world.space.remove(world.pte(slot), 0, granted) == 0) {
+        if (world.space.remove(world.pte(slot), 0, granted, new AddressSpace.Mapped()) == 0) {
             world.space.flush();
             world.unpin(granted, WRITE);
         }

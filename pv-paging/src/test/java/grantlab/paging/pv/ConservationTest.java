@@ -10,6 +10,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import grantlab.api.abi.Gntmap;
 import grantlab.api.memory.FrameTable;
+import grantlab.api.paging.AddressSpace;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -77,10 +78,11 @@ class ConservationTest {
         }
         long mfn = PageTableEntry.frameOf(entry);
         if (random.nextBoolean()) {
-            assertThat(world.space.remove(world.pte(slot), 0, mfn)).isZero();
+            assertThat(world.space.remove(world.pte(slot), 0, mfn, new AddressSpace.Mapped()))
+                    .isZero();
         } else {
             world.pinned(newMfn, READ);
-            assertThat(world.space.replace(world.pte(slot), 0, mfn, newMfn, READ))
+            assertThat(world.space.replace(world.pte(slot), 0, mfn, newMfn, READ, new AddressSpace.Mapped()))
                     .isZero();
         }
         world.space.flush();

@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import grantlab.api.Errno;
 import grantlab.api.Status;
 import grantlab.api.memory.FrameTable;
+import grantlab.api.paging.AddressSpace;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -147,7 +148,8 @@ class EnterTest {
         assertThat(world.frames.typeUses(granted)).isZero();
         world.build();
         assertThat(world.read(world.p(0))).as("the frames are plain memory now").isEqualTo(PvWorld.fault(14, 0));
-        assertThat(world.space.remove(world.pte(0), 0, granted)).isEqualTo(Status.GONE);
+        assertThat(world.space.remove(world.pte(0), 0, granted, new AddressSpace.Mapped()))
+                .isEqualTo(Status.GONE);
     }
 
     private void assertRefused() {

@@ -12,6 +12,7 @@ import grantlab.api.Status;
 import grantlab.api.abi.Gntmap;
 import grantlab.api.memory.FrameTable;
 import grantlab.api.memory.Page;
+import grantlab.api.paging.AddressSpace;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -277,22 +278,28 @@ class GrantMappingTest {
         long dummy = world.frames.allocate(GUEST, 0);
         world.map(world.m(0), 0x7_0002, granted, WRITE);
         long place = world.mapped.place;
-        assertThat(world.space.replace(place, 0, granted, world.pinned(dummy, READ), READ))
+        assertThat(world.space.replace(place, 0, granted, world.pinned(dummy, READ), READ, new AddressSpace.Mapped()))
                 .isZero();
         world.unpin(granted, WRITE);
         assertThat(world.bits(0)).isEqualTo(0x8010_0000_0000_0e05L);
         assertThat(world.frame(0)).isEqualTo(dummy);
-        assertThat(world.space.replace(place, 0, granted, dummy, READ)).isEqualTo(Status.GONE);
-        assertThat(world.space.remove(place, 0, granted)).isEqualTo(Status.GONE);
-        assertThat(world.space.remove(place, 0, dummy)).isZero();
+        assertThat(world.space.replace(place, 0, granted, dummy, READ, new AddressSpace.Mapped()))
+                .isEqualTo(Status.GONE);
+        assertThat(world.space.remove(place, 0, granted, new AddressSpace.Mapped()))
+                .isEqualTo(Status.GONE);
+        assertThat(world.space.remove(place, 0, dummy, new AddressSpace.Mapped()))
+                .isZero();
         assertThat(world.bits(0)).isZero();
     }
 
     @Test
     void placesThatAreNoEntriesAreGone() {
-        assertThat(world.space.remove(Page.address(world.page[0]), 0, granted)).isEqualTo(Status.GONE);
-        assertThat(world.space.remove(world.pte(0) + 4, 0, granted)).isEqualTo(Status.GONE);
-        assertThat(world.space.remove(0x7fff_ffff_f000L, 0, granted)).isEqualTo(Status.GONE);
+        assertThat(world.space.remove(Page.address(world.page[0]), 0, granted, new AddressSpace.Mapped()))
+                .isEqualTo(Status.GONE);
+        assertThat(world.space.remove(world.pte(0) + 4, 0, granted, new AddressSpace.Mapped()))
+                .isEqualTo(Status.GONE);
+        assertThat(world.space.remove(0x7fff_ffff_f000L, 0, granted, new AddressSpace.Mapped()))
+                .isEqualTo(Status.GONE);
     }
 
     @Test
@@ -313,7 +320,8 @@ class GrantMappingTest {
         long place = Page.address(pinnedTable) + 8;
         assertThat(world.map(place, PTE, granted, WRITE)).isZero();
         assertThat(world.space.findNext(granted, 0)).isEqualTo(place);
-        assertThat(world.space.remove(place, 0, granted)).isZero();
+        assertThat(world.space.remove(place, 0, granted, new AddressSpace.Mapped()))
+                .isZero();
         world.unpin(granted, WRITE);
     }
 }

@@ -1,6 +1,5 @@
 package grantlab.hypervisor.operation.tree;
 
-import grantlab.api.Errno;
 import grantlab.api.Status;
 import grantlab.api.abi.V3Head;
 import grantlab.api.abi.V3Ref;
@@ -9,98 +8,145 @@ import grantlab.api.grant.TreeFormat;
 import grantlab.api.grant.TreeTable;
 import grantlab.api.memory.Page;
 import grantlab.hypervisor.caller.Caller;
-import grantlab.hypervisor.caller.GuestArguments;
-import grantlab.hypervisor.mapping.Acts;
-import grantlab.hypervisor.mapping.Grants;
-import grantlab.hypervisor.tree.LeafNumbers;
+import grantlab.hypervisor.caller.FrameArguments;
+import grantlab.hypervisor.domain.Domain;
+import grantlab.hypervisor.domain.Domains;
+import grantlab.hypervisor.tree.Binding;
 import grantlab.hypervisor.tree.Tree;
+import grantlab.hypervisor.tree.Trees;
+import grantlab.hypervisor.vdomid.VirtualDomids;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
+import org.jspecify.annotations.Nullable;
 
-/**
- * v3_tree_create (grant-v3.md, section 5): the hypervisor picks slot and generation. No flag is supported yet, and a tree has
- * no ring and no device.
- */
+/** v3_tree_create (grant-v3.md, section 6.2): the granter registers a tree whose nodes are in its own memory. */
 @Singleton
 public final class CreateTree {
-    private static final long NONE = 0xffff_ffffL;
-    private static final int MOST_ACTIVE = 1 << 20;
+    private static final int KNOWN_FLAGS = V3TreeCreate.FIXED_ID
+            | V3TreeCreate.DEVICE
+            | V3TreeCreate.LARGE_OK
+            | V3TreeCreate.AUTO_RESUME
+            | V3TreeCreate.PAUSED;
+    private static final StructForm FORM = new StructForm(
+            V3TreeCreate.SIZE, V3TreeCreate.STATUS, KNOWN_FLAGS, V3TreeCreate.ZERO_15, 1, V3TreeCreate.ZERO_80, 16);
+    private static final int BITS_PER_LEVEL = 9;
 
     private final TreeFormats formats;
+    private final Domains domains;
 
     @Inject
-    CreateTree(TreeFormats formats) {
+    CreateTree(TreeFormats formats, Domains domains) {
         this.formats = formats;
+        this.domains = domains;
     }
 
     /** Creates. @return zero or a negated errno */
     public long call(Caller caller, long address) {
-        GuestArguments arguments = caller.arguments();
-        if (!arguments.read(address, V3TreeCreate.SIZE)) {
-            return -Errno.EFAULT;
-        }
-        arguments.set32(V3TreeCreate.STATUS, create(caller, arguments));
-        return arguments.writeBack(address, V3TreeCreate.SIZE) ? 0 : -Errno.EFAULT;
+        return FORM.call(caller, address, this::create);
     }
 
-    private int create(Caller caller, GuestArguments arguments) {
-        int refused = refuse(arguments);
+    private int create(Caller caller, FrameArguments arguments) {
+        arguments.set32(V3TreeCreate.PEER_EPOCH, 0);
+        arguments.set64(V3TreeCreate.BASE_REF, 0);
+        int refused = refuse(caller, arguments);
         if (refused != Status.OKAY) {
             return refused;
         }
-        TreeFormat format = formats.chosen();
-        int levels = levels(arguments);
+        Binding binding = binding(caller, arguments);
+        if (binding == null) {
+            return Status.BAD_DOMAIN;
+        }
+        Trees trees = caller.domain().trees();
+        if (has(arguments, V3TreeCreate.FIXED_ID) && trees.taken(arguments.u16(V3TreeCreate.SLOT))) {
+            return Status.BUSY;
+        }
+        return trees.full() ? Status.QUOTA : open(caller, arguments, binding);
+    }
+
+    private static boolean has(FrameArguments arguments, int flag) {
+        return (arguments.u32(V3Head.FLAGS) & flag) != 0;
+    }
+
+    private int refuse(Caller caller, FrameArguments arguments) {
+        int slot = arguments.u16(V3TreeCreate.SLOT);
+        boolean named = slot != 0 || arguments.u8(V3TreeCreate.GEN) != 0;
+        boolean fixed = has(arguments, V3TreeCreate.FIXED_ID);
+        boolean device = arguments.u32(V3TreeCreate.DEV_ID) != V3TreeCreate.NONE;
+        if ((fixed ? slot < 1 || slot > Trees.MOST : named) || device != has(arguments, V3TreeCreate.DEVICE)) {
+            return Status.INVAL;
+        }
+        long ring = arguments.u32(V3TreeCreate.RING_ID);
+        if (ring != V3TreeCreate.NONE && !caller.domain().rings().isGranterRing((int) ring)) {
+            return Status.INVAL;
+        }
+        if (arguments.u8(V3TreeCreate.PAGE_SHIFT) != Page.SHIFT) {
+            return Status.UNSUPPORTED;
+        }
+        int levels = arguments.u8(V3TreeCreate.LEVELS);
+        long limit = arguments.u64(V3TreeCreate.INDEX_LIMIT);
+        boolean fits = levels >= 1
+                && levels <= formats.chosen().maxLevels()
+                && limit >= 1
+                && limit <= 1L << BITS_PER_LEVEL * levels;
+        return fits ? Status.OKAY : Status.BAD_SIZE;
+    }
+
+    private @Nullable Binding binding(Caller caller, FrameArguments arguments) {
+        int peer = arguments.u16(V3TreeCreate.PEER);
+        int real = peer;
+        int epoch = 0;
+        if (VirtualDomids.isVirtual(peer)) {
+            VirtualDomids.Bound bound = caller.domain().virtualDomids().find(peer);
+            real = bound == null ? VirtualDomids.NOBODY : bound.real();
+            epoch = bound == null ? 0 : bound.epoch();
+        }
+        Domain grantee = domains.find(real);
+        if (grantee == null || grantee.dying()) {
+            return null;
+        }
+        Binding.State state = has(arguments, V3TreeCreate.PAUSED) ? Binding.State.PAUSED : Binding.State.ACTIVE;
+        return new Binding(real, epoch, state, grantee.books().share(caller.domid()));
+    }
+
+    private int open(Caller caller, FrameArguments arguments, Binding binding) {
+        long root = arguments.u64(V3TreeCreate.ROOT_GFN);
+        int levels = arguments.u8(V3TreeCreate.LEVELS);
         long limit = arguments.u64(V3TreeCreate.INDEX_LIMIT);
         TreeFormat.Opened opened = new TreeFormat.Opened();
-        int status = format.open(
-                caller.domain().physicalMap(),
-                caller.domid(),
-                arguments.u64(V3TreeCreate.ROOT_GFN),
-                levels,
-                limit,
-                opened);
+        int status = formats.chosen().open(caller.domain().physicalMap(), caller.domid(), root, levels, limit, opened);
         TreeTable table = opened.table;
         if (status != Status.OKAY || table == null) {
             return status;
         }
-        return register(caller, arguments, table, limit);
-    }
-
-    private int refuse(GuestArguments arguments) {
-        if (arguments.u16(V3Head.STRUCT_SIZE) != V3TreeCreate.SIZE || arguments.u16(V3Head.VERSION) != V3Head.THREE) {
-            return Status.UNSUPPORTED;
-        }
-        boolean ring = arguments.u32(V3TreeCreate.RING_ID) != NONE;
-        boolean device = arguments.u32(V3TreeCreate.DEV_ID) != NONE;
-        int pageShift = arguments.u16(V3TreeCreate.LEVELS) >>> Byte.SIZE;
-        if (arguments.u32(V3TreeCreate.FLAGS) != 0 || ring || device || pageShift != Page.SHIFT) {
-            return Status.UNSUPPORTED;
-        }
-        int levels = levels(arguments);
-        return levels < 1 || levels > formats.chosen().maxLevels() ? Status.BAD_SIZE : Status.OKAY;
-    }
-
-    private static int levels(GuestArguments arguments) {
-        return arguments.u16(V3TreeCreate.LEVELS) & 0xff;
-    }
-
-    private int register(Caller caller, GuestArguments arguments, TreeTable table, long limit) {
-        Acts acts = new Acts();
-        long wanted = arguments.u64(V3TreeCreate.MAX_ACTIVE);
-        int active = wanted > 0 && wanted < MOST_ACTIVE ? (int) wanted : MOST_ACTIVE;
-        LeafNumbers leaves = new LeafNumbers(active, acts);
-        Grants grants = new Grants(table, acts, leaves, formats.everyPinReads());
-        int peer = arguments.u16(V3TreeCreate.PEER);
-        Tree tree = caller.domain()
-                .trees()
-                .add((slot, generation) -> new Tree(slot, generation, peer, limit, table, leaves, grants));
+        Tree tree = add(caller, arguments, binding, table);
         if (tree == null) {
             table.dispose();
-            return Status.QUOTA;
+            return caller.domain().trees().full() ? Status.QUOTA : Status.BUSY;
         }
         arguments.set16(V3TreeCreate.SLOT, tree.slot());
-        arguments.set16(V3TreeCreate.GEN, tree.generation());
+        arguments.set8(V3TreeCreate.GEN, tree.generation());
+        arguments.set32(V3TreeCreate.PEER_EPOCH, binding.epoch());
         arguments.set64(V3TreeCreate.BASE_REF, V3Ref.of(tree.slot(), tree.generation(), 0));
         return Status.OKAY;
+    }
+
+    private @Nullable Tree add(Caller caller, FrameArguments arguments, Binding binding, TreeTable table) {
+        Tree.Terms terms = new Tree.Terms(
+                (int) arguments.u32(V3Head.FLAGS),
+                arguments.u16(V3TreeCreate.PEER),
+                arguments.u64(V3TreeCreate.COOKIE),
+                (int) arguments.u32(V3TreeCreate.RING_ID),
+                (int) arguments.u32(V3TreeCreate.DEV_ID),
+                arguments.u64(V3TreeCreate.ROOT_GFN));
+        Trees.Maker maker = (slot, generation) -> {
+            Tree tree = new Tree(caller.domid(), slot, generation, terms, table, binding);
+            tree.setShape(arguments.u8(V3TreeCreate.LEVELS), arguments.u64(V3TreeCreate.INDEX_LIMIT));
+            tree.setBounds(arguments.u64(V3TreeCreate.MAX_ACTIVE), arguments.u64(V3TreeCreate.MAX_MAPPINGS));
+            return tree;
+        };
+        Trees trees = caller.domain().trees();
+        return has(arguments, V3TreeCreate.FIXED_ID)
+                ? trees.addAt(arguments.u16(V3TreeCreate.SLOT), arguments.u8(V3TreeCreate.GEN), maker)
+                : trees.add(maker);
     }
 }

@@ -1,19 +1,29 @@
 package grantlab.hypervisor.operation.tree;
 
-import grantlab.api.Errno;
 import grantlab.api.Status;
-import grantlab.api.abi.V3Head;
 import grantlab.api.abi.V3TreeDestroy;
 import grantlab.hypervisor.caller.Caller;
-import grantlab.hypervisor.caller.GuestArguments;
+import grantlab.hypervisor.caller.FrameArguments;
 import grantlab.hypervisor.quiescence.Quiescence;
+import grantlab.hypervisor.tree.Binding;
 import grantlab.hypervisor.tree.Tree;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 
-/** v3_tree_destroy (grant-v3.md, section 5), without REVOKE: a tree through which something is in use is busy. */
+/** v3_tree_destroy (grant-v3.md, section 6.4), without REVOKE: a tree through which something is in use is busy. */
 @Singleton
 public final class DestroyTree {
+    private static final StructForm FORM = new StructForm(
+            V3TreeDestroy.SIZE,
+            V3TreeDestroy.STATUS,
+            0,
+            V3TreeDestroy.ZERO_11,
+            1,
+            V3TreeDestroy.ZERO_12,
+            4,
+            V3TreeDestroy.ZERO_28,
+            4);
+
     private final Quiescence quiescence;
 
     @Inject
@@ -23,41 +33,36 @@ public final class DestroyTree {
 
     /** Destroys. @return zero or a negated errno */
     public long call(Caller caller, long address) {
-        GuestArguments arguments = caller.arguments();
-        if (!arguments.read(address, V3TreeDestroy.SIZE)) {
-            return -Errno.EFAULT;
-        }
-        arguments.set32(V3TreeDestroy.STATUS, destroy(caller, arguments));
-        return arguments.writeBack(address, V3TreeDestroy.SIZE) ? 0 : -Errno.EFAULT;
+        return FORM.call(caller, address, this::destroy);
     }
 
-    private int destroy(Caller caller, GuestArguments arguments) {
-        if (arguments.u16(V3Head.STRUCT_SIZE) != V3TreeDestroy.SIZE
-                || arguments.u16(V3Head.VERSION) != V3Head.THREE
-                || arguments.u32(V3Head.FLAGS) != 0) {
-            return Status.UNSUPPORTED;
+    private int destroy(Caller caller, FrameArguments arguments) {
+        if (arguments.u64(V3TreeDestroy.DONE) != 0) {
+            return Status.INVAL;
         }
-        Tree tree = caller.domain().trees().find(arguments.u16(V3TreeDestroy.SLOT));
-        if (tree == null) {
-            return Status.BAD_TREE;
-        }
-        if (tree.generation() != (arguments.u16(V3TreeDestroy.GEN) & 0xff)) {
-            return Status.STALE;
-        }
-        return caller.outside(() -> remove(caller, tree));
+        return OwnTree.find(
+                caller,
+                arguments.u16(V3TreeDestroy.SLOT),
+                arguments.u8(V3TreeDestroy.GEN),
+                tree -> caller.outside(() -> alone(caller, tree)));
     }
 
-    /** Out of sight first; when nobody can be about to pin any more, what is pinned is the truth. */
-    private int remove(Caller caller, Tree tree) {
-        if (!tree.leaves().unused() || !caller.domain().trees().remove(tree)) {
-            return Status.BUSY;
+    /** New uses are stopped first; when nobody can be about to begin one any more, what is in use is the truth. */
+    private int alone(Caller caller, Tree tree) {
+        synchronized (tree) {
+            Binding before = tree.binding();
+            tree.bind(before.in(Binding.State.UNBOUND));
+            quiescence.await();
+            if (tree.active() != 0) {
+                tree.bind(before);
+                return Status.BUSY;
+            }
+            if (!caller.domain().trees().remove(tree)) {
+                return Status.BAD_TREE;
+            }
+            quiescence.await();
+            tree.table().dispose();
+            return Status.OKAY;
         }
-        quiescence.await();
-        if (!tree.leaves().unused()) {
-            caller.domain().trees().restore(tree);
-            return Status.BUSY;
-        }
-        tree.table().dispose();
-        return Status.OKAY;
     }
 }

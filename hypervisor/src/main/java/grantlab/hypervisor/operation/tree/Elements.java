@@ -2,56 +2,56 @@ package grantlab.hypervisor.operation.tree;
 
 import grantlab.api.Errno;
 import grantlab.api.abi.V3Batch;
-import grantlab.api.abi.V3Head;
+import grantlab.api.memory.Page;
 import grantlab.hypervisor.caller.Caller;
-import grantlab.hypervisor.caller.GuestArguments;
-import jakarta.inject.Inject;
-import jakarta.inject.Singleton;
+import grantlab.hypervisor.caller.FrameArguments;
 
-/** The array of a v3 call: a frame that says where the elements are, by frame number (grant-v3.md, section 16). */
-@Singleton
+/** The array of a v3 call: a struct that says where the elements are, all in one page (grant-v3.md, section 3.3). */
 final class Elements {
-    private static final long MOST = 1 << 16;
+    private static final StructForm BATCH = new StructForm(V3Batch.SIZE, V3Batch.DONE, 0);
 
-    @Inject
-    Elements() {}
+    private Elements() {}
 
     /** Works on the element in the caller's arguments; what it leaves there is written back. */
     @FunctionalInterface
     interface Element {
-        void perform(Caller caller, GuestArguments element);
+        /** Performs it and leaves its status in it. */
+        void perform(Caller caller, FrameArguments element);
     }
 
-    /** Runs through the array. @return zero or a negated errno; the frame says how many elements were done */
-    long run(Caller caller, long address, int size, Element element) {
-        GuestArguments arguments = caller.arguments();
-        if (!arguments.read(address, V3Batch.SIZE)) {
-            return -Errno.EFAULT;
+    /**
+     * Runs through the array.
+     *
+     * @param size bytes of an element
+     * @return zero or a negated errno; the batch says how many elements were done
+     */
+    static long run(Caller caller, long address, int size, Element element) {
+        long machine = BATCH.read(caller, address);
+        if (machine < 0) {
+            return machine;
         }
+        FrameArguments arguments = caller.frameArguments();
         long offset = arguments.u32(V3Batch.OFFSET);
         long count = arguments.u32(V3Batch.COUNT);
-        long firstGfn = arguments.u64(V3Batch.FIRST_GFN);
-        boolean fits = arguments.u16(V3Head.STRUCT_SIZE) == V3Batch.SIZE
-                && arguments.u16(V3Head.VERSION) == V3Head.THREE
-                && arguments.u32(V3Head.FLAGS) == 0
+        boolean fits = BATCH.judge(arguments, machine) == 0
                 && arguments.u32(V3Batch.ELEMENT_SIZE) == size
                 && offset % Long.BYTES == 0
-                && count <= MOST;
+                && offset + count * size <= Page.SIZE;
         if (!fits) {
             return -Errno.EINVAL;
         }
-        long done = 0;
-        boolean reachable = true;
-        while (done < count && reachable && caller.domain().running()) {
-            long at = offset + done * size;
-            reachable = arguments.readFrame(caller.domain().physicalMap(), firstGfn, at, size);
-            if (reachable) {
-                element.perform(caller, arguments);
-                reachable = arguments.writeFrame(caller.domain().physicalMap(), firstGfn, at, size);
-                done++;
-            }
+        long array = arguments.array(arguments.u64(V3Batch.FIRST_GFN));
+        if (array < 0) {
+            return -Errno.EFAULT;
         }
-        boolean told = arguments.write32(address + V3Batch.DONE, done);
-        return reachable && told ? 0 : -Errno.EFAULT;
+        int done = 0;
+        for (; done < count && caller.domain().running(); done++) {
+            long at = array + offset + (long) done * size;
+            arguments.read(at, size);
+            element.perform(caller, arguments);
+            arguments.write(at, size);
+        }
+        arguments.store32(machine + V3Batch.DONE, done);
+        return 0;
     }
 }

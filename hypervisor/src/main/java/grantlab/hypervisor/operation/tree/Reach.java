@@ -5,12 +5,14 @@ import grantlab.api.abi.V3Ref;
 import grantlab.hypervisor.caller.Caller;
 import grantlab.hypervisor.domain.Domain;
 import grantlab.hypervisor.domain.Domains;
+import grantlab.hypervisor.tree.Binding;
 import grantlab.hypervisor.tree.Tree;
+import grantlab.hypervisor.vdomid.VirtualDomids;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import org.jspecify.annotations.Nullable;
 
-/** From peer and reference to a tree that grants to the caller: steps 1 of map and copy (grant-v3.md, section 7). */
+/** From peer and reference to a tree that grants to the caller: step 1 of map and copy (grant-v3.md, section 8). */
 @Singleton
 final class Reach {
     private final Domains domains;
@@ -20,22 +22,28 @@ final class Reach {
         this.domains = domains;
     }
 
+    /** The domain that a peer is for the caller: by its number, or by one of the caller's own virtual ones. */
     @Nullable
-    Domain peer(int peer) {
-        return domains.find(peer);
+    Domain peer(Caller caller, int peer) {
+        if (!VirtualDomids.isVirtual(peer)) {
+            return domains.find(peer);
+        }
+        int real = caller.domain().virtualDomids().real(peer);
+        return real < 0 ? null : domains.find(real);
     }
 
     /** Zero, or why the caller does not reach the tree. The same answer for no tree and for somebody else's. */
-    static int judge(Caller caller, @Nullable Tree tree, long reference) {
-        if (!V3Ref.wellFormed(reference)) {
-            return Status.INVAL;
-        }
-        if (tree == null || tree.peer() != caller.domid()) {
+    static int judge(Caller caller, Domain granter, @Nullable Tree tree, long reference, long epoch) {
+        if (tree == null || granter.dying()) {
             return Status.BAD_TREE;
         }
-        if (tree.generation() != V3Ref.generation(reference)) {
+        Binding binding = tree.binding();
+        if (binding.grantee() != caller.domid()) {
+            return Status.BAD_TREE;
+        }
+        if (tree.generation() != V3Ref.generation(reference) || binding.epoch() != (int) epoch) {
             return Status.STALE;
         }
-        return V3Ref.index(reference) < tree.indexLimit() ? Status.OKAY : Status.BAD_GNTREF;
+        return binding.state() == Binding.State.ACTIVE ? Status.OKAY : Status.PAUSED;
     }
 }

@@ -5,26 +5,42 @@ import grantlab.api.abi.GnttabOp;
 import grantlab.hypervisor.caller.Caller;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
+import java.util.Map;
 
-/** The operations above Xen's own: they exist where a tree format is installed. */
+/** The operations above Xen's own: they exist where a tree format is chosen. */
 @Singleton
 public final class TreeOperations {
+    private static final int FIRST = GnttabOp.V3_QUERY;
+
     private final TreeFormats formats;
-    private final CreateTree create;
-    private final DestroyTree destroy;
-    private final MapLeaf map;
-    private final UnmapLeaf unmap;
-    private final CopyLeaf copy;
+    private final Operation[] operations = new Operation[GnttabOp.V3_GRANTEE_CTL - FIRST + 1];
+
+    /** One operation. */
+    @FunctionalInterface
+    private interface Operation {
+        long call(Caller caller, long address);
+    }
 
     @Inject
     TreeOperations(
-            TreeFormats formats, CreateTree create, DestroyTree destroy, MapLeaf map, UnmapLeaf unmap, CopyLeaf copy) {
+            TreeFormats formats,
+            CreateTree create,
+            UpdateTree update,
+            DestroyTree destroy,
+            MapRun map,
+            UnmapSet unmap,
+            CopyRange copy,
+            InvalidateTree invalidate) {
         this.formats = formats;
-        this.create = create;
-        this.destroy = destroy;
-        this.map = map;
-        this.unmap = unmap;
-        this.copy = copy;
+        Map.<Integer, Operation>of(
+                        GnttabOp.V3_TREE_CREATE, create::call,
+                        GnttabOp.V3_TREE_UPDATE, update::call,
+                        GnttabOp.V3_TREE_DESTROY, destroy::call,
+                        GnttabOp.V3_MAP, map::call,
+                        GnttabOp.V3_UNMAP, unmap::call,
+                        GnttabOp.V3_COPY, copy::call,
+                        GnttabOp.V3_INVALIDATE, invalidate::call)
+                .forEach((number, operation) -> operations[number - FIRST] = operation);
     }
 
     /**
@@ -34,32 +50,18 @@ public final class TreeOperations {
      * @return true: {@link #call} knows it
      */
     public boolean offers(int command) {
-        return formats.installed()
-                && switch (command) {
-                    case GnttabOp.V3_TREE_CREATE,
-                            GnttabOp.V3_TREE_DESTROY,
-                            GnttabOp.V3_MAP,
-                            GnttabOp.V3_UNMAP,
-                            GnttabOp.V3_COPY -> true;
-                    default -> false;
-                };
+        int at = command - FIRST;
+        return at >= 0 && at < operations.length && operations[at] != null && formats.installed();
     }
 
-    /** One call; count must be 1. @return zero or a negated errno */
+    /**
+     * One call.
+     *
+     * @param address guest-physical byte address of the struct
+     * @param count must be 1
+     * @return zero or a negated errno
+     */
     public long call(Caller caller, int command, long address, int count) {
-        if (count != 1) {
-            return -Errno.EINVAL;
-        }
-        if (!caller.domain().addressSpace().mayHoldArguments(address, 1)) {
-            return -Errno.EFAULT;
-        }
-        return switch (command) {
-            case GnttabOp.V3_TREE_CREATE -> create.call(caller, address);
-            case GnttabOp.V3_TREE_DESTROY -> destroy.call(caller, address);
-            case GnttabOp.V3_MAP -> map.call(caller, address);
-            case GnttabOp.V3_UNMAP -> unmap.call(caller, address);
-            case GnttabOp.V3_COPY -> copy.call(caller, address);
-            default -> -Errno.ENOSYS;
-        };
+        return count == 1 ? operations[command - FIRST].call(caller, address) : -Errno.EINVAL;
     }
 }

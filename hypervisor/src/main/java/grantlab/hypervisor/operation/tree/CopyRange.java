@@ -1,0 +1,190 @@
+package grantlab.hypervisor.operation.tree;
+
+import grantlab.api.Access;
+import grantlab.api.Ground;
+import grantlab.api.Status;
+import grantlab.api.abi.V3Copy;
+import grantlab.api.abi.V3Ref;
+import grantlab.api.memory.FrameTable;
+import grantlab.api.memory.MachineMemory;
+import grantlab.api.memory.Page;
+import grantlab.hypervisor.caller.Caller;
+import grantlab.hypervisor.caller.FrameArguments;
+import grantlab.hypervisor.domain.Domain;
+import grantlab.hypervisor.tree.Tree;
+import jakarta.inject.Inject;
+import jakarta.inject.Singleton;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * v3_copy (grant-v3.md, section 6.7): between the caller's own memory and a tree, across pages of both. Each piece pins its leaf
+ * for as long as the bytes move; what was copied before something failed stays copied, and done says how much.
+ */
+@Singleton
+public final class CopyRange {
+    private static final int MOST_BYTES = 1 << 21;
+    private static final StructForm FORM =
+            new StructForm(V3Copy.SIZE, V3Copy.STATUS, 0, V3Copy.ZERO_40, 16, V3Copy.ZERO_60, 4);
+
+    private final Reach reach;
+    private final LeafPinning leaves;
+    private final FlatAlias alias;
+    private final FrameTable frames;
+    private final MachineMemory memory;
+    private final Elements.Element element = this::perform;
+
+    @Inject
+    CopyRange(Reach reach, LeafPinning leaves, FlatAlias alias, Ground ground) {
+        this.reach = reach;
+        this.leaves = leaves;
+        this.alias = alias;
+        this.frames = ground.frames();
+        this.memory = ground.memory();
+    }
+
+    /** Copies each element. @return zero or a negated errno */
+    public long call(Caller caller, long address) {
+        return Elements.run(caller, address, V3Copy.SIZE, element);
+    }
+
+    private void perform(Caller caller, FrameArguments arguments) {
+        arguments.set32(V3Copy.DONE, 0);
+        arguments.set32(V3Copy.STATUS, copy(caller, arguments));
+    }
+
+    private int copy(Caller caller, FrameArguments arguments) {
+        if ((arguments.u16(V3Copy.FLAGS) & ~V3Copy.TO_REMOTE) != 0) {
+            return Status.UNSUPPORTED;
+        }
+        long reference = arguments.u64(V3Copy.REF);
+        if (!FORM.isClean(arguments) || !V3Ref.wellFormed(reference)) {
+            return Status.INVAL;
+        }
+        if (arguments.u32(V3Copy.LENGTH) > MOST_BYTES
+                || arguments.u32(V3Copy.LOCAL_OFFSET) >= Page.SIZE
+                || arguments.u32(V3Copy.REMOTE_OFFSET) >= Page.SIZE) {
+            return Status.BAD_COPY_ARG;
+        }
+        Domain granter = reach.peer(caller, arguments.u16(V3Copy.PEER));
+        if (granter == null) {
+            return Status.BAD_DOMAIN;
+        }
+        if (V3Ref.slot(reference) == 0) {
+            return flatReference(caller, arguments, granter, reference);
+        }
+        Tree tree = granter.trees().find(V3Ref.slot(reference));
+        int reached = Reach.judge(caller, granter, tree, reference, arguments.u32(V3Copy.EPOCH));
+        return reached != Status.OKAY ? reached : pieces(caller, arguments, granter, tree);
+    }
+
+    private int flatReference(Caller caller, FrameArguments arguments, Domain granter, long reference) {
+        if (!FlatAlias.wellFormed(reference)) {
+            return Status.INVAL;
+        }
+        return arguments.u32(V3Copy.EPOCH) != 0 ? Status.STALE : pieces(caller, arguments, granter, null);
+    }
+
+    private int pieces(Caller caller, FrameArguments arguments, Domain granter, @Nullable Tree tree) {
+        long length = arguments.u32(V3Copy.LENGTH);
+        long local = arguments.u32(V3Copy.LOCAL_OFFSET);
+        long remote = arguments.u32(V3Copy.REMOTE_OFFSET);
+        long done = 0;
+        while (done < length) {
+            int here = Page.offset(local + done);
+            int there = Page.offset(remote + done);
+            int piece = (int) Math.min(length - done, Page.SIZE - Math.max(here, there));
+            int status = piece(
+                    caller,
+                    arguments,
+                    granter,
+                    tree,
+                    arguments.u64(V3Copy.LOCAL_GFN) + Page.frame(local + done),
+                    here,
+                    V3Ref.index(arguments.u64(V3Copy.REF)) + Page.frame(remote + done),
+                    there,
+                    piece);
+            if (status != Status.OKAY) {
+                return status;
+            }
+            done += piece;
+            arguments.set32(V3Copy.DONE, done);
+        }
+        return Status.OKAY;
+    }
+
+    private int piece(
+            Caller caller,
+            FrameArguments arguments,
+            Domain granter,
+            @Nullable Tree tree,
+            long gfn,
+            int here,
+            long index,
+            int there,
+            int length) {
+        boolean toRemote = arguments.u16(V3Copy.FLAGS) != 0;
+        int access = Access.READ | Access.COPY | (toRemote ? Access.WRITE : 0);
+        if (tree == null) {
+            return flatPiece(caller, granter, gfn, here, index, there, length, access);
+        }
+        if (index >= tree.indexLimit()) {
+            return Status.BAD_GNTREF;
+        }
+        int status = leaves.pin(caller, granter, tree, index, access, Page.ORDER_4K);
+        if (status != Status.OKAY) {
+            return status;
+        }
+        leaves.stay(caller);
+        long frame = caller.leafPin.frame;
+        status = move(caller, gfn, here, frame, there, length, toRemote);
+        frames.put(frame, Page.ORDER_4K);
+        leaves.leave(caller, tree, access);
+        return status;
+    }
+
+    private int flatPiece(
+            Caller caller, Domain granter, long gfn, int here, long reference, int there, int length, int access) {
+        int status = alias.pin(caller, granter, reference, access);
+        if (status != Status.OKAY) {
+            return status;
+        }
+        status = FlatAlias.covers(caller, there, length)
+                ? move(caller, gfn, here, caller.pin.frame, there, length, Access.writes(access))
+                : Status.BAD_COPY_ARG;
+        alias.undo(caller, granter, access);
+        return status;
+    }
+
+    private int move(Caller caller, long gfn, int here, long frame, int there, int length, boolean toRemote) {
+        if (!toRemote) {
+            return local(caller, gfn, here, Page.address(frame) + there, length, false);
+        }
+        if (!frames.getType(frame, FrameTable.TYPE_WRITABLE)) {
+            return Status.GENERAL_ERROR;
+        }
+        int status = local(caller, gfn, here, Page.address(frame) + there, length, true);
+        frames.putType(frame);
+        return status;
+    }
+
+    private int local(Caller caller, long gfn, int offset, long remote, int length, boolean toRemote) {
+        long frame = caller.domain().physicalMap().getFrameToGrant(gfn);
+        if (frame < 0) {
+            return Status.BAD_PAGE;
+        }
+        int status = Status.OKAY;
+        if (!toRemote && !frames.getType(frame, FrameTable.TYPE_WRITABLE)) {
+            status = Status.GENERAL_ERROR;
+        } else {
+            long local = Page.address(frame) + offset;
+            if (toRemote) {
+                memory.copy(local, remote, length);
+            } else {
+                memory.copy(remote, local, length);
+                frames.putType(frame);
+            }
+        }
+        frames.put(frame, Page.ORDER_4K);
+        return status;
+    }
+}

@@ -1,0 +1,69 @@
+package grantlab.hypervisor.operation.tree;
+
+import grantlab.api.Ground;
+import grantlab.api.Status;
+import grantlab.api.memory.FrameTable;
+import grantlab.api.memory.Page;
+import grantlab.hypervisor.caller.Caller;
+import grantlab.hypervisor.domain.Domain;
+import grantlab.hypervisor.mapping.Grants;
+import grantlab.hypervisor.operation.Pinning;
+import grantlab.hypervisor.quiescence.Section;
+import jakarta.inject.Inject;
+import jakarta.inject.Singleton;
+
+/**
+ * Slot 0, the alias of the flat table (grant-v3.md, section 2): its references are pinned as every grant of it, by the rules of
+ * its version. A grant of a grant leads nowhere here.
+ */
+@Singleton
+final class FlatAlias {
+    private final Pinning pinning;
+    private final FrameTable frames;
+
+    @Inject
+    FlatAlias(Pinning pinning, Ground ground) {
+        this.pinning = pinning;
+        this.frames = ground.frames();
+    }
+
+    /** Whether a reference of slot 0 is one of a flat table: 32 bits, no generation. */
+    static boolean wellFormed(long reference) {
+        return reference >>> Integer.SIZE == 0;
+    }
+
+    /** Pins; the caller's pin is filled, with one reference on the frame. @return zero or a status */
+    int pin(Caller caller, Domain granter, long reference, int access) {
+        if (!wellFormed(reference)) {
+            return Status.BAD_GNTREF;
+        }
+        Grants grants = grants(granter, caller.section());
+        int status = pinning.pin(granter, grants, reference, caller.domid(), access, caller.leaf, caller.pin);
+        if (status == Status.HOP) {
+            pinning.unmark(grants, caller.pin.act, caller.leaf, access);
+            return Status.GENERAL_ERROR;
+        }
+        return status;
+    }
+
+    /** Whether bytes are within what the pinned grant shows. */
+    static boolean covers(Caller caller, int offset, int length) {
+        int start = caller.pin.windowStart;
+        return offset >= start && offset + length <= start + caller.pin.windowLength;
+    }
+
+    /** Ends a use whose reference is dropped already. */
+    void unpin(Domain granter, Section section, int act, int access) {
+        pinning.unpin(grants(granter, section), act, act, Page.ORDER_4K, access);
+    }
+
+    /** A use comes to nothing. */
+    void undo(Caller caller, Domain granter, int access) {
+        frames.put(caller.pin.frame, Page.ORDER_4K);
+        unpin(granter, caller.section(), caller.pin.act, access);
+    }
+
+    private static Grants grants(Domain granter, Section section) {
+        return granter.grantTable().enter(section).grants();
+    }
+}

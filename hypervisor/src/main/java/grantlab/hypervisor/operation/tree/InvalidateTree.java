@@ -1,0 +1,44 @@
+package grantlab.hypervisor.operation.tree;
+
+import grantlab.api.Status;
+import grantlab.api.abi.V3Invalidate;
+import grantlab.hypervisor.caller.Caller;
+import grantlab.hypervisor.caller.FrameArguments;
+import grantlab.hypervisor.tree.Tree;
+import jakarta.inject.Inject;
+import jakarta.inject.Singleton;
+
+/** v3_invalidate (grant-v3.md, section 6.10): what was cached of a table entry is forgotten before the granter reuses the node. */
+@Singleton
+public final class InvalidateTree {
+    private static final int LOWEST_TABLE_ENTRY = 2;
+    private static final StructForm FORM =
+            new StructForm(V3Invalidate.SIZE, V3Invalidate.STATUS, 0, V3Invalidate.ZERO_12, 4, V3Invalidate.ZERO_28, 4);
+
+    @Inject
+    InvalidateTree() {}
+
+    /** Invalidates. @return zero or a negated errno */
+    public long call(Caller caller, long address) {
+        return FORM.call(caller, address, this::invalidate);
+    }
+
+    private int invalidate(Caller caller, FrameArguments arguments) {
+        int slot = arguments.u16(V3Invalidate.SLOT);
+        return OwnTree.find(caller, slot, arguments.u8(V3Invalidate.GEN), tree -> forget(tree, arguments));
+    }
+
+    private static int forget(Tree tree, FrameArguments arguments) {
+        int level = arguments.u8(V3Invalidate.LEVEL);
+        long prefix = arguments.u64(V3Invalidate.PREFIX);
+        if (level == 0 && prefix != 0) {
+            return Status.INVAL;
+        }
+        if (level != 0
+                && (level < LOWEST_TABLE_ENTRY || level > tree.levels() || prefix >= tree.indexLimit() || prefix < 0)) {
+            return Status.BAD_SIZE;
+        }
+        tree.table().invalidate(prefix, level == 0 ? tree.levels() + 1 : level);
+        return Status.OKAY;
+    }
+}

@@ -1,0 +1,224 @@
+package grantlab.hypervisor.operation.tree;
+
+import grantlab.api.Access;
+import grantlab.api.Ground;
+import grantlab.api.Status;
+import grantlab.api.grant.Leaf;
+import grantlab.api.memory.FrameTable;
+import grantlab.api.memory.Page;
+import grantlab.api.memory.PhysicalMap;
+import grantlab.hypervisor.caller.Caller;
+import grantlab.hypervisor.caller.LeafPin;
+import grantlab.hypervisor.domain.Domain;
+import grantlab.hypervisor.notification.Notices;
+import grantlab.hypervisor.tree.Books;
+import grantlab.hypervisor.tree.LeafActs;
+import grantlab.hypervisor.tree.LeafPins;
+import grantlab.hypervisor.tree.Records;
+import grantlab.hypervisor.tree.Tree;
+import jakarta.inject.Inject;
+import jakarta.inject.Singleton;
+
+/**
+ * Pin and unpin of a leaf (grant-v3.md, section 8): walk, rights, act, mark, frame, in this order. The mark is the linearisation
+ * point with the granter; the frame is looked up only then, so that it is the one that the granter promised.
+ */
+@Singleton
+final class LeafPinning {
+    /** A shared word that keeps changing is looked at so often. */
+    private static final int ATTEMPTS = 4;
+
+    private final FrameTable frames;
+    private final Notices notices;
+
+    @Inject
+    LeafPinning(Ground ground, Notices notices) {
+        this.frames = ground.frames();
+        this.notices = notices;
+    }
+
+    /**
+     * Pins a leaf. On success its act is counted up and its bucket stays locked, a reference is held on {@code 2^order} frames,
+     * and the caller's leaf tells about the leaf; it ends by {@link #stay} or {@link #undo}.
+     *
+     * @param index of the first page
+     * @param access READ or READ | WRITE, with HOST, DEVICE or COPY
+     * @param order of the pages that a reference is wanted on
+     * @return zero or a status, and then nothing is pinned
+     */
+    int pin(Caller caller, Domain granter, Tree tree, long index, int access, int order) {
+        int status = Status.UNSTABLE;
+        for (int attempt = 0; attempt < ATTEMPTS && status == Status.UNSTABLE; attempt++) {
+            status = attempt(caller, granter, tree, index, access, order);
+        }
+        return status;
+    }
+
+    private int attempt(Caller caller, Domain granter, Tree tree, long index, int access, int order) {
+        Leaf leaf = caller.leaf;
+        int status = tree.table().locate(index, access, leaf);
+        if (status != Status.OKAY && status != Status.REVOKED) {
+            return status;
+        }
+        if (status == Status.OKAY) {
+            status = judge(tree, leaf, access, order);
+        }
+        if (status == Status.OKAY) {
+            status = locked(caller, granter, tree, access, order);
+        }
+        tree.table().release(leaf);
+        return status;
+    }
+
+    /** What the leaf allows, by the words of the walk. */
+    private static int judge(Tree tree, Leaf leaf, int access, int order) {
+        if (leaf.order != Page.ORDER_4K && !TreeFlags.largeLeaves(tree)) {
+            return Status.BAD_SIZE;
+        }
+        if ((access & ~leaf.rights & (Access.WRITE | Access.HOST | Access.DEVICE)) != 0) {
+            return Status.PERMISSION_DENIED;
+        }
+        return leaf.order >= order ? Status.OKAY : Status.BAD_SIZE;
+    }
+
+    private int locked(Caller caller, Domain granter, Tree tree, int access, int order) {
+        Leaf leaf = caller.leaf;
+        LeafPin pin = caller.leafPin;
+        LeafActs acts = caller.domain().books().acts();
+        int bucket = acts.lock(tree.id(), leaf.key);
+        if (bucket == LeafActs.NONE) {
+            return Status.QUOTA;
+        }
+        int act = acts.find(bucket, tree.id(), leaf.key);
+        boolean fresh = act == LeafActs.NONE;
+        int status = Status.OKAY;
+        if (fresh) {
+            act = begin(acts, bucket, tree, leaf);
+            status = act == LeafActs.NONE ? Status.QUOTA : Status.OKAY;
+        } else {
+            status = conflict(acts, act, leaf, access);
+        }
+        if (status == Status.OKAY) {
+            status = tree.table().mark(leaf, caller.domid(), access, fresh);
+            if (status == Status.OKAY) {
+                status = translate(granter, leaf, order, pin);
+                if (status != Status.OKAY) {
+                    reduce(tree, leaf.key, leaf.order, leaf.snapshot, acts.pins(act), access);
+                }
+            }
+            if (status == Status.OKAY) {
+                acts.setPins(act, acts.pins(act) + LeafPins.increment(access));
+                acts.setNotifies(act, leaf.notify);
+                pin.act = act;
+                pin.bucket = bucket;
+                pin.order = order;
+                return Status.OKAY;
+            }
+        }
+        if (fresh && act != LeafActs.NONE) {
+            end(acts, bucket, act, tree);
+        }
+        acts.unlock(bucket);
+        return status;
+    }
+
+    private static int begin(LeafActs acts, int bucket, Tree tree, Leaf leaf) {
+        if (!tree.takeActive()) {
+            return LeafActs.NONE;
+        }
+        int act = acts.insert(bucket, tree.id(), leaf.key, leaf.order, leaf.snapshot);
+        if (act == LeafActs.NONE) {
+            tree.giveActive();
+        }
+        return act;
+    }
+
+    private static void end(LeafActs acts, int bucket, int act, Tree tree) {
+        acts.remove(bucket, act);
+        tree.giveActive();
+    }
+
+    /** A leaf in use keeps its frame and generation; one that is only being tried is looked at again. */
+    private static int conflict(LeafActs acts, int act, Leaf leaf, int access) {
+        if (acts.snapshot(act) != leaf.snapshot || acts.order(act) != leaf.order) {
+            return acts.firstRecord(act) != Records.NONE ? Status.BUSY : Status.UNSTABLE;
+        }
+        if (LeafPins.state(acts.pins(act)) != LeafPins.LIVE) {
+            return Status.REVOKED;
+        }
+        return LeafPins.full(acts.pins(act), access) ? Status.BUSY : Status.OKAY;
+    }
+
+    private int translate(Domain granter, Leaf leaf, int order, LeafPin pin) {
+        if (order == Page.ORDER_4K) {
+            long frame = granter.physicalMap().getFrameToGrant(leaf.gfn);
+            if (frame < 0) {
+                return (int) frame;
+            }
+            pin.frame = frame;
+            return Status.OKAY;
+        }
+        long entry = granter.physicalMap().entry(leaf.gfn);
+        if (entry == PhysicalMap.INVALID
+                || PhysicalMap.typeOf(entry) != PhysicalMap.RAM_RW
+                || PhysicalMap.orderOf(entry) < order) {
+            return Status.BAD_SIZE;
+        }
+        pin.frame = PhysicalMap.frameOf(entry);
+        return frames.get(pin.frame, order, granter.domid()) ? Status.OKAY : Status.BAD_SIZE;
+    }
+
+    /** The pin becomes one without a mapping: of a copy. The bucket is unlocked. */
+    void stay(Caller caller) {
+        LeafActs acts = caller.domain().books().acts();
+        acts.addInFlight(caller.leafPin.act, 1);
+        acts.unlock(caller.leafPin.bucket);
+    }
+
+    /** A pin without a mapping ends; the reference is dropped already. */
+    void leave(Caller caller, Tree tree, int access) {
+        Books books = caller.domain().books();
+        int act = caller.leafPin.act;
+        int bucket = books.acts().lockOf(act);
+        books.acts().addInFlight(act, -1);
+        unpin(books, bucket, act, tree, access);
+    }
+
+    /** A pin comes to nothing; the reference is dropped already. The bucket is unlocked. */
+    void undo(Caller caller, Tree tree, int access) {
+        unpin(caller.domain().books(), caller.leafPin.bucket, caller.leafPin.act, tree, access);
+    }
+
+    /**
+     * Ends a use: the last one clears what the granter sees, tells it, and ends the act. The bucket is locked, and unlocked
+     * afterwards.
+     */
+    void unpin(Books books, int bucket, int act, Tree tree, int access) {
+        LeafActs acts = books.acts();
+        long left = acts.pins(act) - LeafPins.increment(access);
+        acts.setPins(act, left);
+        long key = acts.key(act);
+        int order = acts.order(act);
+        reduce(tree, key, order, acts.snapshot(act), left, access);
+        boolean last = !LeafPins.used(left);
+        boolean notifies = last && acts.notifies(act);
+        if (last) {
+            end(acts, bucket, act, tree);
+        }
+        acts.unlock(bucket);
+        if (notifies) {
+            notices.unmapped(tree, key, order);
+        }
+    }
+
+    private static void reduce(Tree tree, long key, int order, long snapshot, long left, int ended) {
+        int inUse = LeafPins.inUse(left);
+        int unused = (inUse & Access.READ) == 0 ? Access.READ : 0;
+        if (Access.writes(ended) && !Access.writes(inUse)) {
+            unused |= Access.WRITE;
+        }
+        if (unused != 0) {
+            tree.table().clear(key, order, snapshot, unused);
+        }
+    }
+}

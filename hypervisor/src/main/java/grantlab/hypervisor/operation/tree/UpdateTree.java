@@ -1,0 +1,124 @@
+package grantlab.hypervisor.operation.tree;
+
+import grantlab.api.Status;
+import grantlab.api.abi.V3Head;
+import grantlab.api.abi.V3TreeUpdate;
+import grantlab.hypervisor.caller.Caller;
+import grantlab.hypervisor.caller.FrameArguments;
+import grantlab.hypervisor.tree.Binding;
+import grantlab.hypervisor.tree.Tree;
+import jakarta.inject.Inject;
+import jakarta.inject.Singleton;
+
+/** v3_tree_update (grant-v3.md, section 6.3): one change of a tree, with exactly one flag. */
+@Singleton
+public final class UpdateTree {
+    private static final StructForm FORM = new StructForm(
+            V3TreeUpdate.SIZE,
+            V3TreeUpdate.STATUS,
+            V3TreeUpdate.PAUSE | V3TreeUpdate.RESUME | V3TreeUpdate.LIMITS | V3TreeUpdate.GROW,
+            V3TreeUpdate.ZERO_52,
+            4,
+            V3TreeUpdate.ZERO_56,
+            8);
+    private static final int BITS_PER_LEVEL = 9;
+
+    private final TreeFormats formats;
+
+    @Inject
+    UpdateTree(TreeFormats formats) {
+        this.formats = formats;
+    }
+
+    /** Changes a tree. @return zero or a negated errno */
+    public long call(Caller caller, long address) {
+        return FORM.call(caller, address, this::update);
+    }
+
+    private int update(Caller caller, FrameArguments arguments) {
+        arguments.set8(V3TreeUpdate.LEVELS, 0);
+        int change = (int) arguments.u32(V3Head.FLAGS);
+        if (Integer.bitCount(change) != 1 || !onlyFieldsOf(change, arguments)) {
+            return Status.INVAL;
+        }
+        return OwnTree.find(
+                caller,
+                arguments.u16(V3TreeUpdate.SLOT),
+                arguments.u8(V3TreeUpdate.GEN),
+                tree -> caller.outside(() -> alone(tree, change, arguments)));
+    }
+
+    /** A field that the change does not use is zero. */
+    private static boolean onlyFieldsOf(int change, FrameArguments arguments) {
+        boolean limits = change == V3TreeUpdate.LIMITS;
+        boolean grow = change == V3TreeUpdate.GROW;
+        return (change == V3TreeUpdate.RESUME || arguments.u32(V3TreeUpdate.EPOCH) == 0)
+                && (grow || arguments.u64(V3TreeUpdate.ROOT) == 0)
+                && (grow || limits || arguments.u64(V3TreeUpdate.INDEX_LIMIT) == 0)
+                && (limits || arguments.u64(V3TreeUpdate.MAX_MAPPINGS) == 0)
+                && (limits || arguments.u64(V3TreeUpdate.MAX_ACTIVE) == 0);
+    }
+
+    /** Changes of one tree exclude each other. */
+    private int alone(Tree tree, int change, FrameArguments arguments) {
+        synchronized (tree) {
+            int status = switch (change) {
+                case V3TreeUpdate.PAUSE -> pause(tree);
+                case V3TreeUpdate.RESUME -> resume(tree, (int) arguments.u32(V3TreeUpdate.EPOCH));
+                case V3TreeUpdate.LIMITS -> limit(tree, arguments);
+                default -> grow(tree, arguments);
+            };
+            arguments.set8(V3TreeUpdate.LEVELS, tree.levels());
+            return status;
+        }
+    }
+
+    private static int pause(Tree tree) {
+        Binding binding = tree.binding();
+        if (binding.state() == Binding.State.UNBOUND) {
+            return Status.PAUSED;
+        }
+        tree.bind(binding.in(Binding.State.PAUSED));
+        return Status.OKAY;
+    }
+
+    private static int resume(Tree tree, int epoch) {
+        Binding binding = tree.binding();
+        if (binding.epoch() != epoch) {
+            return Status.STALE;
+        }
+        if (binding.state() == Binding.State.UNBOUND) {
+            return Status.PAUSED;
+        }
+        tree.bind(binding.in(Binding.State.ACTIVE));
+        return Status.OKAY;
+    }
+
+    private static int limit(Tree tree, FrameArguments arguments) {
+        long limit = arguments.u64(V3TreeUpdate.INDEX_LIMIT);
+        if (!fits(limit, tree.levels())) {
+            return Status.BAD_SIZE;
+        }
+        tree.setShape(tree.levels(), limit);
+        tree.setBounds(arguments.u64(V3TreeUpdate.MAX_ACTIVE), arguments.u64(V3TreeUpdate.MAX_MAPPINGS));
+        return Status.OKAY;
+    }
+
+    /** Indices keep their meaning: entry 0 of the new root is the old root. */
+    private int grow(Tree tree, FrameArguments arguments) {
+        int levels = tree.levels() + 1;
+        long limit = arguments.u64(V3TreeUpdate.INDEX_LIMIT);
+        if (levels > formats.chosen().maxLevels() || !fits(limit, levels)) {
+            return Status.BAD_SIZE;
+        }
+        int status = tree.table().grow(arguments.u64(V3TreeUpdate.ROOT));
+        if (status == Status.OKAY) {
+            tree.setShape(levels, limit);
+        }
+        return status;
+    }
+
+    private static boolean fits(long limit, int levels) {
+        return limit >= 1 && limit <= 1L << BITS_PER_LEVEL * levels;
+    }
+}

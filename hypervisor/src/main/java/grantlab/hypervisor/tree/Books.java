@@ -1,0 +1,68 @@
+package grantlab.hypervisor.tree;
+
+import grantlab.hypervisor.quota.PagePool;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+
+/** What one domain uses of others through grants v3, and what it is charged for it (grant-v3.md, section 6). */
+public final class Books {
+    /** Mappings of one granter where nobody said otherwise: all that the pool has room for. */
+    public static final int UNSHARED = Integer.MAX_VALUE;
+
+    private final PagePool pool = new PagePool();
+    private final LeafActs acts = new LeafActs(pool);
+    private final Records records = new Records(pool);
+    private final Mapsets mapsets = new Mapsets(pool, records);
+    private final Map<Integer, Share> shares = new ConcurrentHashMap<>();
+    private volatile int usualShare = UNSHARED;
+
+    /** Nothing used. */
+    public Books() {}
+
+    /** The pages that pay for everything else here. */
+    public PagePool pool() {
+        return pool;
+    }
+
+    /** The leaves in use. */
+    public LeafActs acts() {
+        return acts;
+    }
+
+    /** The mappings. */
+    public Records records() {
+        return records;
+    }
+
+    /** The handles. */
+    public Mapsets mapsets() {
+        return mapsets;
+    }
+
+    /**
+     * What a granter's memory may take of the books.
+     *
+     * @param granter a domid
+     * @return always the same for one granter
+     */
+    public Share share(int granter) {
+        return shares.computeIfAbsent(granter, domid -> new Share(usualShare));
+    }
+
+    /**
+     * The share of a granter for which none was set, from now on and of those that did not differ.
+     *
+     * @param mappings a limit
+     */
+    public void setUsualShare(int mappings) {
+        int before = usualShare;
+        usualShare = mappings;
+        shares.values().stream().filter(share -> share.limit() == before).forEach(share -> share.setLimit(mappings));
+    }
+
+    /** All shares by granter, for reports. */
+    public Map<Integer, Share> shares() {
+        return new TreeMap<>(shares);
+    }
+}
