@@ -129,7 +129,7 @@ class HostileTest {
                 masks &= (int) word;
                 continue;
             }
-            boolean reserved = word < 0 || (word & (type == 3 ? 0x180 : 0x1c0)) != 0;
+            boolean reserved = type == 2 && (word < 0 || (word & 0x1c0) != 0);
             if (type < 2 || level == 4 || reserved) {
                 return Status.BAD_GNTREF;
             }

@@ -33,7 +33,7 @@ class LeafWordTest {
         "0, 0", // empty: only TYPE is looked at
         "1, 0x8000000000000ff0", // table: 63 and 11:4
         "2, 0x80000000000001c0", // leaf: 63 and 8:6
-        "3, 0x8000000000000180", // tombstone: 63 and 8:7, for 6 is ATTACHED
+        "3, 0", // tombstone
     })
     void reservedBitsDependOnTheType(long type, String zeros) {
         long zero = Long.decode(zeros.replace("0x8", "0x0")) | (zeros.startsWith("0x8") ? 1L << 63 : 0);
