@@ -1,6 +1,7 @@
 package grantlab.grant.tree;
 
 import grantlab.api.Access;
+import grantlab.api.abi.V3Entry;
 import grantlab.api.memory.Page;
 
 /**
@@ -12,74 +13,72 @@ import grantlab.api.memory.Page;
  *    0 |  GEN   |   SW   |     FRAME      | W_SEEN | MAPPED_W | MAPPED_R |  0   | NOTIFY | COPY_ONLY | DEV | W | TYPE
  * </pre>
  *
- * In a tombstone bit 6 is ATTACHED. In a table entry bits 11:4 and 62:59 are zero. Of an empty entry only TYPE is looked at.
+ * In a tombstone bit 6 is ATTACHED. In a table entry bits 11:4 and 62:59 are zero. Of empty entries and tombstones only TYPE is
+ * looked at.
  */
 public final class LeafWord {
     /** Bytes of an entry. */
-    public static final int BYTES = Long.BYTES;
+    public static final int BYTES = V3Entry.SIZE;
 
     /** What the entry is: one of EMPTY, TABLE, LEAF and TOMBSTONE. */
-    public static final int TYPE = 3;
+    public static final int TYPE = (int) V3Entry.TYPE_MASK;
 
     /** Nothing is granted here. */
-    public static final int EMPTY = 0;
+    public static final int EMPTY = V3Entry.EMPTY;
 
     /** FRAME is a node of the level below. */
-    public static final int TABLE = 1;
+    public static final int TABLE = V3Entry.TABLE;
 
     /** FRAME is granted. */
-    public static final int LEAF = 2;
+    public static final int LEAF = V3Entry.LEAF;
 
     /** Was a leaf, and is closed to new uses. */
-    public static final int TOMBSTONE = 3;
+    public static final int TOMBSTONE = V3Entry.TOMBSTONE;
 
     /** May be written. In a table entry: so may everything below. */
-    public static final long W = 1L << 2;
+    public static final long W = V3Entry.W;
 
     /** May be used by a device. In a table entry: so may everything below. */
-    public static final long DEV = 1L << 3;
+    public static final long DEV = V3Entry.DEV;
 
     /** For copies only. */
-    public static final long COPY_ONLY = 1L << 4;
+    public static final long COPY_ONLY = V3Entry.COPY_ONLY;
 
     /** The granter wants to hear of the end of the last use. */
-    public static final long NOTIFY = 1L << 5;
+    public static final long NOTIFY = V3Entry.NOTIFY;
 
     /** Tombstones: the grantee still holds a mapping that was taken back. Written by the hypervisor. */
-    public static final long ATTACHED = 1L << 6;
+    public static final long ATTACHED = V3Entry.ATTACHED;
 
-    /** Bits 8:7: zero in leaves and tombstones. */
+    /** Bits 8:7: zero in leaves. */
     public static final long RESERVED = 3L << 7;
 
     /** In use. Written by the hypervisor. */
-    public static final long MAPPED_R = 1L << 9;
+    public static final long MAPPED_R = V3Entry.MAPPED_R;
 
     /** In use for writing. Written by the hypervisor. */
-    public static final long MAPPED_W = 1L << 10;
+    public static final long MAPPED_W = V3Entry.MAPPED_W;
 
     /** Was in use for writing since the guest last cleared this bit. */
-    public static final long W_SEEN = 1L << 11;
+    public static final long W_SEEN = V3Entry.W_SEEN;
 
     /** Both bits that say in use. */
     public static final long MAPPED = MAPPED_R | MAPPED_W;
 
     /** The granter's number of the node or page, shifted by 12. */
-    public static final long FRAME = 0x000f_ffff_ffff_f000L;
+    public static final long FRAME = V3Entry.FRAME_MASK;
 
     /** The guest's own; ignored and preserved. */
-    public static final long SW = 0x7fL << 52;
+    public static final long SW = V3Entry.SW_MASK;
 
     /** Counts the grants of an index. */
-    public static final long GEN = 0xfL << 59;
-
-    private static final int GEN_SHIFT = 59;
+    public static final long GEN = V3Entry.GEN_MASK;
 
     /** Bit 63: zero. */
     public static final long EXTENSION = 1L << 63;
 
-    private static final long ONE_GENERATION = 1L << 59;
+    private static final long ONE_GENERATION = 1L << V3Entry.GEN_SHIFT;
     private static final long ZERO_IN_LEAF = EXTENSION | RESERVED | ATTACHED;
-    private static final long ZERO_IN_TOMBSTONE = EXTENSION | RESERVED;
     private static final long ZERO_IN_TABLE = EXTENSION | GEN | 0xff0L;
 
     private LeafWord() {}
@@ -126,7 +125,6 @@ public final class LeafWord {
         long zero = switch (type(word)) {
             case TABLE -> ZERO_IN_TABLE;
             case LEAF -> ZERO_IN_LEAF;
-            case TOMBSTONE -> ZERO_IN_TOMBSTONE;
             default -> 0;
         };
         return (word & zero) == 0;
@@ -172,7 +170,7 @@ public final class LeafWord {
      * @return 0..15
      */
     public static int generation(long word) {
-        return (int) ((word & GEN) >>> GEN_SHIFT);
+        return (int) ((word & GEN) >>> V3Entry.GEN_SHIFT);
     }
 
     /**

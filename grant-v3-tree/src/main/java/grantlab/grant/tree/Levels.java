@@ -1,12 +1,14 @@
 package grantlab.grant.tree;
 
+import grantlab.api.abi.V3Entry;
+
 /**
  * Arithmetic of indices (grant-v3.md, section 3): 9 bits of an index choose the entry in a node. Entries at level 1 stand for
  * pages of 4 KiB, at level 2 for 2 MiB, at level 3 for 1 GiB; the root is the highest.
  */
 public final class Levels {
     /** Bits of an index that choose an entry. */
-    public static final int BITS = 9;
+    public static final int BITS = V3Entry.LEVEL_BITS;
 
     /** Entries of a node. */
     public static final int ENTRIES = 1 << BITS;

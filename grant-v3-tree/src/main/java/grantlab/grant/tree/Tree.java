@@ -64,17 +64,18 @@ public final class Tree implements TreeTable {
     // To the node and away from it
 
     /** The node of level 1 without a walk: the only one there is, or one that the cache has. */
-    private long withoutWalk(long index) {
-        if (NodeHold.level(root) == 1) {
+    private long withoutWalk(long top, long index) {
+        if (NodeHold.level(top) == 1) {
             rootHits++;
-            return root;
+            return top;
         }
         return cache.pin(index >>> Levels.BITS);
     }
 
     /** The node with the entry at which the way to an index ends; its word, loaded once, is in the snapshot. */
     private long findEnd(long index, Leaf leaf) {
-        long found = withoutWalk(index);
+        long top = root;
+        long found = withoutWalk(top, index);
         if (found != NodeHold.NONE) {
             leaf.snapshot = walk.load(found, index);
             return found;
@@ -83,14 +84,15 @@ public final class Tree implements TreeTable {
         walks++;
         long mapChanges = cache.mapChanges();
         long invalidations = cache.invalidations();
-        return keep(index, walk.toEnd(root, index, leaf), mapChanges, invalidations);
+        return keep(index, walk.toEnd(top, index, leaf), mapChanges, invalidations);
     }
 
     /** The node with the entry of a leaf that is known. */
     private long find(long key, int order) {
         int level = Levels.ofOrder(order);
+        long top = root;
         if (level == 1) {
-            long found = withoutWalk(key);
+            long found = withoutWalk(top, key);
             if (found != NodeHold.NONE) {
                 return found;
             }
@@ -99,7 +101,7 @@ public final class Tree implements TreeTable {
         walks++;
         long mapChanges = cache.mapChanges();
         long invalidations = cache.invalidations();
-        return keep(key, walk.toLevel(root, key, level), mapChanges, invalidations);
+        return keep(key, walk.toLevel(top, key, level), mapChanges, invalidations);
     }
 
     private long keep(long index, long hold, long mapChanges, long invalidations) {
@@ -338,6 +340,8 @@ public final class Tree implements TreeTable {
         outgrown[levels] = root;
         root = higher;
         limit = Levels.span(levels + 1);
+        // The new entry may allow less: what came in from the old root goes, and walks from there are not kept.
+        cache.invalidateAll();
         return Status.OKAY;
     }
 
