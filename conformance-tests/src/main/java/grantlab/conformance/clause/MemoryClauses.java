@@ -94,7 +94,7 @@ public final class MemoryClauses implements ClauseFamily {
         Expect.equal("by a fresh mapping", 99L, grantee.load(grantee.slot(0)));
     }
 
-    @Needs(granter = "typed-frames")
+    @Needs(format = "flat-home", granter = "typed-frames")
     @Clause(
             id = "MEM-03",
             promise = "A PV page table may be granted to readers; whoever would write is refused, and nothing stays.",
