@@ -38,6 +38,7 @@ module grantlab.conformance {
             grantlab.conformance.clause.HypercallClauses,
             grantlab.conformance.clause.HighMemoryClauses,
             grantlab.conformance.clause.LargeClauses,
+            grantlab.conformance.clause.MigrationClauses,
             grantlab.conformance.clause.MapClauses,
             grantlab.conformance.clause.MemoryClauses,
             grantlab.conformance.clause.PairClauses,

@@ -367,6 +367,11 @@ public final class Tree implements TreeTable {
     }
 
     @Override
+    public void survey(Visitor visitor) {
+        new Survey(walk, visitor).of(root);
+    }
+
+    @Override
     public NodeCacheCounts nodeCache() {
         return new NodeCacheCounts(rootHits + cache.hits(), misses, walks, cache.held());
     }
