@@ -255,7 +255,7 @@ public final class HypercallClauses implements ClauseFamily {
 
     @Clause(
             id = "CALL-09",
-            promise = "A hypercall that there is not is -ENOSYS, and so is a memory_op that there is not; no number of"
+            promise = "A yield is 0. A hypercall that there is not is -ENOSYS, and so is such a memory_op; no number of"
                     + " grant_table_op, however large or negative, is anything but an error.",
             source = "xen-semantics.md, 2.0 (do_memory_op: default)")
     void unknownCalls(World world) {
@@ -266,6 +266,7 @@ public final class HypercallClauses implements ClauseFamily {
             Expect.rc(-Errno.ENOSYS, grantee.hypercall(Hypercall.MEMORY_OP, number, grantee.arguments(), 0));
             Expect.holds("an error", grantee.grantTableOp(number, grantee.arguments(), 1) < 0);
         }
+        Expect.rc(0, grantee.hypercall(Hypercall.SCHED_OP, 0, 0, 0));
         for (int bit = FIRST_FREE_BIT; bit < Integer.SIZE; bit++) {
             Expect.holds("an error", grantee.grantTableOp(1L << bit, grantee.arguments(), 1) < 0);
         }

@@ -2,6 +2,11 @@ package grantlab.hypervisor.operation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+import static org.mockito.ArgumentMatchers.any;
+import static org.mockito.ArgumentMatchers.anyLong;
+import static org.mockito.Mockito.mock;
+import static org.mockito.Mockito.verify;
+import static org.mockito.Mockito.when;
 
 import grantlab.api.Access;
 import grantlab.api.Behaviour;
@@ -14,8 +19,10 @@ import grantlab.api.abi.Hypercall;
 import grantlab.api.abi.MemoryOp;
 import grantlab.api.abi.MemoryReservation;
 import grantlab.api.abi.SetVersion;
+import grantlab.api.abi.UnmapGrantRef;
 import grantlab.api.grant.GrantFormatProvider;
 import grantlab.api.memory.Page;
+import grantlab.api.memory.PhysicalMap;
 import grantlab.hypervisor.Limits;
 import grantlab.hypervisor.Machine;
 import grantlab.hypervisor.Settings;
@@ -23,6 +30,7 @@ import grantlab.hypervisor.caller.Caller;
 import grantlab.hypervisor.domain.Domain;
 import grantlab.hypervisor.domain.DomainConfig;
 import grantlab.hypervisor.domain.Domains;
+import grantlab.hypervisor.domain.Reuse;
 import grantlab.hypervisor.guest.Guest;
 import grantlab.hypervisor.guest.GuestLayout;
 import grantlab.hypervisor.mapping.Acts;
@@ -36,6 +44,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Collections;
 import java.util.Enumeration;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -179,6 +188,59 @@ class RefusalsTest {
             assertThatIllegalStateException()
                     .isThrownBy(() -> transitive.release(caller, Access.READ | Access.COPY, pin))
                     .withMessageContaining("domain 77");
+        }
+    }
+
+    @Test
+    void crashInTheMiddleOfAnUnmapEndsIt() {
+        try (Machine machine = Machine.start(Settings.usual())) {
+            Guest guest = booted(machine);
+            Ground ground = new Ground(machine.memory(), machine.frames(), Behaviour.XEN_4_17, () -> 0);
+            Caller caller = new Caller(guest.domain(), 0, new Quiescence().join(), machine.memory(), machine.frames());
+            UnmapBatch batch = new UnmapBatch(new Unmapping(new Domains(), new Pinning(ground), ground));
+            AtomicInteger elements = new AtomicInteger();
+            long rc = batch.run(
+                    caller, guest.argumentPages(), 3, UnmapGrantRef.SIZE, UnmapGrantRef.STATUS, (who, arguments) -> {
+                        elements.incrementAndGet();
+                        return Status.CRASH_CALLER;
+                    });
+            assertThat(rc).isZero();
+            assertThat(elements).hasValue(1);
+            assertThat(guest.domain().running()).isFalse();
+        }
+    }
+
+    /** By another vCPU, here while the first page is given back; a map may leave no frame to release. */
+    @Test
+    void crashInTheMiddleOfAReservationEndsIt() {
+        try (Machine machine = Machine.start(Settings.usual())) {
+            Guest guest = booted(machine);
+            store(guest, MemoryReservation.EXTENT_START, guest.argumentPages() + Page.SIZE);
+            store(guest, MemoryReservation.NR_EXTENTS, Long.MAX_VALUE);
+            store(guest, MemoryReservation.EXTENT_ORDER, 0);
+            store(guest, MemoryReservation.DOMID, Domid.SELF);
+            PhysicalMap map = mock(PhysicalMap.class);
+            Domain domain = new Domain(
+                    DomainConfig.usual(DOMID, "pv"),
+                    false,
+                    map,
+                    guest.domain().addressSpace(),
+                    guest.domain().grantTable(),
+                    guest.domain().maptrack());
+            Domains domains = new Domains();
+            domains.add(domain);
+            when(map.decrease(anyLong(), any())).then(call -> {
+                call.<PhysicalMap.Removed>getArgument(1).mfn = PhysicalMap.INVALID;
+                domain.crash();
+                return 0;
+            });
+            long pages = machine.frames().pages(DOMID);
+            Ground ground = new Ground(machine.memory(), machine.frames(), Behaviour.XEN_4_17, () -> 0);
+            Caller caller = new Caller(domain, 0, new Quiescence().join(), machine.memory(), machine.frames());
+            MemoryReservations reservations = new MemoryReservations(domains, ground, mock(Reuse.class));
+            assertThat(reservations.decrease(caller, guest.argumentPages())).isEqualTo(1);
+            verify(map).decrease(anyLong(), any());
+            assertThat(machine.frames().pages(DOMID)).isEqualTo(pages);
         }
     }
 
