@@ -301,23 +301,26 @@ public final class Tree implements TreeTable {
     }
 
     @Override
-    public void synchronise(long key, int order, long snapshot, int inUse) {
+    public int synchronise(long key, int order, long snapshot, int inUse) {
         long hold = find(key, order);
-        if (hold != NodeHold.NONE) {
-            synchronise(Walk.address(hold, key), snapshot, LeafWord.mapped(inUse));
-            letGo(hold);
+        if (hold == NodeHold.NONE) {
+            return Status.OKAY;
         }
+        boolean written = isSynchronised(Walk.address(hold, key), snapshot, LeafWord.mapped(inUse));
+        letGo(hold);
+        return written ? Status.OKAY : Status.UNSTABLE;
     }
 
-    private void synchronise(long address, long snapshot, long mapped) {
+    private boolean isSynchronised(long address, long snapshot, long mapped) {
         long seen = memory.load64Acquire(address);
         for (int attempt = 0; attempt < ATTEMPTS && LeafWord.isOf(seen, snapshot); attempt++) {
             long witness = memory.compareAndExchange64(address, seen, LeafWord.synchronised(seen, mapped));
             if (witness == seen) {
-                return;
+                return true;
             }
             seen = witness;
         }
+        return !LeafWord.isOf(seen, snapshot);
     }
 
     // The tree as a whole

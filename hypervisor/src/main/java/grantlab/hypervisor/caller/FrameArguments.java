@@ -119,6 +119,21 @@ public final class FrameArguments {
         memory.store64s(machine, copy, bytes >>> 3);
     }
 
+    /** Writes 1 byte of a held page. */
+    public void store8(long machine, int value) {
+        memory.store8(machine, (byte) value);
+    }
+
+    /** Writes 2 bytes of a held page. */
+    public void store16(long machine, int value) {
+        memory.store16(machine, (short) value);
+    }
+
+    /** Writes 8 bytes of a held page. */
+    public void store64(long machine, long value) {
+        memory.store64(machine, value);
+    }
+
     /**
      * Writes 4 bytes, and nothing else of a struct.
      *

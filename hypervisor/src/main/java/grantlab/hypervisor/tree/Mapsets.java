@@ -98,10 +98,10 @@ public final class Mapsets {
             if (!addToIndex(slot, position, (long) unit << 32 | record & LOW)) {
                 return false;
             }
-            records.setUnit(record, unit, Records.NONE, position);
+            records.join(record, slot, unit, position);
             sets.set(slot, 3, sets.get(slot, 3) + 1);
         } else {
-            records.setUnit(record, unit, Records.NONE, 0);
+            records.join(record, slot, unit, 0);
             long ends = sets.get(slot, 2);
             int last = (int) ends;
             if (last == Records.NONE) {
@@ -172,6 +172,38 @@ public final class Mapsets {
             }
             Spin.once(spin);
         }
+    }
+
+    /**
+     * Locks the set of a mapping, whatever its handle is.
+     *
+     * @param slot from {@link Records#set}
+     * @return false: there is no such set (any more), or it is being made
+     */
+    public boolean lockSlot(int slot) {
+        if (slot < 0 || slot >= sets.capacity()) {
+            return false;
+        }
+        for (int spin = 0; ; spin++) {
+            long word = sets.getAcquire(slot, 7);
+            if ((word & IN_USE) == 0) {
+                return false;
+            }
+            if ((word & LOCK) == 0 && sets.compareAndSet(slot, 7, word, word | LOCK)) {
+                return true;
+            }
+            Spin.once(spin);
+        }
+    }
+
+    /** Gives all pages back: the grantee died. */
+    public void dispose() {
+        for (int slot = 0; slot < sets.capacity(); slot++) {
+            if ((sets.getAcquire(slot, 7) & IN_USE) != 0) {
+                dropIndex(slot);
+            }
+        }
+        sets.dispose();
     }
 
     /**
@@ -284,6 +316,7 @@ public final class Mapsets {
         } else {
             removeFromList(slot, record);
         }
+        records.leave(record);
         sets.set(slot, 1, sets.get(slot, 1) - (1 << records.order(record)));
     }
 

@@ -44,6 +44,6 @@ final class Reach {
         if (tree.generation() != V3Ref.generation(reference) || binding.epoch() != (int) epoch) {
             return Status.STALE;
         }
-        return binding.state() == Binding.State.ACTIVE ? Status.OKAY : Status.PAUSED;
+        return binding.inForce() ? Status.OKAY : Status.PAUSED;
     }
 }

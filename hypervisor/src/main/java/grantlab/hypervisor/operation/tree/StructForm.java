@@ -83,6 +83,16 @@ final class StructForm {
         return isClean(arguments) ? Status.OKAY : Status.INVAL;
     }
 
+    /** One call that is refused whatever the struct says, if it is one. @return zero or a negated errno */
+    long refuse(Caller caller, long address, int status) {
+        long machine = read(caller, address);
+        if (machine < 0) {
+            return machine;
+        }
+        caller.frameArguments().store32(machine + statusOffset, status);
+        return 0;
+    }
+
     /** One call with one struct. @return zero or a negated errno */
     long call(Caller caller, long address, Request request) {
         long machine = read(caller, address);

@@ -136,7 +136,8 @@ public final class UnmapSet {
         unmapped.clear();
     }
 
-    private void release(Domain grantee, Section section, int record, int held) {
+    /** Second phase of one record: references, then the pin. */
+    void release(Domain grantee, Section section, int record, int held) {
         Books books = grantee.books();
         Records records = books.records();
         int access = records.access(record);
