@@ -57,5 +57,6 @@ module grantlab.conformance {
             grantlab.conformance.clause.TransitiveClauses,
             grantlab.conformance.clause.UnmapClauses,
             grantlab.conformance.clause.VersionClauses,
-            grantlab.conformance.clause.VersionRaceClauses;
+            grantlab.conformance.clause.VersionRaceClauses,
+            grantlab.conformance.clause.WalkClauses;
 }
