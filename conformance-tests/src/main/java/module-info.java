@@ -59,5 +59,6 @@ module grantlab.conformance {
             grantlab.conformance.clause.UnmapClauses,
             grantlab.conformance.clause.VersionClauses,
             grantlab.conformance.clause.VersionRaceClauses,
-            grantlab.conformance.clause.VirtualDomidClauses;
+            grantlab.conformance.clause.VirtualDomidClauses,
+            grantlab.conformance.clause.WalkClauses;
 }

@@ -12,7 +12,7 @@ import grantlab.hypervisor.domain.Domain;
 import grantlab.hypervisor.domain.DomainConfig;
 import grantlab.hypervisor.domain.Domains;
 import grantlab.hypervisor.tree.Binding;
-import grantlab.hypervisor.tree.Books;
+import grantlab.hypervisor.tree.Share;
 import grantlab.hypervisor.tree.Tree;
 import grantlab.hypervisor.vdomid.VirtualDomids;
 import java.io.DataInputStream;
@@ -200,8 +200,8 @@ final class DomainRestorer {
         int peer = saved.terms().peer();
         Domain grantee = VirtualDomids.isVirtual(peer) ? null : domains.find(peer);
         return grantee == null || grantee.dying()
-                ? new Binding(VirtualDomids.NOBODY, 0, Binding.State.UNBOUND, new Books().share(domain.domid()))
-                : new Binding(peer, 0, Binding.State.ACTIVE, grantee.books().share(domain.domid()));
+                ? new Binding(Binding.NOBODY, 0, false, false, Share.NONE)
+                : new Binding(peer, 0, true, false, grantee.books().share(domain.domid()));
     }
 
     static ImageException refused(int errno) {
