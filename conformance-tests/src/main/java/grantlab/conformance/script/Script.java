@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -56,6 +57,7 @@ public record Script(String name, List<String> xenOptions, List<Line> lines) {
     public static Script parse(String name, String text) {
         List<String> options = new ArrayList<>();
         List<Line> lines = new ArrayList<>();
+        Map<String, String> vocabulary = new HashMap<>();
         int number = 0;
         for (String line : text.split("\n", -1)) {
             number++;
@@ -64,7 +66,7 @@ public record Script(String name, List<String> xenOptions, List<Line> lines) {
             }
             List<String> words = words(withoutComment(line));
             if (!words.isEmpty()) {
-                lines.add(operation(name, number, line, words));
+                lines.add(operation(name, number, line, words, vocabulary));
             }
         }
         return new Script(name, options, lines);
@@ -80,7 +82,8 @@ public record Script(String name, List<String> xenOptions, List<Line> lines) {
         return line;
     }
 
-    private static Line operation(String name, int number, String text, List<String> words) {
+    private static Line operation(
+            String name, int number, String text, List<String> words, Map<String, String> vocabulary) {
         int bytes = text.getBytes(StandardCharsets.UTF_8).length;
         if (bytes > MAX_LINE_BYTES) {
             throw new ScriptException(
@@ -100,8 +103,8 @@ public record Script(String name, List<String> xenOptions, List<Line> lines) {
         return new Line(
                 number,
                 executor,
-                words.get(next),
-                arguments(name, number, words.subList(next + 1, words.size())),
+                known(vocabulary, words.get(next)),
+                arguments(name, number, words.subList(next + 1, words.size()), vocabulary),
                 text);
     }
 
@@ -117,7 +120,13 @@ public record Script(String name, List<String> xenOptions, List<Line> lines) {
         return executor;
     }
 
-    private static Map<String, String> arguments(String name, int number, List<String> words) {
+    /** All lines say the same few words: the same objects, which are kept once and compared at a glance. */
+    private static String known(Map<String, String> vocabulary, String word) {
+        return vocabulary.computeIfAbsent(word, String::intern);
+    }
+
+    private static Map<String, String> arguments(
+            String name, int number, List<String> words, Map<String, String> vocabulary) {
         if (words.size() > MAX_ARGUMENTS) {
             throw new ScriptException(
                     name,
@@ -130,8 +139,8 @@ public record Script(String name, List<String> xenOptions, List<Line> lines) {
             if (equals < 1) {
                 throw new ScriptException(name, number, "expected key=value, found '" + word + "'");
             }
-            String key = word.substring(0, equals);
-            if (arguments.putIfAbsent(key, word.substring(equals + 1)) != null) {
+            String key = known(vocabulary, word.substring(0, equals));
+            if (arguments.putIfAbsent(key, known(vocabulary, word.substring(equals + 1))) != null) {
                 throw new ScriptException(name, number, "'" + key + "=' is given twice");
             }
         }
