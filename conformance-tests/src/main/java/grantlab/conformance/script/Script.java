@@ -5,11 +5,11 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * The text of a script, taken apart into operations. Only its form is looked at here; {@link Grammar} knows the verbs.
@@ -133,18 +133,21 @@ public record Script(String name, List<String> xenOptions, List<Line> lines) {
                     number,
                     "an operation has at most " + MAX_ARGUMENTS + " arguments, this one has " + words.size());
         }
-        Map<String, String> arguments = new LinkedHashMap<>();
+        List<String> arguments = new ArrayList<>();
+        Set<String> keys = new HashSet<>();
         for (String word : words) {
             int equals = word.indexOf('=');
             if (equals < 1) {
                 throw new ScriptException(name, number, "expected key=value, found '" + word + "'");
             }
             String key = known(vocabulary, word.substring(0, equals));
-            if (arguments.putIfAbsent(key, known(vocabulary, word.substring(equals + 1))) != null) {
+            if (!keys.add(key)) {
                 throw new ScriptException(name, number, "'" + key + "=' is given twice");
             }
+            arguments.add(key);
+            arguments.add(known(vocabulary, word.substring(equals + 1)));
         }
-        return Collections.unmodifiableMap(arguments);
+        return new Arguments(arguments);
     }
 
     private static List<String> words(String text) {
