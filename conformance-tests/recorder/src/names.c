@@ -61,6 +61,8 @@ void put_handle(struct domain *d, u32 handle)
 /* Prints dK.pN, if some domain's page is that machine frame. */
 static int put_page(u64 mfn)
 {
+    if (mfn == NO_FRAME)    /* that of a page which was given away, too */
+        return 0;
     for (int k = 0; k < MAX_DOMAINS; k++)
         for (int i = 0; domains[k].used && i < NR_PAGES; i++)
             if (domains[k].page_mfn[i] == mfn) {

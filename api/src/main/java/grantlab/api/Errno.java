@@ -41,6 +41,9 @@ public final class Errno {
     /** No such operation. */
     public static final int ENOSYS = 38;
 
+    /** What was begun and what is there do not fit together. */
+    public static final int EILSEQ = 84;
+
     /** Operation not supported. */
     public static final int EOPNOTSUPP = 95;
 

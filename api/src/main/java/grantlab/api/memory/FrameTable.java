@@ -176,7 +176,8 @@ public interface FrameTable {
     void freeShared(long mfn);
 
     /**
-     * A domain dies: what it owns from now on is zeroed when it is freed (Xen scrubs the memory of dying domains only).
+     * A domain dies: what it owns from now on is zeroed, once free, before anybody owns it again (Xen scrubs the memory of
+     * dying domains only).
      *
      * @param domid an admitted domain; until it is admitted again
      */

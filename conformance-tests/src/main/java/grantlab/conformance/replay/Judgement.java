@@ -9,11 +9,16 @@ import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /** What is answered here, judged line by line as it comes, by what Xen answered. One thread. */
 final class Judgement implements Consumer<String> {
     private final Recording recording;
     private final Map<Integer, String> expected;
+
+    /** The same by line number, as far as the script goes: at hand while it runs. */
+    private final @Nullable String[] expectedOf;
+
     private final BitSet answered = new BitSet();
 
     /** What was answered differently, or of which Xen said nothing. */
@@ -24,6 +29,13 @@ final class Judgement implements Consumer<String> {
     Judgement(Recording recording) {
         this.recording = recording;
         this.expected = recording.answers();
+        List<Line> lines = recording.script().lines();
+        expectedOf = new String[lines.isEmpty() ? 0 : lines.getLast().number() + 1];
+        expected.forEach((line, answer) -> {
+            if (line < expectedOf.length) {
+                expectedOf[line] = answer;
+            }
+        });
     }
 
     /** Takes a result line; remarks are nobody's answer, and of two answers to a line the first counts. */
@@ -34,7 +46,7 @@ final class Judgement implements Consumer<String> {
             return;
         }
         answered.set(line);
-        if (answer.equals(expected.get(line))) {
+        if (line < expectedOf.length && answer.equals(expectedOf[line])) {
             agreements++;
         } else {
             others.put(line, answer);

@@ -47,7 +47,7 @@ final class ArgumentPages {
         return guest.argumentPages() + STRUCT_BYTES + (long) (element % LISTS) * LIST_BYTES;
     }
 
-    /** Writes the structs; everything behind them becomes zero. */
+    /** Writes the structs. */
     void write(ArgumentStruct structs) {
         store(address(), structs.bytes());
     }
@@ -68,10 +68,15 @@ final class ArgumentPages {
         store(listAddress(element), head.bytes());
     }
 
-    /** Zeros for as many structs as there is room for; always the same, so the caller is done with the one before. */
-    ArgumentStruct blank() {
-        blank.bytes().fill((byte) 0);
-        return blank;
+    /**
+     * Zeros for structs; always the same bytes, so the caller is done with the one before.
+     *
+     * @param size of them together, not more than there is room for
+     */
+    ArgumentStruct blank(int size) {
+        ArgumentStruct structs = blank.slice(0, size);
+        structs.bytes().fill((byte) 0);
+        return structs;
     }
 
     /**

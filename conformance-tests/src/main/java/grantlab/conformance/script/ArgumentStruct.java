@@ -4,7 +4,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 
-/** The argument struct of one hypercall, little endian, fields by the offsets of {@code grantlab.api.abi}. */
+/** Words of a guest, little endian: mostly the argument struct of one hypercall, fields by the offsets of {@code grantlab.api.abi}. */
 final class ArgumentStruct {
     private static final ValueLayout.OfShort SHORT =
             ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);

@@ -67,9 +67,13 @@ final class Batch {
 
     private boolean isUniform(ScriptWorld world) {
         Line first = lines.getFirst();
-        return lines.stream()
-                .allMatch(line -> line.verb().equals(first.verb())
-                        && world.created(line.executor()) == world.created(first.executor()));
+        for (Line line : lines) {
+            if (!line.verb().equals(first.verb())
+                    || world.created(line.executor()) != world.created(first.executor())) {
+                return false;
+            }
+        }
+        return true;
     }
 
     private static long number(Line line, String key, long absent) {

@@ -16,18 +16,23 @@ final class GrantCall {
     /**
      * Writes the array of arguments and makes the call.
      *
-     * @param count of elements as the hypercall is told; what lies behind the last one is zero
+     * @param count of elements as the hypercall is told; those behind the last one are zero, as far as there is room
      * @return the result register
      */
     long enter(long count) {
         Operation first = elements.getFirst();
         ArgumentPages arguments = first.executor.arguments();
-        ArgumentStruct array = arguments.blank();
+        ArgumentStruct array = arguments.blank(bytesRead(count));
         for (int element = 0; element < elements.size(); element++) {
             verb.encode(elements.get(element), slice(array, element), element);
         }
         arguments.write(array);
         return first.hypercall(Hypercall.GRANT_TABLE_OP, verb.command(), arguments.address(), count);
+    }
+
+    private int bytesRead(long count) {
+        long read = Math.max(Integer.toUnsignedLong((int) count), elements.size());
+        return (int) Math.min(read * verb.size(), ArgumentPages.STRUCT_BYTES);
     }
 
     /** Has each element print what the call wrote. */

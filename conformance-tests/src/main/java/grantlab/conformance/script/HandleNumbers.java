@@ -1,30 +1,29 @@
 package grantlab.conformance.script;
 
-import java.util.ArrayList;
-import java.util.List;
-
 /** The handles that a domain was shown, numbered by first appearance, so that results do not depend on their values. */
 final class HandleNumbers {
     /** Further ones are all printed with this number. */
     private static final int MAX = 512;
 
-    private final List<Integer> seen = new ArrayList<>();
+    private final int[] seen = new int[MAX];
+    private int count;
 
     /** The number of a handle; a new one gets the next. */
     int numberOf(int handle) {
-        int number = seen.indexOf(handle);
-        if (number >= 0) {
-            return number;
+        for (int number = 0; number < count; number++) {
+            if (seen[number] == handle) {
+                return number;
+            }
         }
-        if (seen.size() < MAX) {
-            seen.add(handle);
-            return seen.size() - 1;
+        if (count == MAX) {
+            return MAX;
         }
-        return MAX;
+        seen[count] = handle;
+        return count++;
     }
 
     /** The handle behind a number, or all ones when no handle has it. */
     int handle(long number) {
-        return Long.compareUnsigned(number, seen.size()) < 0 ? seen.get((int) number) : -1;
+        return Long.compareUnsigned(number, count) < 0 ? seen[(int) number] : -1;
     }
 }

@@ -7,6 +7,7 @@ import java.util.Map;
 /** {@code rd}, {@code wr}, {@code fill}, {@code hash}: loads and stores of the executing domain's vCPU. */
 final class MemoryVerb implements Verb {
     private static final int WORD = Long.BYTES;
+    private static final int WORDS = Page.SIZE / WORD;
     private static final long HASH_START = 0xcbf29ce484222325L;
     private static final long HASH_FACTOR = 0x100000001b3L;
 
@@ -55,31 +56,51 @@ final class MemoryVerb implements Verb {
     static MemoryVerb fill() {
         return new MemoryVerb(
                 Map.of("addr", Operand.ADDRESS, "val", Operand.NUMBER), (vcpu, address, value, result) -> {
-                    for (int word = 0; word < Page.SIZE / WORD; word++) {
-                        int fault = vcpu.store(address + (long) word * WORD, WORD, value + word);
-                        if (fault != 0) {
-                            return fault;
-                        }
+                    int fault = address % WORD == 0
+                            ? fillAligned(vcpu, address, value)
+                            : fillWordByWord(vcpu, address, value);
+                    if (fault == 0) {
+                        result.word("ok");
                     }
-                    result.word("ok");
-                    return 0;
+                    return fault;
                 });
+    }
+
+    private static int fillAligned(Vcpu vcpu, long address, long value) {
+        ArgumentStruct page = ArgumentStruct.ofSize(Page.SIZE);
+        for (int word = 0; word < WORDS; word++) {
+            page.set64(word * WORD, value + word);
+        }
+        return vcpu.storeBytes(address, page.bytes());
+    }
+
+    /** One of the words is in two pages, and is stored in both or in none. */
+    private static int fillWordByWord(Vcpu vcpu, long address, long value) {
+        int fault = 0;
+        for (int word = 0; word < WORDS && fault == 0; word++) {
+            fault = vcpu.store(address + (long) word * WORD, WORD, value + word);
+        }
+        return fault;
     }
 
     /** {@code hash}: a page of words in one number. */
     static MemoryVerb hash() {
         return new MemoryVerb(Map.of("addr", Operand.ADDRESS), (vcpu, address, value, result) -> {
-            long hash = HASH_START;
-            for (int word = 0; word < Page.SIZE / WORD; word++) {
-                int fault = vcpu.load(address + (long) word * WORD, WORD);
-                if (fault != 0) {
-                    return fault;
-                }
-                hash = (hash ^ vcpu.value()) * HASH_FACTOR;
+            ArgumentStruct page = ArgumentStruct.ofSize(Page.SIZE);
+            int fault = vcpu.loadBytes(address, page.bytes());
+            if (fault == 0) {
+                result.hex("hash", hash(page));
             }
-            result.hex("hash", hash);
-            return 0;
+            return fault;
         });
+    }
+
+    private static long hash(ArgumentStruct page) {
+        long hash = HASH_START;
+        for (int word = 0; word < WORDS; word++) {
+            hash = (hash ^ page.get64(word * WORD)) * HASH_FACTOR;
+        }
+        return hash;
     }
 
     @Override

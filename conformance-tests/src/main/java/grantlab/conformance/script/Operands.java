@@ -115,8 +115,9 @@ final class Operands {
         if (text.equals("none")) {
             return -1;
         }
-        Symbol symbol = symbol(key);
-        return symbol == null ? new Reading(text).number() : symbol.frame();
+        Reading reading = new Reading(text);
+        Symbol symbol = reading.symbol(executor, world);
+        return symbol == null ? reading.number() : symbol.frame();
     }
 
     /**

@@ -13,7 +13,7 @@ final class RawVerb implements Verb {
     @Override
     public void execute(Operation operation) {
         ArgumentPages arguments = operation.executor.arguments();
-        arguments.write(arguments.blank());
+        arguments.write(arguments.blank(ArgumentPages.STRUCT_BYTES));
         operation.result.rc(operation.hypercall(
                 Hypercall.GRANT_TABLE_OP,
                 operation.operands.number("cmd", 0),

@@ -31,7 +31,8 @@ final class Result {
     }
 
     Result unsigned(String key, long value) {
-        return word(key + "=" + Long.toUnsignedString(value));
+        text.append(' ').append(key).append('=').append(Long.toUnsignedString(value));
+        return this;
     }
 
     Result hex(String key, long value) {

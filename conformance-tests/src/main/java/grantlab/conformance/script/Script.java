@@ -5,10 +5,11 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Collections;
-import java.util.LinkedHashMap;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * The text of a script, taken apart into operations. Only its form is looked at here; {@link Grammar} knows the verbs.
@@ -56,6 +57,7 @@ public record Script(String name, List<String> xenOptions, List<Line> lines) {
     public static Script parse(String name, String text) {
         List<String> options = new ArrayList<>();
         List<Line> lines = new ArrayList<>();
+        Map<String, String> vocabulary = new HashMap<>();
         int number = 0;
         for (String line : text.split("\n", -1)) {
             number++;
@@ -64,7 +66,7 @@ public record Script(String name, List<String> xenOptions, List<Line> lines) {
             }
             List<String> words = words(withoutComment(line));
             if (!words.isEmpty()) {
-                lines.add(operation(name, number, line, words));
+                lines.add(operation(name, number, line, words, vocabulary));
             }
         }
         return new Script(name, options, lines);
@@ -80,7 +82,8 @@ public record Script(String name, List<String> xenOptions, List<Line> lines) {
         return line;
     }
 
-    private static Line operation(String name, int number, String text, List<String> words) {
+    private static Line operation(
+            String name, int number, String text, List<String> words, Map<String, String> vocabulary) {
         int bytes = text.getBytes(StandardCharsets.UTF_8).length;
         if (bytes > MAX_LINE_BYTES) {
             throw new ScriptException(
@@ -100,8 +103,8 @@ public record Script(String name, List<String> xenOptions, List<Line> lines) {
         return new Line(
                 number,
                 executor,
-                words.get(next),
-                arguments(name, number, words.subList(next + 1, words.size())),
+                known(vocabulary, words.get(next)),
+                arguments(name, number, words.subList(next + 1, words.size()), vocabulary),
                 text);
     }
 
@@ -117,25 +120,34 @@ public record Script(String name, List<String> xenOptions, List<Line> lines) {
         return executor;
     }
 
-    private static Map<String, String> arguments(String name, int number, List<String> words) {
+    /** All lines say the same few words: the same objects, which are kept once and compared at a glance. */
+    private static String known(Map<String, String> vocabulary, String word) {
+        return vocabulary.computeIfAbsent(word, String::intern);
+    }
+
+    private static Map<String, String> arguments(
+            String name, int number, List<String> words, Map<String, String> vocabulary) {
         if (words.size() > MAX_ARGUMENTS) {
             throw new ScriptException(
                     name,
                     number,
                     "an operation has at most " + MAX_ARGUMENTS + " arguments, this one has " + words.size());
         }
-        Map<String, String> arguments = new LinkedHashMap<>();
+        List<String> arguments = new ArrayList<>();
+        Set<String> keys = new HashSet<>();
         for (String word : words) {
             int equals = word.indexOf('=');
             if (equals < 1) {
                 throw new ScriptException(name, number, "expected key=value, found '" + word + "'");
             }
-            String key = word.substring(0, equals);
-            if (arguments.putIfAbsent(key, word.substring(equals + 1)) != null) {
+            String key = known(vocabulary, word.substring(0, equals));
+            if (!keys.add(key)) {
                 throw new ScriptException(name, number, "'" + key + "=' is given twice");
             }
+            arguments.add(key);
+            arguments.add(known(vocabulary, word.substring(equals + 1)));
         }
-        return Collections.unmodifiableMap(arguments);
+        return new Arguments(arguments);
     }
 
     private static List<String> words(String text) {

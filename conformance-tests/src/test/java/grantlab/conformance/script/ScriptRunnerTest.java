@@ -45,6 +45,29 @@ class ScriptRunnerTest {
     }
 
     @Test
+    void shouldFillUpToAFaultAndStoreNoPartOfTheWordThatFaults() throws IOException {
+        assertThat(run(
+                        "ent1 ref=9 flags=1 domid=d0 frame=p2",
+                        "map addr=m0 flags=2 dom=d0 ref=9",
+                        "fill addr=m0+4 val=0x500",
+                        "rd addr=p2+0xff0",
+                        "rd addr=p2+0xff8",
+                        "fill addr=m0+8 val=0x500",
+                        "rd addr=p2+0xff8",
+                        "hash addr=m0+8"))
+                .isEqualTo("""
+                    1 ent1 ok
+                    2 map rc=0 status=0 h=#0 dev=d0.p2
+                    3 fill fault=14 ec=2
+                    4 rd val=6fe00000000
+                    5 rd val=0
+                    6 fill fault=14 ec=2
+                    7 rd val=6fe
+                    8 hash fault=14 ec=0
+                    """);
+    }
+
+    @Test
     void shouldPrintABatchAsItsResultAndItsElements() throws IOException {
         assertThat(run(
                         "ent1 ref=9 flags=1 domid=d0 frame=p2",

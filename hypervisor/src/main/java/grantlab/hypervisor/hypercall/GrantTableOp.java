@@ -36,6 +36,7 @@ public final class GrantTableOp {
     /** By number; those that there are not answer so. */
     private final Operation[] operations = new Operation[Long.SIZE];
 
+    private final CacheFlush cacheFlush;
     private final TreeOperations trees;
 
     @Inject
@@ -65,7 +66,7 @@ public final class GrantTableOp {
         operations[GnttabOp.GET_STATUS_FRAMES] = statusFrames::call;
         operations[GnttabOp.GET_VERSION] = (caller, array, count) -> getVersion.call(caller, array);
         operations[GnttabOp.SWAP_GRANT_REF] = swap::call;
-        operations[GnttabOp.CACHE_FLUSH] = cacheFlush::call;
+        this.cacheFlush = cacheFlush;
         this.trees = trees;
     }
 
@@ -99,7 +100,14 @@ public final class GrantTableOp {
         if (size > 0 && !space.mayHoldArguments(array, (long) size * count)) {
             return -Errno.EFAULT;
         }
-        return operations[operation].call(caller, array, count);
+        return operation == GnttabOp.CACHE_FLUSH
+                ? cacheFlush.call(caller, array, count, continuation(command))
+                : operations[operation].call(caller, array, count);
+    }
+
+    /** The upper bits of the command. */
+    private static long continuation(int command) {
+        return Integer.toUnsignedLong(command & ~GnttabOp.COMMAND_MASK);
     }
 
     private static boolean offered(AddressSpace space, int operation) {

@@ -45,18 +45,22 @@ public final class CacheFlush {
     /**
      * Flushes each element of the array.
      *
+     * @param from the reference with which the search for the first element's grant begins: the command's upper bits, which are
+     *     a continuation's and which a guest may bring itself
      * @return zero or a negated errno
      */
-    public long call(Caller caller, long array, long count) {
+    public long call(Caller caller, long array, long count, long from) {
         GuestArguments arguments = caller.arguments();
         long result = 0;
         for (long i = 0; i < count && result == 0; i++) {
-            result = arguments.read(array + i * SIZE, SIZE) ? flush(caller, arguments) : -Errno.EFAULT;
+            result = arguments.read(array + i * SIZE, SIZE)
+                    ? flush(caller, arguments, i == 0 ? from : 0)
+                    : -Errno.EFAULT;
         }
         return result;
     }
 
-    private long flush(Caller caller, GuestArguments arguments) {
+    private long flush(Caller caller, GuestArguments arguments, long from) {
         int offset = arguments.u16(OFFSET);
         int length = arguments.u16(LENGTH);
         int op = (int) arguments.u32(OP);
@@ -64,7 +68,7 @@ public final class CacheFlush {
             return -Errno.EINVAL;
         }
         if (length == 0 || op == 0) {
-            return 0;
+            return from == 0 ? 0 : -Errno.EILSEQ;
         }
         long frame = Page.frame(arguments.u64(DEV_BUS_ADDR));
         if (!memory.isRam(frame)) {
@@ -74,7 +78,7 @@ public final class CacheFlush {
         if (owner == null) {
             return -Errno.EPERM;
         }
-        int pins = owner == caller.domain() ? 0 : pinsOf(caller, owner, frame);
+        int pins = owner == caller.domain() ? 0 : pinsOf(caller, owner, frame, from);
         if (owner != caller.domain() && pins == 0) {
             return -Errno.EINVAL;
         }
@@ -83,15 +87,16 @@ public final class CacheFlush {
     }
 
     /**
-     * The first reference of the owner that the caller has pinned with this frame.
+     * The first reference of the owner, from a given one on, that the caller has pinned with this frame.
      *
      * @return its pins, or 0
      */
-    private static int pinsOf(Caller caller, Domain owner, long frame) {
+    private static int pinsOf(Caller caller, Domain owner, long frame, long from) {
         Grants grants = owner.grantTable().enter(caller.section()).grants();
         Acts acts = grants.acts();
         long size = grants.table().size();
-        for (int act = 0; act < size; act++) {
+        for (long reference = from; reference < size; reference++) {
+            int act = (int) reference;
             if (acts.pinsNow(act) == 0 || acts.granteeNow(act) != caller.domid()) {
                 continue;
             }

@@ -14,7 +14,7 @@ final class Admission {
 
     private final Changes changes = new Changes();
 
-    /** The domain dies: its frames are scrubbed when they are freed. */
+    /** The domain dies: its frames, once free, are scrubbed before anybody has them. */
     volatile boolean retired;
 
     Admission(boolean typed) {

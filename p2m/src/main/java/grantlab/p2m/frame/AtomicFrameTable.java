@@ -440,7 +440,7 @@ public final class AtomicFrameTable implements FrameTable {
 
     @Override
     public long nextOwned(int domid, long from) {
-        long mfn = regions.next(Math.max(0, from));
+        long mfn = Math.max(0, from);
         while (mfn < Page.FRAME_LIMIT && domid != NO_OWNER) {
             long end = Regions.after(mfn, Region.CHUNK_SHIFT);
             long @Nullable [] chunk = regions.chunk(mfn);

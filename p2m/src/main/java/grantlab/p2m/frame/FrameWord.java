@@ -19,8 +19,11 @@ final class FrameWord {
     /** Taken from its owner, and not yet given to another. */
     static final long STOLEN = 1L << 50;
 
-    /** Somebody had it, and nobody scrubbed it since: its bytes need not be zero. */
+    /** Somebody had it: its bytes need not be zero. */
     static final long USED = 1L << 51;
+
+    /** Free, and its last owner died: nobody gets it before it is scrubbed (PGC_need_scrub). */
+    static final long NEEDS_SCRUB = 1L << 52;
 
     private static final long REFERENCES = 0xffff_ffffL;
     private static final int OWNER_SHIFT = 32;

@@ -71,11 +71,17 @@ final class Heap {
     private void hand(long first, int order, long owned, Bytes bytes) {
         for (long mfn = first; mfn < first + (1L << order); mfn++) {
             long[] chunk = regions.chunkMade(mfn);
-            if (bytes == Bytes.ZEROED && FrameWord.has(Region.state(chunk, mfn), FrameWord.USED)) {
+            if (isDirty(Region.state(chunk, mfn), bytes)) {
                 memory.fill(Page.address(mfn), Page.SIZE, (byte) 0);
             }
             Region.setState(chunk, mfn, owned | FrameWord.USED | 1);
         }
+    }
+
+    /** Whether a free frame's bytes must not be seen by its next owner. */
+    private static boolean isDirty(long word, Bytes wanted) {
+        return FrameWord.has(word, FrameWord.NEEDS_SCRUB)
+                || (wanted == Bytes.ZEROED && FrameWord.has(word, FrameWord.USED));
     }
 
     /** The blocks that an allocation fills: itself, and those of order 9 within. */
@@ -96,14 +102,11 @@ final class Heap {
      * Takes one frame back, however it was allocated.
      *
      * @param mfn the frame
-     * @param scrub whether its bytes are zeroed
+     * @param scrub whether its bytes are zeroed before anybody has it again; as in Xen that waits until somebody wants
+     *     it, and until then the operating system need not spend memory on a frame that was never touched
      */
     void free(long mfn, boolean scrub) {
-        Region region = regions.held(mfn);
-        if (scrub) {
-            memory.fill(Page.address(mfn), Page.SIZE, (byte) 0);
-        }
-        Region.setState(regions.heldChunk(mfn), mfn, scrub ? 0 : FrameWord.USED);
-        region.free.give(mfn);
+        Region.setState(regions.heldChunk(mfn), mfn, scrub ? FrameWord.USED | FrameWord.NEEDS_SCRUB : FrameWord.USED);
+        regions.held(mfn).free.give(mfn);
     }
 }

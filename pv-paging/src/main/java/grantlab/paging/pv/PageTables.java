@@ -4,6 +4,7 @@ import grantlab.api.Errno;
 import grantlab.api.memory.FrameTable;
 import grantlab.api.memory.MachineMemory;
 import grantlab.api.memory.Page;
+import java.util.stream.LongStream;
 
 /**
  * Makes frames of one domain into page tables and back (promote and demote in xen/arch/x86/mm.c). A level's number is
@@ -65,16 +66,28 @@ final class PageTables {
      * each is emptied while it still has its type.
      */
     synchronized void dropAll() {
+        long[] tables = tables();
         for (int level = FrameTable.TYPE_L1; level <= FrameTable.TYPE_L4; level++) {
-            for (long mfn = nextTable(0, level); mfn != FrameTable.NONE; mfn = nextTable(mfn + 1, level)) {
-                empty(mfn, level);
+            for (long mfn : tables) {
+                if (isTable(mfn) && frames.type(mfn) == level) {
+                    empty(mfn, level);
+                }
             }
         }
-        for (int level = FrameTable.TYPE_L1; level <= FrameTable.TYPE_L4; level++) {
-            for (long mfn = nextTable(0, level); mfn != FrameTable.NONE; mfn = nextTable(mfn + 1, level)) {
-                unpin(mfn, level);
+        for (long mfn : tables) {
+            unpin(mfn);
+        }
+    }
+
+    /** All frames of the domain that are tables of any level. */
+    private long[] tables() {
+        LongStream.Builder tables = LongStream.builder();
+        for (long mfn = frames.nextOwned(domid, 0); mfn != FrameTable.NONE; mfn = frames.nextOwned(domid, mfn + 1)) {
+            if (isTable(mfn)) {
+                tables.add(mfn);
             }
         }
+        return tables.build().toArray();
     }
 
     /** The next frame of the domain that is a table of a level. */
@@ -188,11 +201,17 @@ final class PageTables {
     }
 
     /** A pin is a type use that no entry accounts for, with its reference. */
-    private void unpin(long mfn, int level) {
-        for (long uses = frames.typeUses(mfn); uses > 0 && frames.type(mfn) == level; uses--) {
+    private void unpin(long mfn) {
+        for (long uses = frames.typeUses(mfn); uses > 0 && isTable(mfn); uses--) {
             frames.putType(mfn);
             frames.put(mfn, 0);
         }
+    }
+
+    /** Whether a frame is the domain's, which one without an allocation ceases to be in its last entry, and a table. */
+    private boolean isTable(long mfn) {
+        int type = frames.type(mfn);
+        return type >= FrameTable.TYPE_L1 && type <= FrameTable.TYPE_L4 && frames.owner(mfn) == domid;
     }
 
     private static boolean isGuests(int level, int index) {

@@ -1,6 +1,7 @@
 package grantlab.conformance.fuzz.kind;
 
 import grantlab.conformance.fuzz.Actor;
+import grantlab.conformance.fuzz.Audience;
 import grantlab.conformance.fuzz.Dice;
 import grantlab.conformance.fuzz.Mapped;
 import grantlab.conformance.fuzz.Phrase;
@@ -43,10 +44,16 @@ public final class ChangePageTable implements Kind {
 
     private static Phrase change(Scene scene, Actor executor, String address) {
         Dice dice = scene.dice();
-        String frame = dice.chance(40) ? "none" : dice.chance(92) ? "p" + dice.below(12) : scene.frame(executor);
+        String frame = dice.chance(40) ? "none" : dice.chance(92) ? "p" + dice.below(12) : anyFrame(scene, executor);
         return new Phrase(executor.domid(), "setpte")
                 .with("addr", address)
                 .with("frame", frame)
                 .with("rw", dice.below(2));
+    }
+
+    /** The control domain of a real machine may map what is no memory; that is not modelled. */
+    private static String anyFrame(Scene scene, Actor executor) {
+        boolean device = scene.audience() == Audience.XEN && executor.domid() == 0;
+        return device ? scene.page(executor) : scene.frame(executor);
     }
 }
