@@ -44,6 +44,7 @@ module grantlab.conformance {
             grantlab.conformance.clause.PairClauses,
             grantlab.conformance.clause.PinClauses,
             grantlab.conformance.clause.PteClauses,
+            grantlab.conformance.clause.QuotaClauses,
             grantlab.conformance.clause.RaceClauses,
             grantlab.conformance.clause.ReplaceClauses,
             grantlab.conformance.clause.RequestClauses,
