@@ -78,13 +78,15 @@ public final class ProbeClauses implements ClauseFamily {
         Expect.bits("features", ~(long) V3Query.DEVICE, 0, query.get(V3Query.FEATURES));
         V3Call reserved = V3Call.of(V3Form.QUERY).with(V3Query.ZERO_60, 1);
         Expect.status(Status.INVAL, world.grantee().call(reserved));
-        Expect.status(Status.UNSUPPORTED, world.grantee().call(V3Call.of(V3Form.QUERY).and(1)));
+        Expect.status(
+                Status.UNSUPPORTED, world.grantee().call(V3Call.of(V3Form.QUERY).and(1)));
     }
 
     @Clause(
             id = "PROBE-02",
-            promise = "v3_revoke and v3_set_access are not announced: unsupported, whatever their structs say, which stay"
-                    + " as they came.",
+            promise =
+                    "v3_revoke and v3_set_access are not announced: unsupported, whatever their structs say, which stay"
+                            + " as they came.",
             source = "grant-v3.md, ABI-7, ABI-10")
     void unannounced(World world) {
         Party granter = world.granter();
@@ -112,8 +114,9 @@ public final class ProbeClauses implements ClauseFamily {
 
     @Clause(
             id = "PROBE-03",
-            promise = "What is wrong with a probe is told in order: mode, dev_id, count, reference, peer, tree, page; and"
-                    + " nothing is written.",
+            promise =
+                    "What is wrong with a probe is told in order: mode, dev_id, count, reference, peer, tree, page; and"
+                            + " nothing is written.",
             source = "grant-v3.md, PROBE-1 to PROBE-7")
     void order(World world) {
         Party grantee = world.grantee();
@@ -153,8 +156,9 @@ public final class ProbeClauses implements ClauseFamily {
 
     @Clause(
             id = "PROBE-04",
-            promise = "A grantee finds the trees that are granted to it, by slot, and is told all of each; those of others"
-                    + " are as if they did not exist.",
+            promise =
+                    "A grantee finds the trees that are granted to it, by slot, and is told all of each; those of others"
+                            + " are as if they did not exist.",
             source = "grant-v3.md, 5.5, SEC-7")
     void findsItsOwn(World world) {
         Party granter = world.granter();
@@ -197,10 +201,7 @@ public final class ProbeClauses implements ClauseFamily {
         Expect.equal("slots of the granter", List.of(), slots(granter, 0, V3Probe.ANY_DEVICE, 4));
     }
 
-    @Clause(
-            id = "PROBE-05",
-            promise = "PAUSED in a record is as it is now.",
-            source = "grant-v3.md, 16.15")
+    @Clause(id = "PROBE-05", promise = "PAUSED in a record is as it is now.", source = "grant-v3.md, 16.15")
     void pausedNow(World world) {
         Party grantee = world.grantee();
         OwnTree tree = OwnTree.create(world.granter(), World.GRANTEE, ROOT, V3TreeCreate.PAUSED);
@@ -218,8 +219,9 @@ public final class ProbeClauses implements ClauseFamily {
 
     @Clause(
             id = "PROBE-06",
-            promise = "A range tells for each page what its leaf allows, through all masks, and 0 for what is not granted;"
-                    + " nothing is pinned.",
+            promise =
+                    "A range tells for each page what its leaf allows, through all masks, and 0 for what is not granted;"
+                            + " nothing is pinned.",
             source = "grant-v3.md, 5.5")
     void words(World world) {
         Party granter = world.granter();
@@ -247,7 +249,16 @@ public final class ProbeClauses implements ClauseFamily {
         int writable = WORD_READ | WORD_WRITE;
         Expect.equal(
                 "words",
-                List.of(0, 0, WORD_READ, writable, writable | WORD_DEVICE, WORD_READ | WORD_COPY_ONLY, WORD_REVOKED, 0, 0),
+                List.of(
+                        0,
+                        0,
+                        WORD_READ,
+                        writable,
+                        writable | WORD_DEVICE,
+                        WORD_READ | WORD_COPY_ONLY,
+                        WORD_REVOKED,
+                        0,
+                        0),
                 words(grantee, tree, 511, 9));
         for (int n = 0; n < entries.length; n++) {
             Expect.equal("entry " + n, entries[n], granter.load(granter.page(NODE) + 8L * n));
@@ -268,8 +279,9 @@ public final class ProbeClauses implements ClauseFamily {
     @Needs(format = "large-leaves", granter = "translated")
     @Clause(
             id = "PROBE-07",
-            promise = "Every page of a large leaf tells the leaf's order; where large leaves are not allowed, or one is not"
-                    + " aligned, it tells nothing.",
+            promise =
+                    "Every page of a large leaf tells the leaf's order; where large leaves are not allowed, or one is not"
+                            + " aligned, it tells nothing.",
             source = "grant-v3.md, 5.5, MAP-21, WALK-8")
     void largeLeaf(World world) {
         Party granter = world.granter();
@@ -294,8 +306,9 @@ public final class ProbeClauses implements ClauseFamily {
 
     @Clause(
             id = "PROBE-08",
-            promise = "Others do not look into a tree: bad_tree for the granter and for a third one; of an unbound tree its"
-                    + " last grantee sees nothing.",
+            promise =
+                    "Others do not look into a tree: bad_tree for the granter and for a third one; of an unbound tree its"
+                            + " last grantee sees nothing.",
             source = "grant-v3.md, PROBE-6, SEC-7")
     void others(World world) {
         Party granter = world.granter();

@@ -77,16 +77,12 @@ public final class QuotaClauses implements ClauseFamily {
         toolstack.quota(World.GRANTEE, 4095, 0xffff_ffffL, Integer.MAX_VALUE);
         query = query(world.grantee());
         Expect.equal("max_trees", 4095, query.get(V3Query.MAX_TREES));
-        Expect.equal(
-                "records_quota", (long) Integer.MAX_VALUE * RECORDS_OF_A_PAGE, query.get(V3Query.RECORDS_QUOTA));
+        Expect.equal("records_quota", (long) Integer.MAX_VALUE * RECORDS_OF_A_PAGE, query.get(V3Query.RECORDS_QUOTA));
         toolstack.quota(World.GRANTEE, 0, 0, PLENTY);
         Expect.equal("max_trees", USUAL_TREES, query(world.grantee()).get(V3Query.MAX_TREES));
     }
 
-    @Clause(
-            id = "QUOTA-03",
-            promise = "The domain must exist: -ESRCH.",
-            source = "grant-v3.md, QUOTA-3, section 8.4")
+    @Clause(id = "QUOTA-03", promise = "The domain must exist: -ESRCH.", source = "grant-v3.md, QUOTA-3, section 8.4")
     void nobodyThere(World world) {
         Toolstack toolstack = Toolstack.of(world);
         Expect.rc(-Errno.ESRCH, toolstack.tryQuota(NOT_THERE, 0, 0, PLENTY));
@@ -102,9 +98,7 @@ public final class QuotaClauses implements ClauseFamily {
         Party granter = world.granter();
         Party grantee = world.grantee();
         OwnTree tree = OwnTree.create(
-                granter,
-                ROOT,
-                OwnTree.request(granter, World.GRANTEE, ROOT).with(V3TreeCreate.MAX_MAPPINGS, 2));
+                granter, ROOT, OwnTree.request(granter, World.GRANTEE, ROOT).with(V3TreeCreate.MAX_MAPPINGS, 2));
         grantSome(tree, 4);
         V3Answer first = mapped(tree, grantee, 0);
         // The same leaf once more is a mapping, and no leaf more.
@@ -129,8 +123,9 @@ public final class QuotaClauses implements ClauseFamily {
 
     @Clause(
             id = "QUOTA-05",
-            promise = "max_active bounds the leaves in use, by copies too: more of a leaf in use is no more; the next leaf"
-                    + " is refused.",
+            promise =
+                    "max_active bounds the leaves in use, by copies too: more of a leaf in use is no more; the next leaf"
+                            + " is refused.",
             source = BOUNDS + ", MAP-25")
     void maxActive(World world) {
         Party granter = world.granter();
@@ -191,8 +186,9 @@ public final class QuotaClauses implements ClauseFamily {
 
     @Clause(
             id = "QUOTA-07",
-            promise = "A pool without a page left gives nothing and takes nothing away: maps and trees answer quota until"
-                    + " there is room.",
+            promise =
+                    "A pool without a page left gives nothing and takes nothing away: maps and trees answer quota until"
+                            + " there is room.",
             source = BOUNDS + ", QUOTA-4")
     void pool(World world) {
         Party granter = world.granter();
@@ -210,7 +206,10 @@ public final class QuotaClauses implements ClauseFamily {
             answer = tree.map(grantee, 0, 0, 0);
         }
         Expect.okay(answer);
-        Expect.equal("pages of the pool that are used", pages, charges(world, World.GRANTEE).pages());
+        Expect.equal(
+                "pages of the pool that are used",
+                pages,
+                charges(world, World.GRANTEE).pages());
         Expect.status(Status.QUOTA, grantee.call(OwnTree.request(grantee, World.GRANTER, ROOT)));
 
         world.step("less than what is used: nothing goes, and what has a page goes on");
@@ -220,20 +219,27 @@ public final class QuotaClauses implements ClauseFamily {
         Expect.status(Status.QUOTA, grantee.call(OwnTree.request(grantee, World.GRANTER, ROOT)));
         toolstack.quota(World.GRANTEE, 0, 0, pages + 1);
         Expect.okay(grantee.call(OwnTree.request(grantee, World.GRANTER, ROOT)));
-        Expect.equal("pages of the pool that are used", pages + 1, charges(world, World.GRANTEE).pages());
+        Expect.equal(
+                "pages of the pool that are used",
+                pages + 1,
+                charges(world, World.GRANTEE).pages());
     }
 
     @Clause(
             id = "QUOTA-08",
-            promise = "A domain has as many trees as the toolstack says, each at the cost of a page of its pool; one that"
-                    + " is destroyed makes room.",
+            promise =
+                    "A domain has as many trees as the toolstack says, each at the cost of a page of its pool; one that"
+                            + " is destroyed makes room.",
             source = BOUNDS + ", TREE-8")
     void trees(World world) {
         Party granter = world.granter();
         Toolstack.of(world).quota(World.GRANTER, 2, 0, PLENTY);
         OwnTree first = tree(granter, ROOT);
         tree(granter, OTHER_ROOT);
-        Expect.equal("pages of the pool that are used", 2, charges(world, World.GRANTER).pages());
+        Expect.equal(
+                "pages of the pool that are used",
+                2,
+                charges(world, World.GRANTER).pages());
         V3Call another = OwnTree.request(granter, World.GRANTEE, THIRD_ROOT);
         Expect.status(Status.QUOTA, granter.call(another));
         V3Call fixed = another.and(V3TreeCreate.FIXED_ID).with(V3TreeCreate.SLOT, 9);
@@ -243,7 +249,10 @@ public final class QuotaClauses implements ClauseFamily {
         Expect.status(Status.BUSY, granter.call(fixed.with(V3TreeCreate.SLOT, first.slot())));
         Expect.status(Status.QUOTA, granter.call(another.with(V3TreeCreate.ROOT_GFN, 1L << 40)));
         Expect.okay(first.destroy());
-        Expect.equal("pages of the pool that are used", 1, charges(world, World.GRANTER).pages());
+        Expect.equal(
+                "pages of the pool that are used",
+                1,
+                charges(world, World.GRANTER).pages());
         Expect.okay(granter.call(fixed));
         Expect.status(Status.QUOTA, granter.call(another));
 
@@ -267,8 +276,7 @@ public final class QuotaClauses implements ClauseFamily {
         mapped(tree, grantee, 0);
         refused(world, tree, grantee, 1);
         Toolstack.of(world).quota(World.GRANTEE, 0, 0, 0);
-        OwnTree other =
-                OwnTree.create(granter, OTHER_ROOT, OwnTree.request(granter, World.THIRD, OTHER_ROOT));
+        OwnTree other = OwnTree.create(granter, OTHER_ROOT, OwnTree.request(granter, World.THIRD, OTHER_ROOT));
         grantSome(other, 4);
         for (int n = 0; n < 4; n++) {
             Expect.okay(other.map(third, n, n, 0));
@@ -277,8 +285,9 @@ public final class QuotaClauses implements ClauseFamily {
 
     @Clause(
             id = "QUOTA-10",
-            promise = "What a grantee is charged for is what lives: records by granter, leaves and mappings by tree; all"
-                    + " unmapped, it is nothing.",
+            promise =
+                    "What a grantee is charged for is what lives: records by granter, leaves and mappings by tree; all"
+                            + " unmapped, it is nothing.",
             source = "grant-v3.md, I8, 5.1")
     void whatLives(World world) {
         Party granter = world.granter();
@@ -306,8 +315,9 @@ public final class QuotaClauses implements ClauseFamily {
 
     @Clause(
             id = "QUOTA-11",
-            promise = "The death of a domain gives back what it was charged for, long runs of mappings included, and frees"
-                    + " the bounds of others' trees.",
+            promise =
+                    "The death of a domain gives back what it was charged for, long runs of mappings included, and frees"
+                            + " the bounds of others' trees.",
             source = "grant-v3.md, QUOTA-7, I8")
     void death(World world) {
         Party granter = world.granter();

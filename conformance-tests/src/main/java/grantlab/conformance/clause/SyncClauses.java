@@ -83,8 +83,9 @@ public final class SyncClauses implements ClauseFamily {
 
     @Clause(
             id = "SYNC-02",
-            promise = "Leaves say again what is mapped through them and how, whatever the granter wrote there; bits of a"
-                    + " use that nobody has go.",
+            promise =
+                    "Leaves say again what is mapped through them and how, whatever the granter wrote there; bits of a"
+                            + " use that nobody has go.",
             source = "grant-v3.md, 7.6, I3")
     void asItIs(World world) {
         Party granter = world.granter();
@@ -153,8 +154,9 @@ public final class SyncClauses implements ClauseFamily {
 
     @Clause(
             id = "SYNC-05",
-            promise = "Done counts the pages of the range; it begins where the caller says; empty and reserved entries are"
-                    + " passed over, and what software keeps stays.",
+            promise =
+                    "Done counts the pages of the range; it begins where the caller says; empty and reserved entries are"
+                            + " passed over, and what software keeps stays.",
             source = "grant-v3.md, SYNC-4, 7.6")
     void done(World world) {
         Party granter = world.granter();

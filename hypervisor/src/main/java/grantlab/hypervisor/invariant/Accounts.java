@@ -46,7 +46,9 @@ public final class Accounts {
         return books.shares().entrySet().stream()
                 .filter(share -> share.getValue().used() != 0)
                 .map(share -> new Charges.ShareUse(
-                        share.getKey(), share.getValue().used(), share.getValue().limit()))
+                        share.getKey(),
+                        share.getValue().used(),
+                        share.getValue().limit()))
                 .toList();
     }
 
