@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** {@code grantlab run}. */
@@ -20,6 +21,9 @@ final class RunCommand implements Callable<Integer> {
     @Parameters(paramLabel = "SCRIPT", description = "The script; docs/script-language.md says what can stand in it.")
     private Path script = Path.of("");
 
+    @Option(names = "--charges", description = "Say in the end which domain is charged for what through grants v3.")
+    private boolean charges;
+
     @Mixin
     private SettingsOptions options = new SettingsOptions();
 
@@ -31,7 +35,7 @@ final class RunCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         options.installed();
         try {
-            new ScriptRunner(options.settings()).run(script, terminal.out());
+            new ScriptRunner(options.settings(), charges).run(script, terminal.out());
         } finally {
             terminal.out().flush();
         }

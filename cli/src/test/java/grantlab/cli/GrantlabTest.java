@@ -164,6 +164,16 @@ class GrantlabTest {
     }
 
     @Test
+    void whoIsChargedForWhatIsToldWhenItIsAskedFor() throws Exception {
+        Path script = Files.writeString(directory.resolve("a.txt"), "create dom=d1\n");
+        assertThat(grantlab("run", "--charges", script.toString())).isZero();
+        assertThat(out.toString())
+                .startsWith("1 create rc=0")
+                .contains("# domain 0 is charged for 0 of 65536 pages, 0 mappings, 0 of 64 trees")
+                .contains("# domain 1 is charged for 0 of 65536 pages, 0 mappings, 0 of 64 trees");
+    }
+
+    @Test
     void aMalformedScriptIsRefusedWithItsLine() throws Exception {
         Path script = Files.writeString(directory.resolve("a.txt"), "# nothing\nfly dom=self\n");
         assertThat(grantlab("run", script.toString())).isEqualTo(2);

@@ -19,6 +19,8 @@ import grantlab.hypervisor.guest.GuestLayout;
 import grantlab.hypervisor.guest.GuestVcpu;
 import grantlab.hypervisor.hypercall.Hypercalls;
 import grantlab.hypervisor.image.Images;
+import grantlab.hypervisor.invariant.Accounts;
+import grantlab.hypervisor.invariant.Charges;
 import grantlab.hypervisor.invariant.DomainDump;
 import grantlab.hypervisor.invariant.Dumps;
 import grantlab.hypervisor.invariant.Invariants;
@@ -55,6 +57,7 @@ public final class Machine implements AutoCloseable {
     private final Invariants invariants;
     private final Dumps dumps;
     private final Mappings mappings;
+    private final Accounts accounts;
 
     private Machine(Settings settings, Installed installed, MachineRam ram) {
         this.settings = settings;
@@ -69,7 +72,8 @@ public final class Machine implements AutoCloseable {
         this.hypercalls = injector.getInstance(Hypercalls.class);
         this.quiescence = injector.getInstance(Quiescence.class);
         this.images = injector.getInstance(Images.class);
-        this.dumps = new Dumps(domains, ram);
+        this.accounts = new Accounts(domains);
+        this.dumps = new Dumps(domains, ram, accounts);
         this.invariants = new Invariants(domains, dumps);
         this.mappings = new Mappings(domains);
     }
@@ -289,6 +293,16 @@ public final class Machine implements AutoCloseable {
      */
     public Mappings mappings() {
         return mappings;
+    }
+
+    /**
+     * What a domain is charged for through grants v3, and by whom its trees are used.
+     *
+     * @param domid any number
+     * @return counts of this moment
+     */
+    public Charges charges(int domid) {
+        return accounts.of(domid);
     }
 
     /**

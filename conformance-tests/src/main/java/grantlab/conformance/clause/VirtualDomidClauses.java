@@ -14,6 +14,7 @@ import grantlab.api.abi.V3Query;
 import grantlab.api.abi.V3TreeCreate;
 import grantlab.api.abi.V3TreeRecord;
 import grantlab.api.abi.V3TreeUpdate;
+import grantlab.api.abi.V3Unmap;
 import grantlab.api.abi.VdomidBind;
 import grantlab.conformance.Clause;
 import grantlab.conformance.ClauseFamily;
@@ -24,7 +25,11 @@ import grantlab.conformance.World;
 import grantlab.conformance.call.V3Answer;
 import grantlab.conformance.call.V3Call;
 import grantlab.conformance.call.V3Form;
+import grantlab.conformance.call.V3Gate;
 import grantlab.hypervisor.domain.DomainConfig;
+import grantlab.hypervisor.invariant.Charges;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /** Virtual domids: numbers of a domain's own for its peers, and backends that start again. */
 @Needs(format = "layout-tree")
@@ -33,6 +38,11 @@ public final class VirtualDomidClauses implements ClauseFamily {
     private static final int VIRTUAL = VdomidBind.FIRST_VIRTUAL + 7;
     private static final int OTHER_VIRTUAL = VdomidBind.FIRST_VIRTUAL + VdomidBind.VIRTUALS - 1;
     private static final int NOT_THERE = 77;
+    private static final int RUN = 36;
+    private static final int SUCCESSES = 300;
+    private static final int MOST_ROUNDS = 10_000_000;
+    private static final Set<Integer> MAP_ANSWERS = Set.of(Status.OKAY, Status.BAD_TREE, Status.STALE, Status.PAUSED);
+    private static final Set<Integer> UNMAP_ANSWERS = Set.of(Status.OKAY, Status.STALE, Status.BAD_HANDLE);
     private static final int ROOT = 40;
     private static final int OTHER_ROOT = 41;
     private static final int PAGE = 3;
@@ -448,6 +458,78 @@ public final class VirtualDomidClauses implements ClauseFamily {
         Expect.holds("the granter is gone", world.machine().domain(OWNER) == null);
     }
 
+    @Clause(
+            id = "VDOM-18",
+            promise =
+                    "While a backend maps, unmaps and copies, the toolstack unbinds with FORCE and binds again: what is"
+                            + " dropped is dropped once, and in the end nobody holds or is charged for anything.",
+            source = "grant-v3.md, VDOM-4, I1, I8")
+    void whileItMaps(World world) {
+        Party grantee = world.grantee();
+        Toolstack toolstack = Toolstack.of(world);
+        OwnTree tree = OwnTree.create(world.granter(), VIRTUAL, ROOT, V3TreeCreate.AUTO_RESUME);
+        for (int n = 0; n < RUN; n++) {
+            tree.grant(n, n, OwnTree.WRITABLE);
+        }
+        Ledger ledger = Ledger.of(world, world.granter());
+        V3Call run = OwnTree.mapping(grantee, OWNER, tree.reference(0), 0).with(V3Map.COUNT, RUN);
+        world.step("both at once");
+        AtomicBoolean over = new AtomicBoolean();
+        Race.run(
+                () -> untilOver(over, () -> mapAndUnmap(grantee, run, over)),
+                () -> untilOver(over, () -> unbindAndBind(world, toolstack, over)));
+
+        world.step("both are done; the toolstack takes what is left");
+        toolstack.bind(OWNER, VIRTUAL, Toolstack.NOBODY, FORCE);
+        for (int n = 0; n < RUN; n++) {
+            tree.expectMapped(n, 0);
+        }
+        ledger.check();
+        Expect.equal("records", 0, world.machine().charges(World.GRANTEE).records());
+    }
+
+    /** Whoever ends, or fails, ends the race. */
+    private static void untilOver(AtomicBoolean over, Race.Runner runner) {
+        try {
+            runner.run();
+        } finally {
+            over.set(true);
+        }
+    }
+
+    /** Until enough of it succeeded. Each answer is one that the state of the tree at some moment allows. */
+    private static void mapAndUnmap(Party grantee, V3Call run, AtomicBoolean over) {
+        V3Gate gate = grantee.gate();
+        int mapped = 0;
+        for (int round = 0; mapped < SUCCESSES && !over.get(); round++) {
+            Expect.holds("a map succeeds now and then", round < MOST_ROUNDS);
+            gate.call(everyTree(grantee));
+            V3Answer answer = gate.call(run.with(V3Map.EPOCH, word(grantee, V3TreeRecord.EPOCH)));
+            Expect.rc(0, answer.rc());
+            Expect.holds("map answers " + answer.status(), MAP_ANSWERS.contains(answer.status()));
+            Thread.yield();
+            if (answer.get(V3Map.HANDLE) != 0) {
+                mapped++;
+                V3Answer unmapped = gate.call(V3Call.of(V3Form.UNMAP)
+                        .with(V3Unmap.HANDLE, answer.get(V3Map.HANDLE))
+                        .with(V3Unmap.COUNT, answer.get(V3Map.DONE)));
+                Expect.holds("unmap answers " + unmapped.status(), UNMAP_ANSWERS.contains(unmapped.status()));
+            }
+        }
+    }
+
+    /** When unbinding with FORCE has returned nothing of the tree is in use. */
+    private static void unbindAndBind(World world, Toolstack toolstack, AtomicBoolean over) {
+        while (!over.get()) {
+            toolstack.bind(OWNER, VIRTUAL, World.GRANTEE, 0);
+            Thread.yield();
+            toolstack.bind(OWNER, VIRTUAL, Toolstack.NOBODY, FORCE);
+            Charges.TreeUse use = world.machine().charges(OWNER).uses().getFirst();
+            Expect.equal("leaves in use", 0, use.leaves());
+            Expect.equal("mappings", 0, use.mappings());
+        }
+    }
+
     /** A tree of d1 with p3 at index 5. */
     private static OwnTree tree(World world, int peer, int root, int flags) {
         world.step("d1 creates a tree for 0x" + Integer.toHexString(peer) + " and grants p" + PAGE);
@@ -481,13 +563,17 @@ public final class VirtualDomidClauses implements ClauseFamily {
 
     /** All trees of d1 for a domain, into its p0. */
     private static V3Answer probe(Party grantee) {
-        V3Answer found = grantee.call(V3Call.of(V3Form.PROBE)
+        V3Answer found = grantee.call(everyTree(grantee));
+        Expect.okay(found);
+        return found;
+    }
+
+    private static V3Call everyTree(Party grantee) {
+        return V3Call.of(V3Form.PROBE)
                 .with(V3Probe.PEER, OWNER)
                 .with(V3Probe.DEV_ID, V3Probe.ANY_DEVICE)
                 .with(V3Probe.COUNT, 4)
-                .with(V3Probe.RESULT_GFN, grantee.pageFrame(0)));
-        Expect.okay(found);
-        return found;
+                .with(V3Probe.RESULT_GFN, grantee.pageFrame(0));
     }
 
     private static long word(Party grantee, int offset) {

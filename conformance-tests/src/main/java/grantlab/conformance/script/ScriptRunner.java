@@ -1,5 +1,6 @@
 package grantlab.conformance.script;
 
+import grantlab.hypervisor.Machine;
 import grantlab.hypervisor.Settings;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -8,6 +9,7 @@ import java.nio.file.Path;
 /** Runs a script file: what {@code grantlab run} does. */
 public final class ScriptRunner {
     private final Settings settings;
+    private final boolean charges;
 
     /**
      * A runner.
@@ -15,7 +17,18 @@ public final class ScriptRunner {
      * @param settings the machine's; {@code #!xen} lines of a script change its limits
      */
     public ScriptRunner(Settings settings) {
+        this(settings, false);
+    }
+
+    /**
+     * A runner that may say more than the script asks for.
+     *
+     * @param settings the machine's; {@code #!xen} lines of a script change its limits
+     * @param charges whether it says in the end, in remarks, which domain is charged for what through grants v3
+     */
+    public ScriptRunner(Settings settings, boolean charges) {
         this.settings = settings;
+        this.charges = charges;
     }
 
     /**
@@ -47,10 +60,19 @@ public final class ScriptRunner {
         try (Interpreter interpreter = new Interpreter(script, settings, printer::print)) {
             interpreter.check();
             interpreter.run();
+            if (charges) {
+                tellCharges(interpreter.machine(), printer);
+            }
         } catch (UncheckedIOException e) {
             throw e.getCause();
         }
         return printer.results;
+    }
+
+    private static void tellCharges(Machine machine, Printer printer) {
+        machine.domains().stream()
+                .flatMap(domain -> machine.charges(domain.domid()).text().lines())
+                .forEach(line -> printer.print("# " + line));
     }
 
     private static final class Printer {

@@ -316,6 +316,21 @@ class VerbsTest {
     }
 
     @Test
+    void synchroniseSaysWhenTheWordKeepsChanging() {
+        located();
+        meddle(3, word -> word ^ LeafWord.NOTIFY);
+        assertThat(tree.synchronise(AT, 0, leaf.snapshot, BOTH)).isZero();
+        assertThat(word() & LeafWord.MAPPED).isEqualTo(LeafWord.MAPPED);
+        meddle(4, word -> word ^ LeafWord.NOTIFY);
+        assertThat(tree.synchronise(AT, 0, leaf.snapshot, 0)).isEqualTo(Status.UNSTABLE);
+        assertThat(word() & LeafWord.MAPPED).as("four attempts").isEqualTo(LeafWord.MAPPED);
+        meddle(1, LeafWord::emptied);
+        assertThat(tree.synchronise(AT, 0, leaf.snapshot, 0))
+                .as("nothing stands there")
+                .isZero();
+    }
+
+    @Test
     void growingKeepsIndicesAndMeaning() {
         located();
         tree.release(leaf);

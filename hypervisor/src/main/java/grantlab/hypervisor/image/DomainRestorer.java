@@ -180,14 +180,15 @@ final class DomainRestorer {
 
     private TreeTable open(SavedTree saved) {
         TreeFormat.Opened opened = new TreeFormat.Opened();
-        int status = format == null || saved.slot() < 1
+        boolean fits = saved.indexLimit() >= 1 && saved.indexLimit() <= Tree.span(saved.levels());
+        int status = format == null || saved.slot() < 1 || !fits
                 ? Status.UNSUPPORTED
                 : format.open(
                         domain.physicalMap(),
                         domain.domid(),
                         saved.terms().rootGfn(),
                         saved.levels(),
-                        saved.indexLimit(),
+                        Tree.span(saved.levels()),
                         opened);
         TreeTable table = opened.table;
         if (status != Status.OKAY || table == null) {

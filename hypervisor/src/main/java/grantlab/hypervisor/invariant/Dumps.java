@@ -16,16 +16,19 @@ public final class Dumps {
 
     private final Domains domains;
     private final MachineRam ram;
+    private final Accounts accounts;
 
     /**
      * Over a machine.
      *
      * @param domains its domains
      * @param ram its memory
+     * @param accounts who is charged for what
      */
-    public Dumps(Domains domains, MachineRam ram) {
+    public Dumps(Domains domains, MachineRam ram, Accounts accounts) {
         this.domains = domains;
         this.ram = ram;
+        this.accounts = accounts;
     }
 
     /**
@@ -43,6 +46,10 @@ public final class Dumps {
         head(domain, lines);
         entries(domain, lines);
         mappings(domain, lines);
+        Charges charges = accounts.of(domid);
+        if (!charges.none()) {
+            charges.text().lines().forEach(line -> lines.add("  " + line));
+        }
         return new DomainDump(domid, lines.toString());
     }
 

@@ -14,9 +14,6 @@ public final class Notices {
     /** The last use of a leaf ended whose granter wants to hear of it. */
     public void unmapped(Tree tree, long key, int order) {}
 
-    /** The grantee of a tree met one of its bounds. */
-    public void quotaHit(Tree tree) {}
-
     /** A use of a tree was refused for a bound that its granter set; reason 0: max_mappings, 1: max_active. */
     public void quotaHit(Tree tree, long index, int reason) {}
 

@@ -14,6 +14,8 @@ public final class Tree {
     /** No ring, no device. */
     public static final int NOTHING = -1;
 
+    private static final int BITS_PER_LEVEL = 9;
+
     private final int granter;
     private final int slot;
     private final int generation;
@@ -71,6 +73,15 @@ public final class Tree {
     /** The slot of an {@link #id}. */
     public static int slotOf(long id) {
         return (int) (id >>> 8) & Trees.MOST;
+    }
+
+    /**
+     * Indices that a tree of so many levels has: its table knows all of them, its limit is the engine's.
+     *
+     * @param levels 1..4
+     */
+    public static long span(int levels) {
+        return 1L << BITS_PER_LEVEL * levels;
     }
 
     /** Whose memory it grants. */

@@ -101,7 +101,7 @@ public final class CreateTree {
     private int open(Caller caller, FrameArguments arguments, Binding binding) {
         long root = arguments.u64(V3TreeCreate.ROOT_GFN);
         int levels = arguments.u8(V3TreeCreate.LEVELS);
-        long span = TreeLimits.span(levels);
+        long span = Tree.span(levels);
         TreeFormat.Opened opened = new TreeFormat.Opened();
         int status = formats.chosen().open(caller.domain().physicalMap(), caller.domid(), root, levels, span, opened);
         TreeTable table = opened.table;

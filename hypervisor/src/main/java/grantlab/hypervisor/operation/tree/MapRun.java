@@ -31,6 +31,8 @@ public final class MapRun {
     private static final int KNOWN_FLAGS = V3Map.WRITE | V3Map.HOST | V3Map.DEVICE | V3Map.ALLOW_SPLIT | V3Map.DEST_PTE;
     private static final int MOST_PAGES = 1 << 18;
     private static final int ENTRY_BYTES = 8;
+    private static final int MAX_MAPPINGS_MET = 0;
+    private static final int MAX_ACTIVE_MET = 1;
     private static final int NO_ORDER = -1;
     private static final long NO_ADDRESS = -1;
     private static final StructForm FORM =
@@ -223,8 +225,8 @@ public final class MapRun {
         }
         int access = access(arguments);
         int status = leaves.pin(caller, granter, tree, index, access, order);
-        if (status == Status.QUOTA) {
-            notices.quotaHit(tree);
+        if (status == Status.QUOTA && tree.active() >= tree.maxActive()) {
+            notices.quotaHit(tree, index, MAX_ACTIVE_MET);
         }
         if (status != Status.OKAY) {
             return status;
@@ -236,7 +238,9 @@ public final class MapRun {
         if (record == Records.NONE) {
             frames.put(caller.leafPin.frame, order);
             leaves.undo(caller, tree, access);
-            notices.quotaHit(tree);
+            if (tree.mappings() >= tree.maxMappings()) {
+                notices.quotaHit(tree, index, MAX_MAPPINGS_MET);
+            }
             return Status.QUOTA;
         }
         status =

@@ -8,6 +8,7 @@ import grantlab.hypervisor.caller.Caller;
 import grantlab.hypervisor.caller.FrameArguments;
 import grantlab.hypervisor.domain.Domain;
 import grantlab.hypervisor.quota.Slab;
+import grantlab.hypervisor.tree.Tree;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 
@@ -41,7 +42,7 @@ public final class QueryFeatures {
         arguments.set8(V3Query.ORDERS, domain.translated() ? ALL_ORDERS : SINGLE_PAGES);
         arguments.set32(V3Query.MAX_TREES, domain.trees().quota());
         arguments.set32(V3Query.MAX_RING_PAGES, MOST_RING_PAGES);
-        arguments.set64(V3Query.INDEX_LIMIT, TreeLimits.span(levels));
+        arguments.set64(V3Query.INDEX_LIMIT, Tree.span(levels));
         arguments.set64(V3Query.RECORDS_QUOTA, (long) domain.books().pool().quota() * Slab.PER_PAGE);
         arguments.set64(V3Query.RECORDS_USED, domain.books().mappings());
         arguments.set32(V3Query.CPU_FATES, 0);

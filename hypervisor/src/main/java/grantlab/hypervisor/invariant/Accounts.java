@@ -1,0 +1,66 @@
+package grantlab.hypervisor.invariant;
+
+import grantlab.hypervisor.domain.Domain;
+import grantlab.hypervisor.domain.Domains;
+import grantlab.hypervisor.tree.Books;
+import java.util.List;
+
+/** Reads out of the books of domains who is charged for what. */
+public final class Accounts {
+    private final Domains domains;
+
+    /**
+     * Over a machine.
+     *
+     * @param domains its domains
+     */
+    public Accounts(Domains domains) {
+        this.domains = domains;
+    }
+
+    /**
+     * One domain.
+     *
+     * @param domid which
+     * @return what it is charged for; nothing of a domain that does not exist
+     */
+    public Charges of(int domid) {
+        Domain domain = domains.find(domid);
+        return domain == null ? new Charges(domid, 0, 0, 0, List.of(), 0, 0, List.of()) : of(domain);
+    }
+
+    private static Charges of(Domain domain) {
+        Books books = domain.books();
+        return new Charges(
+                domain.domid(),
+                books.pool().used(),
+                books.pool().quota(),
+                books.mappings(),
+                shares(books),
+                domain.trees().count(),
+                domain.trees().quota(),
+                uses(domain));
+    }
+
+    private static List<Charges.ShareUse> shares(Books books) {
+        return books.shares().entrySet().stream()
+                .filter(share -> share.getValue().used() != 0)
+                .map(share -> new Charges.ShareUse(
+                        share.getKey(),
+                        share.getValue().used(),
+                        share.getValue().limit()))
+                .toList();
+    }
+
+    private static List<Charges.TreeUse> uses(Domain domain) {
+        return domain.trees().all().stream()
+                .map(tree -> new Charges.TreeUse(
+                        tree.slot(),
+                        tree.binding().grantee(),
+                        tree.active(),
+                        tree.maxActive(),
+                        tree.mappings(),
+                        tree.maxMappings()))
+                .toList();
+    }
+}
