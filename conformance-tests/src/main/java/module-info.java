@@ -23,6 +23,7 @@ module grantlab.conformance {
     uses grantlab.conformance.ClauseFamily;
 
     provides grantlab.conformance.ClauseFamily with
+            grantlab.conformance.clause.Abi3Clauses,
             grantlab.conformance.clause.AbiClauses,
             grantlab.conformance.clause.AddressClauses,
             grantlab.conformance.clause.BatchClauses,
@@ -56,6 +57,7 @@ module grantlab.conformance {
             grantlab.conformance.clause.TlbClauses,
             grantlab.conformance.clause.TransferClauses,
             grantlab.conformance.clause.TransitiveClauses,
+            grantlab.conformance.clause.TreeClauses,
             grantlab.conformance.clause.UnmapClauses,
             grantlab.conformance.clause.VersionClauses,
             grantlab.conformance.clause.VersionRaceClauses,
