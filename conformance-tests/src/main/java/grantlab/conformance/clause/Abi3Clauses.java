@@ -91,7 +91,9 @@ public final class Abi3Clauses implements ClauseFamily {
         V3Call sound = pause(world);
         gate.write(sound, 0);
         for (int number : new int[] {27, 28, 63, 64, 4095}) {
-            Expect.rc(-Errno.ENOSYS, gate.enter(number, Page.address(gate.structs().frame()), 1));
+            Expect.rc(
+                    -Errno.ENOSYS,
+                    gate.enter(number, Page.address(gate.structs().frame()), 1));
         }
         Expect.equal("the struct", sound, gate.read(V3Form.TREE_UPDATE, 0, 0).left());
         expectSound(gate, sound);
@@ -106,16 +108,19 @@ public final class Abi3Clauses implements ClauseFamily {
         V3Call sound = pause(world);
         for (long count : new long[] {0, 2, 64, Integer.MAX_VALUE, -1}) {
             gate.write(sound, 0);
-            Expect.rc(-Errno.EINVAL, gate.enter(PAUSE, Page.address(gate.structs().frame()), count));
-            Expect.equal("the struct", sound, gate.read(V3Form.TREE_UPDATE, 0, 0).left());
+            Expect.rc(
+                    -Errno.EINVAL, gate.enter(PAUSE, Page.address(gate.structs().frame()), count));
+            Expect.equal(
+                    "the struct", sound, gate.read(V3Form.TREE_UPDATE, 0, 0).left());
         }
         expectSound(gate, sound);
     }
 
     @Clause(
             id = "ABI3-03",
-            promise = "A struct begins at a multiple of 8 and ends within its page; the last place of a page is as good as"
-                    + " the first.",
+            promise =
+                    "A struct begins at a multiple of 8 and ends within its page; the last place of a page is as good as"
+                            + " the first.",
             source = "grant-v3.md, ABI-3")
     void place(World world) {
         V3Gate gate = world.granter().gate();
@@ -133,12 +138,12 @@ public final class Abi3Clauses implements ClauseFamily {
 
     @Clause(
             id = "ABI3-04",
-            promise = "The struct lies in plain memory of the caller: no hole, nobody else's page, no page behind a grant.",
+            promise =
+                    "The struct lies in plain memory of the caller: no hole, nobody else's page, no page behind a grant.",
             source = "grant-v3.md, ABI-4, SEC-15")
     void plainMemory(World world) {
         Party grantee = world.grantee();
-        V3Call sound = RawTree.of(
-                        grantee, RawTree.creation(world).with(V3TreeCreate.PEER, World.GRANTER))
+        V3Call sound = RawTree.of(grantee, RawTree.creation(world).with(V3TreeCreate.PEER, World.GRANTER))
                 .naming(V3Form.TREE_UPDATE)
                 .and(V3TreeUpdate.PAUSE);
         V3Gate gate = grantee.gate();
@@ -147,9 +152,9 @@ public final class Abi3Clauses implements ClauseFamily {
         long granted = grantee.translated()
                 ? Page.frame(grantee.slot(9))
                 : world.granter().machineFrame(0);
-        for (long frame : new long[] {
-            Page.frame(grantee.slot(3)), granted, world.third().machineFrame(0), Page.FRAME_LIMIT - 1
-        }) {
+        for (long frame :
+                new long[] {Page.frame(grantee.slot(3)), granted, world.third().machineFrame(0), Page.FRAME_LIMIT - 1
+                }) {
             Expect.rc(-Errno.EFAULT, gate.enter(PAUSE, Page.address(frame), 1));
         }
         expectSound(gate, sound);
@@ -199,8 +204,9 @@ public final class Abi3Clauses implements ClauseFamily {
 
     @Clause(
             id = "ABI3-07",
-            promise = "The head says version 3 and a size that is not smaller than the struct and ends in the page; else"
-                    + " nothing is written.",
+            promise =
+                    "The head says version 3 and a size that is not smaller than the struct and ends in the page; else"
+                            + " nothing is written.",
             source = "grant-v3.md, ABI-5")
     void head(World world) {
         V3Gate gate = world.granter().gate();
@@ -250,23 +256,26 @@ public final class Abi3Clauses implements ClauseFamily {
     /** A call with this struct that succeeds, once. */
     private static V3Call sound(World world, V3Form form) {
         return switch (form) {
-            case TREE_CREATE -> RawTree.creation(world, 2)
-                    .with(
-                            V3TreeCreate.ROOT_GFN,
-                            world.granter()
-                                    .kernel()
-                                    .frameOf(world.granter().kernel().allocatePages(Page.ORDER_4K)));
+            case TREE_CREATE ->
+                RawTree.creation(world, 2)
+                        .with(
+                                V3TreeCreate.ROOT_GFN,
+                                world.granter()
+                                        .kernel()
+                                        .frameOf(world.granter().kernel().allocatePages(Page.ORDER_4K)));
             case TREE_UPDATE -> pause(world);
-            case INVALIDATE -> RawTree.of(world.granter(), RawTree.creation(world, 2))
-                    .naming(form)
-                    .with(V3Invalidate.LEVEL, 2);
+            case INVALIDATE ->
+                RawTree.of(world.granter(), RawTree.creation(world, 2))
+                        .naming(form)
+                        .with(V3Invalidate.LEVEL, 2);
             default -> RawTree.of(world).naming(form);
         };
     }
 
     @Clause(
             id = "ABI3-09",
-            promise = "A flag that nobody knows is unsupported, before reserved bytes are looked at, and nothing is done.",
+            promise =
+                    "A flag that nobody knows is unsupported, before reserved bytes are looked at, and nothing is done.",
             source = "grant-v3.md, ABI-7")
     void unknownFlags(World world) {
         V3Gate gate = world.granter().gate();
@@ -302,7 +311,8 @@ public final class Abi3Clauses implements ClauseFamily {
                     gate.write(sound, 0);
                     long at = gate.structs().address() + field.offset() + n;
                     Expect.equal("fault", 0, granter.vcpu().store(at, 1, 0x80));
-                    long rc = gate.enter(form.operation(), Page.address(gate.structs().frame()), 1);
+                    long rc = gate.enter(
+                            form.operation(), Page.address(gate.structs().frame()), 1);
                     Expect.status(Status.INVAL, gate.read(form, 0, rc));
                 }
             }
@@ -332,8 +342,9 @@ public final class Abi3Clauses implements ClauseFamily {
 
     @Clause(
             id = "ABI3-12",
-            promise = "Another CPU that scribbles into reserved bytes and the version decides nothing but whether the call"
-                    + " is refused.",
+            promise =
+                    "Another CPU that scribbles into reserved bytes and the version decides nothing but whether the call"
+                            + " is refused.",
             source = "grant-v3.md, ABI-5, ABI-12, SEC-1")
     void scribbling(World world) {
         Party granter = Rebuilt.granter(world, config -> config.withVcpus(2));
@@ -404,8 +415,9 @@ public final class Abi3Clauses implements ClauseFamily {
 
     @Clause(
             id = "ABI3-14",
-            promise = "An array has elements of the operation's size, begins at a multiple of 8 and ends in its page; it may"
-                    + " be empty and may be full.",
+            promise =
+                    "An array has elements of the operation's size, begins at a multiple of 8 and ends in its page; it may"
+                            + " be empty and may be full.",
             source = "grant-v3.md, ABI-14")
     void arrays(World world) {
         V3Gate gate = world.grantee().gate();
@@ -437,8 +449,7 @@ public final class Abi3Clauses implements ClauseFamily {
                     "status of an element at the end of the page",
                     Call.UNWRITTEN,
                     gate.readElement(form, end, 0).status());
-            V3Batched full = gate.batch(
-                    Collections.nCopies(most, element));
+            V3Batched full = gate.batch(Collections.nCopies(most, element));
             Expect.rc(0, full.rc());
             Expect.equal("elements done", most, full.done());
         }
@@ -458,19 +469,24 @@ public final class Abi3Clauses implements ClauseFamily {
             expectRefused(Errno.EFAULT, gate, element, V3Call.batch(V3Form.UNMAP, frame, 0, 1));
         }
         if (!grantee.translated()) {
-            long table =
-                    Page.frame(grantee.domain().addressSpace().entryAddress(grantee.page(0)));
+            long table = Page.frame(grantee.domain().addressSpace().entryAddress(grantee.page(0)));
             expectRefused(Errno.EFAULT, gate, element, V3Call.batch(V3Form.UNMAP, table, 0, 1));
             long foreign = world.granter().machineFrame(0);
             expectRefused(Errno.EFAULT, gate, element, V3Call.batch(V3Form.UNMAP, foreign, 0, 1));
         }
-        Expect.rc(0, enterBatch(gate, V3Form.UNMAP, V3Call.batch(V3Form.UNMAP, gate.arrays().frame(), 0, 1)));
+        Expect.rc(
+                0,
+                enterBatch(
+                        gate,
+                        V3Form.UNMAP,
+                        V3Call.batch(V3Form.UNMAP, gate.arrays().frame(), 0, 1)));
     }
 
     @Clause(
             id = "ABI3-16",
-            promise = "Elements are done in their order, each judged by itself: one that fails keeps no other from being"
-                    + " done, and all are counted.",
+            promise =
+                    "Elements are done in their order, each judged by itself: one that fails keeps no other from being"
+                            + " done, and all are counted.",
             source = "grant-v3.md, ABI-16, ABI-17")
     void eachByItself(World world) {
         Party grantee = world.grantee();
@@ -509,13 +525,15 @@ public final class Abi3Clauses implements ClauseFamily {
                 "statuses",
                 List.of(Status.OKAY, Status.STALE, Status.OKAY, Status.OKAY),
                 unmapped.elements().stream().map(V3Answer::status).toList());
-        Expect.equal("pages done of the refused one", 0, unmapped.elements().get(1).get(V3Unmap.DONE));
+        Expect.equal(
+                "pages done of the refused one", 0, unmapped.elements().get(1).get(V3Unmap.DONE));
         Expect.bits("the leaf", V3Entry.MAPPED_R | V3Entry.MAPPED_W, 0, tree.get(INDEX));
     }
 
     @Clause(
             id = "ABI3-17",
-            promise = "Unknown flags of an element are unsupported, reserved bytes of it invalid, and the flags come first.",
+            promise =
+                    "Unknown flags of an element are unsupported, reserved bytes of it invalid, and the flags come first.",
             source = "grant-v3.md, ABI-16, MAP-1, MAP-2, UNMAP-1, UNMAP-2, COPY-1, COPY-2")
     void elementForm(World world) {
         Party grantee = world.grantee();
@@ -526,7 +544,8 @@ public final class Abi3Clauses implements ClauseFamily {
                 Expect.status(Status.UNSUPPORTED, grantee.call(element.and(1L << bit)));
             }
             for (V3Field field : reserved(form)) {
-                Expect.status(Status.UNSUPPORTED, grantee.call(element.and(1L << 15).with(field, 1)));
+                Expect.status(
+                        Status.UNSUPPORTED, grantee.call(element.and(1L << 15).with(field, 1)));
                 for (int n = 0; n < Math.min(field.bytes(), Long.BYTES); n++) {
                     Expect.status(Status.INVAL, grantee.call(element.with(field, 1L << n * Byte.SIZE)));
                 }

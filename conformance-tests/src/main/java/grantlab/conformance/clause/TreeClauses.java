@@ -58,8 +58,9 @@ public final class TreeClauses implements ClauseFamily {
 
     @Clause(
             id = "TREE-01",
-            promise = "What is wrong with a tree that is asked for is found in the order of the rules; without fault it is"
-                    + " created.",
+            promise =
+                    "What is wrong with a tree that is asked for is found in the order of the rules; without fault it is"
+                            + " created.",
             source = "grant-v3.md, TREE-1 to TREE-9")
     void order(World world) {
         V3Call sound = creation(world);
@@ -73,7 +74,10 @@ public final class TreeClauses implements ClauseFamily {
                 .then(Status.BAD_DOMAIN, V3TreeCreate.PEER, NOBODY)
                 .then(Status.BAD_HANDLE, V3TreeCreate.RING_ID, 9)
                 .then(Status.BUSY, call -> call.and(V3TreeCreate.FIXED_ID).with(V3TreeCreate.SLOT, taken))
-                .then(Status.BAD_PAGE, V3TreeCreate.ROOT_GFN, Page.frame(world.granter().slot(0)))
+                .then(
+                        Status.BAD_PAGE,
+                        V3TreeCreate.ROOT_GFN,
+                        Page.frame(world.granter().slot(0)))
                 .tryEach(world.granter(), sound);
     }
 
@@ -96,23 +100,16 @@ public final class TreeClauses implements ClauseFamily {
                 granter.call(revocable.and(V3TreeCreate.REVOKE_ON_DEATH)));
     }
 
-    @Clause(
-            id = "TREE-03",
-            promise = "Pages have 4 KiB, and no other size.",
-            source = "grant-v3.md, TREE-2")
+    @Clause(id = "TREE-03", promise = "Pages have 4 KiB, and no other size.", source = "grant-v3.md, TREE-2")
     void pageShift(World world) {
         V3Call sound = creation(world);
         for (int shift : new int[] {0, 11, 13, 14, 16, 255}) {
-            Expect.status(
-                    Status.UNSUPPORTED, world.granter().call(sound.with(V3TreeCreate.PAGE_SHIFT, shift)));
+            Expect.status(Status.UNSUPPORTED, world.granter().call(sound.with(V3TreeCreate.PAGE_SHIFT, shift)));
         }
         Expect.okay(world.granter().call(sound));
     }
 
-    @Clause(
-            id = "TREE-04",
-            promise = "Fields that contradict the flags are refused.",
-            source = "grant-v3.md, TREE-3")
+    @Clause(id = "TREE-04", promise = "Fields that contradict the flags are refused.", source = "grant-v3.md, TREE-3")
     void contradictions(World world) {
         Party granter = world.granter();
         V3Call sound = creation(world);
@@ -135,7 +132,8 @@ public final class TreeClauses implements ClauseFamily {
 
     @Clause(
             id = "TREE-05",
-            promise = "Levels are 1 to 4, the limit is 1 to all that they span, bounds are below 2^32; each border is met.",
+            promise =
+                    "Levels are 1 to 4, the limit is 1 to all that they span, bounds are below 2^32; each border is met.",
             source = "grant-v3.md, TREE-4")
     void sizes(World world) {
         Party granter = world.granter();
@@ -143,8 +141,7 @@ public final class TreeClauses implements ClauseFamily {
         for (int levels = 1; levels <= 4; levels++) {
             V3Call call = sound.with(V3TreeCreate.LEVELS, levels);
             Expect.status(Status.BAD_SIZE, granter.call(call.with(V3TreeCreate.INDEX_LIMIT, 0)));
-            Expect.status(
-                    Status.BAD_SIZE, granter.call(call.with(V3TreeCreate.INDEX_LIMIT, RawTree.span(levels) + 1)));
+            Expect.status(Status.BAD_SIZE, granter.call(call.with(V3TreeCreate.INDEX_LIMIT, RawTree.span(levels) + 1)));
             Expect.status(Status.BAD_SIZE, granter.call(call.with(V3TreeCreate.INDEX_LIMIT, -1)));
             Expect.okay(granter.call(call.with(V3TreeCreate.INDEX_LIMIT, RawTree.span(levels))));
             Expect.okay(granter.call(call.with(V3TreeCreate.INDEX_LIMIT, 1)));
@@ -202,8 +199,9 @@ public final class TreeClauses implements ClauseFamily {
 
     @Clause(
             id = "TREE-08",
-            promise = "A domain has as many trees as it may; with one less there is room for one more, and others are not"
-                    + " kept from theirs.",
+            promise =
+                    "A domain has as many trees as it may; with one less there is room for one more, and others are not"
+                            + " kept from theirs.",
             source = "grant-v3.md, TREE-8, QUOTA-5, QUOTA-6")
     void quota(World world) {
         Party granter = world.granter();
@@ -219,8 +217,7 @@ public final class TreeClauses implements ClauseFamily {
                 Status.QUOTA, granter.call(sound.and(V3TreeCreate.FIXED_ID).with(V3TreeCreate.SLOT, 999)));
         Party other = world.grantee();
         Expect.okay(other.call(sound.with(V3TreeCreate.PEER, World.GRANTER).with(V3TreeCreate.ROOT_GFN, root(other))));
-        Expect.okay(granter.call(destruction(
-                (int) last.get(V3TreeCreate.SLOT), (int) last.get(V3TreeCreate.GEN))));
+        Expect.okay(granter.call(destruction((int) last.get(V3TreeCreate.SLOT), (int) last.get(V3TreeCreate.GEN))));
         Expect.okay(granter.call(sound));
         Expect.status(Status.QUOTA, granter.call(sound));
     }
@@ -246,30 +243,29 @@ public final class TreeClauses implements ClauseFamily {
         Expect.okay(created);
         Expect.equal("references on the root", before + 1, frames.references(mfn));
         Expect.equal("type of the root", FrameTable.TYPE_WRITABLE, frames.type(mfn));
-        Expect.okay(granter.call(destruction(
-                (int) created.get(V3TreeCreate.SLOT), (int) created.get(V3TreeCreate.GEN))));
+        Expect.okay(
+                granter.call(destruction((int) created.get(V3TreeCreate.SLOT), (int) created.get(V3TreeCreate.GEN))));
         Expect.equal("references on what was the root", before, frames.references(mfn));
     }
 
     @Needs(granter = "typed-frames")
-    @Clause(
-            id = "TREE-10",
-            promise = "A PV granter's page table is no root.",
-            source = "grant-v3.md, TREE-9, SEC-15")
+    @Clause(id = "TREE-10", promise = "A PV granter's page table is no root.", source = "grant-v3.md, TREE-9, SEC-15")
     void pageTableAsRoot(World world) {
         Party granter = world.granter();
-        long table =
-                Page.frame(granter.domain().addressSpace().entryAddress(granter.page(0)));
+        long table = Page.frame(granter.domain().addressSpace().entryAddress(granter.page(0)));
         V3Call creation = creation(world);
         Expect.status(Status.BAD_PAGE, granter.call(creation.with(V3TreeCreate.ROOT_GFN, table)));
         Expect.equal(
-                "type of the page table", FrameTable.TYPE_L1, world.machine().frames().type(table));
+                "type of the page table",
+                FrameTable.TYPE_L1,
+                world.machine().frames().type(table));
         Expect.okay(granter.call(creation));
     }
 
     @Clause(
             id = "TREE-11",
-            promise = "A slot that is used again has another generation, modulo 256; references of the old one are stale.",
+            promise =
+                    "A slot that is used again has another generation, modulo 256; references of the old one are stale.",
             source = "grant-v3.md, TREE-10, TREE-11, SEC-2")
     void generations(World world) {
         Party granter = world.granter();
@@ -290,8 +286,9 @@ public final class TreeClauses implements ClauseFamily {
 
     @Clause(
             id = "TREE-12",
-            promise = "A refused tree is none: nobody finds it, no slot is taken, and the struct is as it came but for the"
-                    + " status.",
+            promise =
+                    "A refused tree is none: nobody finds it, no slot is taken, and the struct is as it came but for the"
+                            + " status.",
             source = "grant-v3.md, ABI-10, 5.2")
     void refusedLeavesNothing(World world) {
         Party granter = world.granter();
@@ -360,9 +357,9 @@ public final class TreeClauses implements ClauseFamily {
     void naming(World world) {
         Party granter = world.granter();
         RawTree tree = RawTree.of(world);
-        for (V3Call call : new V3Call[] {
-            tree.naming(V3Form.TREE_UPDATE).and(V3TreeUpdate.PAUSE), tree.naming(V3Form.TREE_DESTROY)
-        }) {
+        for (V3Call call :
+                new V3Call[] {tree.naming(V3Form.TREE_UPDATE).and(V3TreeUpdate.PAUSE), tree.naming(V3Form.TREE_DESTROY)
+                }) {
             for (int slot : new int[] {0, tree.slot() + 1, HIGHEST_SLOT, HIGHEST_SLOT + 1, 0xffff}) {
                 Expect.status(Status.BAD_TREE, granter.call(call.with(V3TreeUpdate.SLOT, slot)));
             }
@@ -402,10 +399,7 @@ public final class TreeClauses implements ClauseFamily {
         driver.expectMaps(ref);
     }
 
-    @Clause(
-            id = "TREE-23",
-            promise = "A tree may begin paused.",
-            source = "grant-v3.md, 5.2")
+    @Clause(id = "TREE-23", promise = "A tree may begin paused.", source = "grant-v3.md, 5.2")
     void beginsPaused(World world) {
         Party granter = world.granter();
         RawTree tree = RawTree.of(granter, RawTree.creation(world).and(V3TreeCreate.PAUSED));
@@ -429,8 +423,7 @@ public final class TreeClauses implements ClauseFamily {
                 .with(V3TreeUpdate.INDEX_LIMIT, RawTree.span(tree.levels()));
         Expect.status(Status.BAD_SIZE, granter.call(limits.with(V3TreeUpdate.INDEX_LIMIT, 0)));
         Expect.status(
-                Status.BAD_SIZE,
-                granter.call(limits.with(V3TreeUpdate.INDEX_LIMIT, RawTree.span(tree.levels()) + 1)));
+                Status.BAD_SIZE, granter.call(limits.with(V3TreeUpdate.INDEX_LIMIT, RawTree.span(tree.levels()) + 1)));
         Expect.status(Status.BAD_SIZE, granter.call(limits.with(V3TreeUpdate.MAX_ACTIVE, TOO_MUCH)));
         Expect.status(Status.BAD_SIZE, granter.call(limits.with(V3TreeUpdate.MAX_MAPPINGS, TOO_MUCH)));
         Expect.okay(granter.call(limits.with(V3TreeUpdate.MAX_MAPPINGS, TOO_MUCH - 1)));
@@ -501,8 +494,9 @@ public final class TreeClauses implements ClauseFamily {
 
     @Clause(
             id = "TREE-26",
-            promise = "A tree grows only under a root of the granter's own plain memory whose entry 0 is a table entry to the"
-                    + " present one.",
+            promise =
+                    "A tree grows only under a root of the granter's own plain memory whose entry 0 is a table entry to the"
+                            + " present one.",
             source = "grant-v3.md, TREE-27, TREE-29")
     void growsOnlySo(World world) {
         Party granter = world.granter();
@@ -523,9 +517,7 @@ public final class TreeClauses implements ClauseFamily {
             Expect.status(Status.BAD_PAGE, granter.call(growth(low, root, RawTree.span(2))));
         }
         granter.store(page, RawTree.table(old));
-        Expect.status(
-                Status.BAD_PAGE,
-                granter.call(growth(low, Page.frame(granter.slot(0)), RawTree.span(2))));
+        Expect.status(Status.BAD_PAGE, granter.call(growth(low, Page.frame(granter.slot(0)), RawTree.span(2))));
         Expect.status(Status.BAD_SIZE, granter.call(growth(low, root, 0)));
         Expect.status(Status.BAD_SIZE, granter.call(growth(low, root, RawTree.span(2) + 1)));
         new TreeDriver(world.grantee()).expectMaps(ref);
@@ -536,9 +528,7 @@ public final class TreeClauses implements ClauseFamily {
     // ---- destroy
 
     private static V3Call destruction(int slot, int generation) {
-        return V3Call.of(V3Form.TREE_DESTROY)
-                .with(V3TreeDestroy.SLOT, slot)
-                .with(V3TreeDestroy.GEN, generation);
+        return V3Call.of(V3Form.TREE_DESTROY).with(V3TreeDestroy.SLOT, slot).with(V3TreeDestroy.GEN, generation);
     }
 
     @Clause(
