@@ -5,6 +5,7 @@ import com.google.inject.Injector;
 import com.google.inject.Stage;
 import grantlab.api.Errno;
 import grantlab.api.grant.GrantFormat;
+import grantlab.api.grant.NodeCacheCounts;
 import grantlab.api.memory.FrameTable;
 import grantlab.api.memory.MachineMemory;
 import grantlab.api.memory.MachineRam;
@@ -29,6 +30,7 @@ import grantlab.hypervisor.lifecycle.Creation;
 import grantlab.hypervisor.lifecycle.Destruction;
 import grantlab.hypervisor.quiescence.Quiescence;
 import grantlab.hypervisor.quiescence.Section;
+import grantlab.hypervisor.tree.Tree;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -274,6 +276,19 @@ public final class Machine implements AutoCloseable {
      */
     public void restore(Path path, int domid) {
         images.restore(path, domid);
+    }
+
+    /**
+     * How the cache of nodes of a tree fares.
+     *
+     * @param granter domid of the tree's domain
+     * @param slot of the tree
+     * @return counts since the tree was created; all zero where there is none
+     */
+    public NodeCacheCounts nodeCache(int granter, int slot) {
+        Domain domain = domains.find(granter);
+        Tree tree = domain == null ? null : domain.trees().find(slot);
+        return tree == null ? NodeCacheCounts.NONE : tree.table().nodeCache();
     }
 
     /**

@@ -1,6 +1,12 @@
 package grantlab.conformance.clause;
 
 import grantlab.api.Access;
+import grantlab.api.Status;
+import grantlab.api.abi.V3Entry;
+import grantlab.api.abi.V3Head;
+import grantlab.api.abi.V3Map;
+import grantlab.api.abi.V3TreeCreate;
+import grantlab.api.abi.V3Unmap;
 import grantlab.api.guest.GuestKernel;
 import grantlab.api.guest.GuestKernel.MappedGrant;
 import grantlab.api.memory.Page;
@@ -10,13 +16,19 @@ import grantlab.conformance.Expect;
 import grantlab.conformance.Needs;
 import grantlab.conformance.Party;
 import grantlab.conformance.World;
+import grantlab.conformance.call.ReservationCall;
+import grantlab.conformance.call.V3Answer;
+import grantlab.conformance.call.V3Call;
 
 /** Grants of 2 MiB: one entry, one unit of permission and lifetime, however it is mapped. */
 @Needs(format = "large-leaves", granter = "translated")
 public final class LargeClauses implements ClauseFamily {
     private static final String SOURCE = "grant-v3.md, 10";
+    private static final int PAGES = 1 << Page.ORDER_2M;
+    private static final int[] SAMPLES = {0, 1, 257, 511};
+    private static final long IN_USE = V3Entry.MAPPED_R | V3Entry.MAPPED_W;
     private static final int READ_WRITE = Access.READ | Access.WRITE;
-    private static final long INDEX = World.FIRST_INDEX;
+    private static final long INDEX = 1 << Page.ORDER_2M;
 
     /** For ServiceLoader. */
     public LargeClauses() {}
@@ -37,6 +49,53 @@ public final class LargeClauses implements ClauseFamily {
         long block = kernel.allocatePages(Page.ORDER_2M);
         world.table().grant(INDEX, World.GRANTEE, kernel.frameOf(block), Page.ORDER_2M, access);
         return block;
+    }
+
+    /** A tree of the clause's own with a block at index 512, whose address is returned by the kernel. */
+    private record Block(RawTree tree, long address) {
+        static Block of(World world, V3Call creation, long bits) {
+            GuestKernel kernel = world.granter().kernel();
+            long address = kernel.allocatePages(Page.ORDER_2M);
+            RawTree tree = RawTree.of(world.granter(), creation);
+            tree.put(2, INDEX, RawTree.leaf(kernel.frameOf(address), bits));
+            for (int page : SAMPLES) {
+                world.granter().store(pageOf(address, page), 0xb10c_0000L + page);
+            }
+            return new Block(tree, address);
+        }
+
+        static Block of(World world, long bits) {
+            return of(world, RawTree.creation(world), bits);
+        }
+
+        long ref(int page) {
+            return tree.ref(INDEX + page);
+        }
+
+        long word() {
+            return tree.get(2, INDEX);
+        }
+    }
+
+    /** To map the block at a hole of 2 MiB. */
+    private static V3Call mapping(World world, Block block, long slot, int order) {
+        return new TreeDriver(world.grantee())
+                .mapping(block.ref(0), 0)
+                .with(V3Map.DEST, Page.frame(slot))
+                .with(V3Map.COUNT, PAGES)
+                .with(V3Map.ORDER_REQ, order);
+    }
+
+    private static void expectOrder(int order, V3Answer mapped) {
+        Expect.okay(mapped);
+        Expect.equal("pages", PAGES, mapped.get(V3Map.DONE));
+        Expect.equal("order", order, mapped.get(V3Map.ORDER_GOT));
+    }
+
+    private static void expectSamples(Party party, long address) {
+        for (int page : SAMPLES) {
+            Sight.value(party, pageOf(address, page), 0xb10c_0000L + page);
+        }
     }
 
     private static long pageOf(long address, int page) {
@@ -135,5 +194,238 @@ public final class LargeClauses implements ClauseFamily {
         world.destroy(grantee);
         Expect.equal("references afterwards", before, world.machine().frames().references(frame));
         Expect.holds("the entry can be ended", world.table().end(INDEX));
+    }
+
+    @Needs(format = "layout-tree", grantee = "large-mappings")
+    @Clause(
+            id = "LARGE-04",
+            promise = "order_got is true: BEST gets one mapping of 2 MiB where there is a block on both sides, whatever is"
+                    + " less gets none unless it may be split.",
+            source = "grant-v3.md, LARGE-1, MAP-23, MAP-31")
+    void orders(World world) {
+        Party grantee = world.grantee();
+        TreeDriver driver = new TreeDriver(grantee);
+        Block block = Block.of(world, V3Entry.W);
+        long slot = grantee.kernel().allocateSlot(Page.ORDER_2M);
+        V3Answer best = grantee.call(mapping(world, block, slot, V3Map.BEST).and(V3Map.WRITE));
+        expectOrder(Page.ORDER_2M, best);
+        expectSamples(grantee, slot);
+        Expect.bits("the leaf", IN_USE, IN_USE, block.word());
+        driver.letGo(best);
+        Expect.bits("the leaf", IN_USE, 0, block.word());
+
+        V3Call giant = mapping(world, block, slot, Page.ORDER_1G);
+        Expect.status(Status.BAD_SIZE, grantee.call(giant));
+        V3Answer split = grantee.call(giant.and(V3Map.ALLOW_SPLIT));
+        expectOrder(Page.ORDER_2M, split);
+        driver.letGo(split);
+        V3Answer pages = grantee.call(mapping(world, block, slot, Page.ORDER_4K));
+        expectOrder(Page.ORDER_4K, pages);
+        expectSamples(grantee, slot);
+        driver.letGo(pages);
+        Expect.status(
+                Status.BAD_SIZE,
+                grantee.call(mapping(world, block, slot, V3Map.BEST)
+                        .with(V3Map.ORDER_MIN, Page.ORDER_2M)
+                        .with(V3Map.COUNT, PAGES - 1)));
+    }
+
+    @Needs(format = "layout-tree", grantee = "large-mappings")
+    @Clause(
+            id = "LARGE-05",
+            promise = "Index and place have to be aligned to the order: else pages are mapped where that is allowed, and"
+                    + " nothing where it is not.",
+            source = "grant-v3.md, LARGE-1, 7.1")
+    void misaligned(World world) {
+        Party grantee = world.grantee();
+        TreeDriver driver = new TreeDriver(grantee);
+        Block block = Block.of(world, 0);
+        long slot = grantee.kernel().allocateSlot(Page.ORDER_2M);
+        V3Call aside = mapping(world, block, slot, Page.ORDER_2M)
+                .with(V3Map.REF, block.ref(1))
+                .with(V3Map.COUNT, PAGES - 1);
+        Expect.status(Status.BAD_SIZE, grantee.call(aside));
+        V3Answer split = grantee.call(aside.and(V3Map.ALLOW_SPLIT));
+        Expect.okay(split);
+        Expect.equal("order", Page.ORDER_4K, split.get(V3Map.ORDER_GOT));
+        Sight.value(grantee, pageOf(slot, 256), 0xb10c_0000L + 257);
+        driver.letGo(split);
+        V3Call shifted = mapping(world, block, slot, V3Map.BEST)
+                .with(V3Map.DEST, Page.frame(slot) + 1)
+                .with(V3Map.COUNT, PAGES - 1);
+        V3Answer best = grantee.call(shifted);
+        Expect.okay(best);
+        Expect.equal("order", Page.ORDER_4K, best.get(V3Map.ORDER_GOT));
+        Sight.value(grantee, pageOf(slot, 258), 0xb10c_0000L + 257);
+        driver.letGo(best);
+        V3Answer whole = grantee.call(mapping(world, block, slot, Page.ORDER_2M));
+        expectOrder(Page.ORDER_2M, whole);
+        driver.letGo(whole);
+    }
+
+    @Needs(format = "layout-tree", grantee = "large-mappings")
+    @Clause(
+            id = "LARGE-06",
+            promise = "A granter whose own map is shattered grants the same references: they are mapped as pages, and what is"
+                    + " mapped as one stays so.",
+            source = "grant-v3.md, LARGE-5, MAP-31")
+    void shattered(World world) {
+        Party granter = world.granter();
+        Party grantee = world.grantee();
+        TreeDriver driver = new TreeDriver(grantee);
+        Block block = Block.of(world, 0);
+        long slot = grantee.kernel().allocateSlot(Page.ORDER_2M);
+        V3Answer before = grantee.call(mapping(world, block, slot, Page.ORDER_2M));
+        expectOrder(Page.ORDER_2M, before);
+        world.step("the granter gives back one page of the block");
+        long hole = Page.frame(block.address()) + 300;
+        Expect.rc(1, granter.call(ReservationCall.decrease(hole)).rc());
+        expectSamples(grantee, slot);
+        driver.letGo(before);
+        Expect.status(Status.BAD_SIZE, grantee.call(mapping(world, block, slot, Page.ORDER_2M)));
+        V3Answer part = grantee.call(mapping(world, block, slot, V3Map.BEST));
+        Expect.status(Status.BAD_PAGE, part);
+        Expect.equal("pages", 300, part.get(V3Map.DONE));
+        Expect.equal("order", Page.ORDER_4K, part.get(V3Map.ORDER_GOT));
+        Sight.value(grantee, pageOf(slot, 257), 0xb10c_0000L + 257);
+        driver.letGo(part);
+        driver.expectMaps(block.ref(511));
+        driver.expectRefused(Status.BAD_PAGE, block.ref(300));
+    }
+
+    @Needs(format = "layout-tree")
+    @Clause(
+            id = "LARGE-07",
+            promise = "In a tree without LARGE_OK a large leaf is a bad size, whatever order is asked for; pages are granted"
+                    + " there as everywhere.",
+            source = "grant-v3.md, MAP-21")
+    void notAllowed(World world) {
+        V3Call creation = RawTree.creation(world).with(V3Head.FLAGS, 0);
+        Block block = Block.of(world, creation, 0);
+        TreeDriver driver = new TreeDriver(world.grantee());
+        driver.expectRefused(Status.BAD_SIZE, block.ref(0));
+        driver.expectRefused(Status.BAD_SIZE, block.ref(511));
+        Expect.bits("the leaf", IN_USE, 0, block.word());
+        driver.expectMaps(block.tree().grant(0, 0, 0));
+    }
+
+    @Needs(format = "layout-tree", grantee = "large-mappings")
+    @Clause(
+            id = "LARGE-08",
+            promise = "A large mapping is unmapped as a whole: a part that cuts it is a bad size and takes nothing.",
+            source = "grant-v3.md, UNMAP-5")
+    void noParts(World world) {
+        Party grantee = world.grantee();
+        Block block = Block.of(world, 0);
+        long slot = grantee.kernel().allocateSlot(Page.ORDER_2M);
+        V3Answer mapped = grantee.call(mapping(world, block, slot, Page.ORDER_2M));
+        expectOrder(Page.ORDER_2M, mapped);
+        long handle = mapped.get(V3Map.HANDLE);
+        for (long[] part : new long[][] {{0, 1}, {511, 1}, {1, 511}, {0, 511}, {100, 100}}) {
+            V3Answer refused = grantee.call(TreeDriver.unmapping(handle, part[0], part[1]));
+            Expect.status(Status.BAD_SIZE, refused);
+            Expect.equal("pages unmapped", 0, refused.get(V3Unmap.DONE));
+        }
+        expectSamples(grantee, slot);
+        new TreeDriver(grantee).letGo(mapped);
+        Sight.nothing(grantee, pageOf(slot, 511));
+    }
+
+    @Needs(format = "layout-tree", grantee = "large-mappings")
+    @Clause(
+            id = "LARGE-09",
+            promise = "Large and small mappings of one leaf are one act: the leaf is in use until the last of them is gone.",
+            source = "grant-v3.md, LARGE-2, 6, PIN-3")
+    void oneAct(World world) {
+        Party grantee = world.grantee();
+        TreeDriver driver = new TreeDriver(grantee);
+        Block block = Block.of(
+                world, RawTree.creation(world).with(V3TreeCreate.MAX_ACTIVE, 1), V3Entry.W);
+        long slot = grantee.kernel().allocateSlot(Page.ORDER_2M);
+        V3Answer large = grantee.call(mapping(world, block, slot, Page.ORDER_2M).and(V3Map.WRITE));
+        expectOrder(Page.ORDER_2M, large);
+        V3Answer small = driver.hold(block.ref(257), 0, 0);
+        V3Answer other = driver.hold(block.ref(1), 1, V3Map.WRITE);
+        grantee.store(pageOf(slot, 257), 7);
+        Sight.value(grantee, grantee.slot(0), 7);
+        driver.letGo(large);
+        Expect.bits("the leaf", IN_USE, IN_USE, block.word());
+        driver.letGo(other);
+        Expect.bits("the leaf", IN_USE, V3Entry.MAPPED_R, block.word());
+        driver.letGo(small);
+        Expect.bits("the leaf", IN_USE, 0, block.word());
+    }
+
+    @Needs(format = "layout-tree", grantee = "names-entries")
+    @Clause(
+            id = "LARGE-10",
+            promise = "A PV grantee gets a large leaf page by page, by BEST and by ALLOW_SPLIT, and not by an order of its own.",
+            source = "grant-v3.md, LARGE-4")
+    void pages(World world) {
+        Party grantee = world.grantee();
+        TreeDriver driver = new TreeDriver(grantee);
+        Block block = Block.of(world, V3Entry.W);
+        V3Call run = driver.mapping(block.ref(250), 0).and(V3Map.WRITE).with(V3Map.COUNT, 16);
+        Expect.status(Status.BAD_SIZE, grantee.call(run.with(V3Map.ORDER_REQ, Page.ORDER_2M)));
+        for (V3Call each : new V3Call[] {
+            run, run.with(V3Map.ORDER_REQ, V3Map.BEST), run.with(V3Map.ORDER_REQ, Page.ORDER_1G).and(V3Map.ALLOW_SPLIT)
+        }) {
+            V3Answer mapped = grantee.call(each);
+            Expect.okay(mapped);
+            Expect.equal("pages", 16, mapped.get(V3Map.DONE));
+            Expect.equal("order", Page.ORDER_4K, mapped.get(V3Map.ORDER_GOT));
+            Sight.value(grantee, grantee.slot(7), 0xb10c_0000L + 257);
+            driver.letGo(mapped);
+        }
+        Expect.bits("the leaf", IN_USE, 0, block.word());
+    }
+
+    @Needs(format = "layout-tree", grantee = "large-mappings")
+    @Clause(
+            id = "LARGE-11",
+            promise = "Adjacent leaves of 4 KiB are never mapped as one, though their frames are a block.",
+            source = "grant-v3.md, LARGE-3")
+    void adjacent(World world) {
+        Party grantee = world.grantee();
+        GuestKernel kernel = world.granter().kernel();
+        long address = kernel.allocatePages(Page.ORDER_2M);
+        RawTree tree = RawTree.of(world);
+        for (int page = 0; page < PAGES; page++) {
+            tree.put(INDEX + page, RawTree.leaf(kernel.frameOf(address) + page, 0));
+        }
+        Block block = new Block(tree, address);
+        long slot = grantee.kernel().allocateSlot(Page.ORDER_2M);
+        Expect.status(Status.BAD_SIZE, grantee.call(mapping(world, block, slot, Page.ORDER_2M)));
+        V3Answer mapped = grantee.call(mapping(world, block, slot, V3Map.BEST));
+        expectOrder(Page.ORDER_4K, mapped);
+        new TreeDriver(grantee).letGo(mapped);
+    }
+
+    @Needs(format = "layout-tree", grantee = "large-mappings")
+    @Clause(
+            id = "LARGE-12",
+            promise = "A run over a large leaf and small ones takes each block as large as it can; order_got is the smallest.",
+            source = "grant-v3.md, 7.1, LARGE-1")
+    void mixed(World world) {
+        Party grantee = world.grantee();
+        TreeDriver driver = new TreeDriver(grantee);
+        Block block = Block.of(
+                world, RawTree.creation(world).with(V3TreeCreate.MAX_MAPPINGS, 3), 0);
+        block.tree().put(INDEX + PAGES, RawTree.leaf(world.granter().pageFrame(0), 0));
+        block.tree().put(INDEX + PAGES + 1, RawTree.leaf(world.granter().pageFrame(1), 0));
+        long slot = grantee.kernel().allocateSlot(Page.ORDER_2M);
+        V3Call run = mapping(world, block, slot, V3Map.BEST).with(V3Map.COUNT, PAGES + 2);
+        V3Answer mapped = grantee.call(run);
+        Expect.okay(mapped);
+        Expect.equal("pages", PAGES + 2, mapped.get(V3Map.DONE));
+        Expect.equal("order", Page.ORDER_4K, mapped.get(V3Map.ORDER_GOT));
+        expectSamples(grantee, slot);
+        world.step("the small ones go first, the large one as a whole");
+        long handle = mapped.get(V3Map.HANDLE);
+        Expect.okay(grantee.call(TreeDriver.unmapping(handle, PAGES, 2)));
+        expectSamples(grantee, slot);
+        Expect.status(Status.BAD_SIZE, grantee.call(TreeDriver.unmapping(handle, 0, PAGES - 1)));
+        Expect.okay(grantee.call(TreeDriver.unmapping(handle, 0, PAGES)));
+        Expect.bits("the leaf", IN_USE, 0, block.word());
     }
 }

@@ -176,7 +176,7 @@ public final class TlbClauses implements ClauseFamily {
         expectSees(grantee.vcpu(), grantee.slot(0), 42);
     }
 
-    @Needs(granter = "translated")
+    @Needs(format = "flat-home", granter = "translated")
     @Clause(
             id = "TLB-07",
             promise = "When an HVM guest's page moves to where its own grant is mapped, no CPU reaches it at the old"

@@ -160,7 +160,7 @@ final class LeafPinning {
         if (order > PhysicalMap.orderOf(entry)) {
             return Status.BAD_SIZE;
         }
-        if (frames.isShared(frame) || !frames.get(frame, order, granter.domid())) {
+        if (frames.isShared(frame) || isPageTable(frame) || !frames.get(frame, order, granter.domid())) {
             return Status.BAD_PAGE;
         }
         if (map.entry(leaf.gfn) != entry) {
@@ -176,6 +176,12 @@ final class LeafPinning {
         LeafActs acts = caller.domain().books().acts();
         acts.addInFlight(caller.leafPin.act, 1);
         acts.unlock(caller.leafPin.bucket);
+    }
+
+    /** Of a PV guest. A page that becomes one while others only read it stays theirs to read (DOWN-6). */
+    private boolean isPageTable(long frame) {
+        int type = frames.type(frame);
+        return type != FrameTable.TYPE_NONE && type != FrameTable.TYPE_WRITABLE;
     }
 
     /** A pin without a mapping ends; the reference is dropped already. */

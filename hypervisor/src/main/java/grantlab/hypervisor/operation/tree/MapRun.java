@@ -369,8 +369,12 @@ public final class MapRun {
     private static int place(Caller caller, FrameArguments arguments, int done, int order, long frame, int access) {
         int flags = gntmapFlags(arguments) & ~Gntmap.DEVICE_MAP;
         long dest = arguments.u64(V3Map.DEST);
-        long address =
-                (flags & Gntmap.CONTAINS_PTE) != 0 ? dest + (long) done * ENTRY_BYTES : Page.address(dest + done);
+        boolean entry = (flags & Gntmap.CONTAINS_PTE) != 0;
+        // The address of a larger number would be that of another frame.
+        if (!entry && Long.compareUnsigned(dest, Page.FRAME_LIMIT - done) >= 0) {
+            return Status.GENERAL_ERROR;
+        }
+        long address = entry ? dest + (long) done * ENTRY_BYTES : Page.address(dest + done);
         int right = access & (Access.READ | Access.WRITE);
         int status = caller.domain().addressSpace().mapBeside(address, flags, frame, order, right, caller.mapped);
         return status == Status.CRASH_CALLER ? Status.GENERAL_ERROR : status;
