@@ -96,8 +96,9 @@ final class LedgerTable implements TreeTable {
     public void invalidate(long prefix, int level) {}
 
     @Override
-    public void synchronise(long key, int order, long snapshot, int inUse) {
+    public int synchronise(long key, int order, long snapshot, int inUse) {
         clear(key, order, snapshot, ~inUse & (Access.READ | Access.WRITE));
+        return Status.OKAY;
     }
 
     @Override

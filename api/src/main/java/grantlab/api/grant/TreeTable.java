@@ -46,8 +46,9 @@ public interface TreeTable extends GrantTable {
      * @param order of the leaf
      * @param snapshot as kept since the leaf was first used
      * @param inUse {@link grantlab.api.Access#READ} and WRITE as uses exist, or 0
+     * @return zero, or {@link grantlab.api.Status#UNSTABLE} when the guest kept changing the word
      */
-    void synchronise(long key, int order, long snapshot, int inUse);
+    int synchronise(long key, int order, long snapshot, int inUse);
 
     /**
      * The grantee has (not) let go of a revoked leaf.

@@ -301,23 +301,29 @@ public final class Tree implements TreeTable {
     }
 
     @Override
-    public void synchronise(long key, int order, long snapshot, int inUse) {
+    public int synchronise(long key, int order, long snapshot, int inUse) {
         long hold = find(key, order);
-        if (hold != NodeHold.NONE) {
-            synchronise(Walk.address(hold, key), snapshot, LeafWord.mapped(inUse));
-            letGo(hold);
+        if (hold == NodeHold.NONE) {
+            return Status.OKAY;
         }
+        boolean synchronised = synchronised(Walk.address(hold, key), snapshot, LeafWord.mapped(inUse));
+        letGo(hold);
+        return synchronised ? Status.OKAY : Status.UNSTABLE;
     }
 
-    private void synchronise(long address, long snapshot, long mapped) {
+    private boolean synchronised(long address, long snapshot, long mapped) {
         long seen = memory.load64Acquire(address);
-        for (int attempt = 0; attempt < ATTEMPTS && LeafWord.isOf(seen, snapshot); attempt++) {
+        for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
+            if (!LeafWord.isOf(seen, snapshot)) {
+                return true;
+            }
             long witness = memory.compareAndExchange64(address, seen, LeafWord.synchronised(seen, mapped));
             if (witness == seen) {
-                return;
+                return true;
             }
             seen = witness;
         }
+        return false;
     }
 
     // The tree as a whole
