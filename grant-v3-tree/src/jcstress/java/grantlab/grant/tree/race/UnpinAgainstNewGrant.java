@@ -24,12 +24,8 @@ public class UnpinAgainstNewGrant extends OffHeapEntry {
     }
 
     @Actor
-    public void grantee() {
+    public void grantee(III_Result r) {
         endRead();
-    }
-
-    @Actor
-    public void anotherCpu(III_Result r) {
         r.r1 = read();
     }
 
