@@ -306,21 +306,24 @@ public final class Tree implements TreeTable {
         if (hold == NodeHold.NONE) {
             return Status.OKAY;
         }
-        boolean written = isSynchronised(Walk.address(hold, key), snapshot, LeafWord.mapped(inUse));
+        boolean synchronised = synchronised(Walk.address(hold, key), snapshot, LeafWord.mapped(inUse));
         letGo(hold);
-        return written ? Status.OKAY : Status.UNSTABLE;
+        return synchronised ? Status.OKAY : Status.UNSTABLE;
     }
 
-    private boolean isSynchronised(long address, long snapshot, long mapped) {
+    private boolean synchronised(long address, long snapshot, long mapped) {
         long seen = memory.load64Acquire(address);
-        for (int attempt = 0; attempt < ATTEMPTS && LeafWord.isOf(seen, snapshot); attempt++) {
+        for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
+            if (!LeafWord.isOf(seen, snapshot)) {
+                return true;
+            }
             long witness = memory.compareAndExchange64(address, seen, LeafWord.synchronised(seen, mapped));
             if (witness == seen) {
                 return true;
             }
             seen = witness;
         }
-        return !LeafWord.isOf(seen, snapshot);
+        return false;
     }
 
     // The tree as a whole

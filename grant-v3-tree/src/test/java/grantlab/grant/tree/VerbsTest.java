@@ -308,11 +308,20 @@ class VerbsTest {
     void synchroniseWritesTheBitsAsTheUsesAre(int uses, String before, String after) {
         located();
         word(granted | Long.decode(before));
-        tree.synchronise(AT, 0, leaf.snapshot, uses);
+        assertThat(tree.synchronise(AT, 0, leaf.snapshot, uses)).isZero();
         assertThat(word()).isEqualTo(granted | Long.decode(after));
         word(granted ^ 0x1000);
-        tree.synchronise(AT, 0, leaf.snapshot, BOTH);
+        assertThat(tree.synchronise(AT, 0, leaf.snapshot, BOTH)).isZero();
         assertThat(word()).as("another grant").isEqualTo(granted ^ 0x1000);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"3, 0", "4, -21"})
+    void synchroniseTriesFourTimes(int meddled, int status) {
+        located();
+        meddle(meddled, word -> word ^ LeafWord.NOTIFY);
+        assertThat(tree.synchronise(AT, 0, leaf.snapshot, Access.READ)).isEqualTo(status);
+        assertThat((word() & LeafWord.MAPPED_R) != 0).isEqualTo(status == 0);
     }
 
     @Test

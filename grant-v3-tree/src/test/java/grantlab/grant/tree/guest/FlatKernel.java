@@ -3,17 +3,14 @@ package grantlab.grant.tree.guest;
 import grantlab.api.Status;
 import grantlab.api.grant.TreeFormat;
 import grantlab.api.grant.TreeTable;
-import grantlab.api.guest.GuestKernel;
-import grantlab.api.guest.Vcpu;
 import grantlab.api.memory.MachineMemory;
 import grantlab.api.memory.Page;
 import grantlab.grant.tree.TreeWorld;
-import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
 
 /** A guest that sees its memory where its map says, and a hypervisor that knows of nothing but one tree. */
-final class FlatKernel implements GuestKernel, Vcpu {
+final class FlatKernel extends BareKernel {
     static final long REFERENCE = 0x0012_0340_0000_0000L;
 
     private final TreeWorld world;
@@ -39,11 +36,6 @@ final class FlatKernel implements GuestKernel, Vcpu {
 
     private long machineAddress(long address) {
         return Page.address(world.mfn(Page.frame(address))) | Page.offset(address);
-    }
-
-    @Override
-    public Vcpu vcpu() {
-        return this;
     }
 
     @Override
@@ -113,90 +105,5 @@ final class FlatKernel implements GuestKernel, Vcpu {
     public int compareAndExchange(long address, int bytes, long expected, long replacement) {
         value = memory.compareAndExchange64(machineAddress(address), expected, replacement);
         return 0;
-    }
-
-    @Override
-    public int domid() {
-        return TreeWorld.GRANTER;
-    }
-
-    @Override
-    public int number() {
-        return 0;
-    }
-
-    @Override
-    public boolean running() {
-        return true;
-    }
-
-    @Override
-    public int faultErrorCode() {
-        throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public long hypercall(int number, long a, long b, long c) {
-        throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public int loadBytes(long address, MemorySegment into) {
-        throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public int storeBytes(long address, MemorySegment from) {
-        throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public void flushTlb() {
-        throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public long allocateSlot(int order) {
-        throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public void freeSlot(long address, int order) {
-        throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public long argumentPage() {
-        throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public long tableFrame(int n) {
-        throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public long statusFrame(int n) {
-        throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public int map(int peer, long reference, long slot, int order, int access, MappedGrant result) {
-        throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public int unmap(MappedGrant mapping) {
-        throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public int copyFrom(int peer, long reference, int offset, long address, int length) {
-        throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public int copyTo(int peer, long reference, int offset, long address, int length) {
-        throw new UnsupportedOperationException();
     }
 }

@@ -1,0 +1,34 @@
+package grantlab.grant.tree.race;
+
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** Lookups beside an invalidation, under Lincheck's model checker: what was forgotten is not found, and nothing stays held. */
+class CacheRaceTest {
+    private static void check(Class<?> protocol) {
+        check(protocol, "lookUp", "exchange lookUp", "lookUp lookUp");
+        check(protocol, "left", "exchange lookUp", "lookUp");
+    }
+
+    private static void check(Class<?> protocol, String before, String granter, String others) {
+        ModelChecking.check(protocol, CacheSpecification.class, before, List.of(granter, others), "lookUp left");
+    }
+
+    @Test
+    void whatWasForgottenIsNotFound() {
+        check(CacheProtocol.class);
+    }
+
+    /** Whether anything was invalidated is asked after the walk. */
+    public static class AsksTooLate extends CacheProtocol {
+        @Override
+        protected long invalidations(long beforeTheWalk) {
+            return cache.invalidations();
+        }
+    }
+
+    @Test
+    void aWalkThatAnInvalidationOvertookIsSeen() {
+        ModelChecking.assertSeen(() -> check(AsksTooLate.class));
+    }
+}
