@@ -9,6 +9,8 @@ import grantlab.api.abi.V3Entry;
 import grantlab.api.abi.V3Head;
 import grantlab.api.abi.V3Invalidate;
 import grantlab.api.abi.V3Map;
+import grantlab.api.abi.V3Probe;
+import grantlab.api.abi.V3Sync;
 import grantlab.api.abi.V3TreeCreate;
 import grantlab.api.abi.V3TreeUpdate;
 import grantlab.api.abi.V3Unmap;
@@ -39,9 +41,15 @@ public final class Abi3Clauses implements ClauseFamily {
     private static final int INDEX = 5;
     private static final int PAUSE = GnttabOp.V3_TREE_UPDATE;
 
-    /** Structs of one call, by operations that a granter makes about a tree of its own. */
-    private static final List<V3Form> STRUCTS =
-            List.of(V3Form.TREE_CREATE, V3Form.TREE_UPDATE, V3Form.TREE_DESTROY, V3Form.INVALIDATE);
+    /** Structs of one call that every domain may make with success. */
+    private static final List<V3Form> STRUCTS = List.of(
+            V3Form.QUERY,
+            V3Form.TREE_CREATE,
+            V3Form.TREE_UPDATE,
+            V3Form.TREE_DESTROY,
+            V3Form.INVALIDATE,
+            V3Form.SYNC,
+            V3Form.PROBE);
 
     private static final List<V3Form> ELEMENTS = List.of(V3Form.MAP, V3Form.UNMAP, V3Form.COPY);
 
@@ -268,6 +276,14 @@ public final class Abi3Clauses implements ClauseFamily {
                 RawTree.of(world.granter(), RawTree.creation(world, 2))
                         .naming(form)
                         .with(V3Invalidate.LEVEL, 2);
+            case QUERY -> V3Call.of(form);
+            case SYNC -> RawTree.of(world).naming(form).with(V3Sync.COUNT, 1);
+            case PROBE ->
+                V3Call.of(form)
+                        .with(V3Probe.PEER, World.GRANTER)
+                        .with(V3Probe.DEV_ID, V3Probe.ANY_DEVICE)
+                        .with(V3Probe.COUNT, 1)
+                        .with(V3Probe.RESULT_GFN, world.granter().pageFrame(3));
             default -> RawTree.of(world).naming(form);
         };
     }

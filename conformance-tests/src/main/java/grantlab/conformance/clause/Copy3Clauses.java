@@ -63,10 +63,11 @@ public final class Copy3Clauses implements ClauseFamily {
                 .then(Status.STALE, V3Copy.EPOCH, 1)
                 .then(Status.BAD_GNTREF, call -> call.with(V3Copy.REF, call.get(V3Copy.REF) + 1))
                 .then(Status.PERMISSION_DENIED, call -> call.and(V3Copy.TO_REMOTE))
-                .then(Status.BAD_PAGE, V3Copy.LOCAL_GFN, Page.frame(world.grantee().slot(9)))
-                .tryEach(
-                        world.grantee(),
-                        new TreeDriver(world.grantee()).copying(tree.grant(INDEX, 0, 0), 0, 64));
+                .then(
+                        Status.BAD_PAGE,
+                        V3Copy.LOCAL_GFN,
+                        Page.frame(world.grantee().slot(9)))
+                .tryEach(world.grantee(), new TreeDriver(world.grantee()).copying(tree.grant(INDEX, 0, 0), 0, 64));
     }
 
     @Clause(
@@ -92,8 +93,9 @@ public final class Copy3Clauses implements ClauseFamily {
 
     @Clause(
             id = "COPY3-03",
-            promise = "Nothing is copied, successfully, where length is 0: only the reference's form, granter and tree are"
-                    + " looked at.",
+            promise =
+                    "Nothing is copied, successfully, where length is 0: only the reference's form, granter and tree are"
+                            + " looked at.",
             source = "grant-v3.md, 7.3")
     void nothing(World world) {
         Party grantee = world.grantee();
@@ -107,8 +109,9 @@ public final class Copy3Clauses implements ClauseFamily {
 
     @Clause(
             id = "COPY3-04",
-            promise = "A copy brings the granter's bytes to the caller, or with TO_REMOTE the caller's to the granter, and no"
-                    + " others.",
+            promise =
+                    "A copy brings the granter's bytes to the caller, or with TO_REMOTE the caller's to the granter, and no"
+                            + " others.",
             source = "grant-v3.md, COPY-7")
     void bothWays(World world) {
         Party granter = world.granter();
@@ -234,9 +237,9 @@ public final class Copy3Clauses implements ClauseFamily {
         driver.hold(tree.grant(INDEX + 1, 1, V3Entry.W), 7, V3Map.WRITE);
         long granted = grantee.translated() ? Page.frame(grantee.slot(7)) : granter.machineFrame(1);
         long references = world.references(0);
-        for (long frame : new long[] {
-            Page.frame(grantee.slot(3)), granted, world.third().machineFrame(0), Page.FRAME_LIMIT, -1
-        }) {
+        for (long frame :
+                new long[] {Page.frame(grantee.slot(3)), granted, world.third().machineFrame(0), Page.FRAME_LIMIT, -1
+                }) {
             expectRefused(grantee, Status.BAD_PAGE, 0, out.with(V3Copy.LOCAL_GFN, frame));
             expectRefused(grantee, Status.BAD_PAGE, 0, out.and(V3Copy.TO_REMOTE).with(V3Copy.LOCAL_GFN, frame));
             Expect.bits("the leaf", IN_USE, 0, tree.get(INDEX));
@@ -290,9 +293,7 @@ public final class Copy3Clauses implements ClauseFamily {
             source = "grant-v3.md, 7.3, SELF-1")
     void overlap(World world) {
         Party granter = world.granter();
-        RawTree tree = RawTree.of(
-                granter,
-                RawTree.creation(world).with(V3TreeCreate.PEER, World.GRANTER));
+        RawTree tree = RawTree.of(granter, RawTree.creation(world).with(V3TreeCreate.PEER, World.GRANTER));
         long ref = tree.grant(INDEX, 0, V3Entry.W);
         granter.store(granter.page(0), 0x1122_3344_5566_7788L);
         V3Call call = new TreeDriver(granter).copying(ref, 0, 800).with(V3Copy.LOCAL_OFFSET, 8);

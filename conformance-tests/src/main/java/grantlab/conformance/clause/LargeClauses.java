@@ -199,8 +199,9 @@ public final class LargeClauses implements ClauseFamily {
     @Needs(format = "layout-tree", grantee = "large-mappings")
     @Clause(
             id = "LARGE-04",
-            promise = "order_got is true: BEST gets one mapping of 2 MiB where there is a block on both sides, whatever is"
-                    + " less gets none unless it may be split.",
+            promise =
+                    "order_got is true: BEST gets one mapping of 2 MiB where there is a block on both sides, whatever is"
+                            + " less gets none unless it may be split.",
             source = "grant-v3.md, LARGE-1, MAP-23, MAP-31")
     void orders(World world) {
         Party grantee = world.grantee();
@@ -233,8 +234,9 @@ public final class LargeClauses implements ClauseFamily {
     @Needs(format = "layout-tree", grantee = "large-mappings")
     @Clause(
             id = "LARGE-05",
-            promise = "Index and place have to be aligned to the order: else pages are mapped where that is allowed, and"
-                    + " nothing where it is not.",
+            promise =
+                    "Index and place have to be aligned to the order: else pages are mapped where that is allowed, and"
+                            + " nothing where it is not.",
             source = "grant-v3.md, LARGE-1, 7.1")
     void misaligned(World world) {
         Party grantee = world.grantee();
@@ -266,8 +268,9 @@ public final class LargeClauses implements ClauseFamily {
     @Needs(format = "layout-tree", grantee = "large-mappings")
     @Clause(
             id = "LARGE-06",
-            promise = "A granter whose own map is shattered grants the same references: they are mapped as pages, and what is"
-                    + " mapped as one stays so.",
+            promise =
+                    "A granter whose own map is shattered grants the same references: they are mapped as pages, and what is"
+                            + " mapped as one stays so.",
             source = "grant-v3.md, LARGE-5, MAP-31")
     void shattered(World world) {
         Party granter = world.granter();
@@ -296,8 +299,9 @@ public final class LargeClauses implements ClauseFamily {
     @Needs(format = "layout-tree")
     @Clause(
             id = "LARGE-07",
-            promise = "In a tree without LARGE_OK a large leaf is a bad size, whatever order is asked for; pages are granted"
-                    + " there as everywhere.",
+            promise =
+                    "In a tree without LARGE_OK a large leaf is a bad size, whatever order is asked for; pages are granted"
+                            + " there as everywhere.",
             source = "grant-v3.md, MAP-21")
     void notAllowed(World world) {
         V3Call creation = RawTree.creation(world).with(V3Head.FLAGS, 0);
@@ -334,13 +338,13 @@ public final class LargeClauses implements ClauseFamily {
     @Needs(format = "layout-tree", grantee = "large-mappings")
     @Clause(
             id = "LARGE-09",
-            promise = "Large and small mappings of one leaf are one act: the leaf is in use until the last of them is gone.",
+            promise =
+                    "Large and small mappings of one leaf are one act: the leaf is in use until the last of them is gone.",
             source = "grant-v3.md, LARGE-2, 6, PIN-3")
     void oneAct(World world) {
         Party grantee = world.grantee();
         TreeDriver driver = new TreeDriver(grantee);
-        Block block = Block.of(
-                world, RawTree.creation(world).with(V3TreeCreate.MAX_ACTIVE, 1), V3Entry.W);
+        Block block = Block.of(world, RawTree.creation(world).with(V3TreeCreate.MAX_ACTIVE, 1), V3Entry.W);
         long slot = grantee.kernel().allocateSlot(Page.ORDER_2M);
         V3Answer large = grantee.call(mapping(world, block, slot, Page.ORDER_2M).and(V3Map.WRITE));
         expectOrder(Page.ORDER_2M, large);
@@ -359,7 +363,8 @@ public final class LargeClauses implements ClauseFamily {
     @Needs(format = "layout-tree", grantee = "names-entries")
     @Clause(
             id = "LARGE-10",
-            promise = "A PV grantee gets a large leaf page by page, by BEST and by ALLOW_SPLIT, and not by an order of its own.",
+            promise =
+                    "A PV grantee gets a large leaf page by page, by BEST and by ALLOW_SPLIT, and not by an order of its own.",
             source = "grant-v3.md, LARGE-4")
     void pages(World world) {
         Party grantee = world.grantee();
@@ -368,7 +373,9 @@ public final class LargeClauses implements ClauseFamily {
         V3Call run = driver.mapping(block.ref(250), 0).and(V3Map.WRITE).with(V3Map.COUNT, 16);
         Expect.status(Status.BAD_SIZE, grantee.call(run.with(V3Map.ORDER_REQ, Page.ORDER_2M)));
         for (V3Call each : new V3Call[] {
-            run, run.with(V3Map.ORDER_REQ, V3Map.BEST), run.with(V3Map.ORDER_REQ, Page.ORDER_1G).and(V3Map.ALLOW_SPLIT)
+            run,
+            run.with(V3Map.ORDER_REQ, V3Map.BEST),
+            run.with(V3Map.ORDER_REQ, Page.ORDER_1G).and(V3Map.ALLOW_SPLIT)
         }) {
             V3Answer mapped = grantee.call(each);
             Expect.okay(mapped);
@@ -404,13 +411,13 @@ public final class LargeClauses implements ClauseFamily {
     @Needs(format = "layout-tree", grantee = "large-mappings")
     @Clause(
             id = "LARGE-12",
-            promise = "A run over a large leaf and small ones takes each block as large as it can; order_got is the smallest.",
+            promise =
+                    "A run over a large leaf and small ones takes each block as large as it can; order_got is the smallest.",
             source = "grant-v3.md, 7.1, LARGE-1")
     void mixed(World world) {
         Party grantee = world.grantee();
         TreeDriver driver = new TreeDriver(grantee);
-        Block block = Block.of(
-                world, RawTree.creation(world).with(V3TreeCreate.MAX_MAPPINGS, 3), 0);
+        Block block = Block.of(world, RawTree.creation(world).with(V3TreeCreate.MAX_MAPPINGS, 3), 0);
         block.tree().put(INDEX + PAGES, RawTree.leaf(world.granter().pageFrame(0), 0));
         block.tree().put(INDEX + PAGES + 1, RawTree.leaf(world.granter().pageFrame(1), 0));
         long slot = grantee.kernel().allocateSlot(Page.ORDER_2M);

@@ -36,14 +36,14 @@ public final class Self3Clauses implements ClauseFamily {
     }
 
     private static RawTree toItself(World world) {
-        return RawTree.of(
-                world.granter(), RawTree.creation(world).with(V3TreeCreate.PEER, World.GRANTER));
+        return RawTree.of(world.granter(), RawTree.creation(world).with(V3TreeCreate.PEER, World.GRANTER));
     }
 
     @Clause(
             id = "SELF3-01",
-            promise = "A domain maps its own grant at one more place: the page stays where it was, with its number, and both"
-                    + " places are the same memory.",
+            promise =
+                    "A domain maps its own grant at one more place: the page stays where it was, with its number, and both"
+                            + " places are the same memory.",
             source = "grant-v3.md, SELF-1 to SELF-3, SEC-11")
     void oneMorePlace(World world) {
         Party self = world.granter();
@@ -114,8 +114,9 @@ public final class Self3Clauses implements ClauseFamily {
 
     @Clause(
             id = "SELF3-04",
-            promise = "block-attach: a domain maps what it granted to a backend, while the backend has it too, and neither's"
-                    + " end is the other's.",
+            promise =
+                    "block-attach: a domain maps what it granted to a backend, while the backend has it too, and neither's"
+                            + " end is the other's.",
             source = "grant-v3.md, SELF-1 to SELF-3")
     void blockAttach(World world) {
         Party self = world.granter();
@@ -179,8 +180,7 @@ public final class Self3Clauses implements ClauseFamily {
         V3Answer mapped = driver.hold(tree.grant(INDEX, 0, 0), 7, 0);
         Expect.status(Status.BUSY, self.call(destroy));
         world.step("the tree is the domain's alone");
-        Expect.status(
-                Status.BAD_TREE, new TreeDriver(world.grantee()).map(tree.ref(INDEX), 0, 0));
+        Expect.status(Status.BAD_TREE, new TreeDriver(world.grantee()).map(tree.ref(INDEX), 0, 0));
         driver.letGo(mapped);
         Expect.okay(self.call(destroy));
     }

@@ -39,9 +39,7 @@ public final class Tlb3Clauses implements ClauseFamily {
     }
 
     private static V3Call invalidation(RawTree tree, int level, long index) {
-        return tree.naming(V3Form.INVALIDATE)
-                .with(V3Invalidate.LEVEL, level)
-                .with(V3Invalidate.PREFIX, index);
+        return tree.naming(V3Form.INVALIDATE).with(V3Invalidate.LEVEL, level).with(V3Invalidate.PREFIX, index);
     }
 
     @Needs(format = "large-leaves")
@@ -64,15 +62,15 @@ public final class Tlb3Clauses implements ClauseFamily {
 
     @Clause(
             id = "TLB3-02",
-            promise = "Levels are 2 up to those of the tree, the prefix is within what it spans; a tree of one level has"
-                    + " nothing to invalidate.",
+            promise =
+                    "Levels are 2 up to those of the tree, the prefix is within what it spans; a tree of one level has"
+                            + " nothing to invalidate.",
             source = "grant-v3.md, TLB-2, TLB-3")
     void bounds(World world) {
         RawTree tree = RawTree.of(world);
         for (int level = 0; level <= 6; level++) {
             boolean there = level >= 2 && level <= tree.levels();
-            Expect.status(
-                    there ? Status.OKAY : Status.BAD_SIZE, world.granter().call(invalidation(tree, level, 0)));
+            Expect.status(there ? Status.OKAY : Status.BAD_SIZE, world.granter().call(invalidation(tree, level, 0)));
             if (there) {
                 long span = RawTree.span(tree.levels());
                 Expect.okay(world.granter().call(invalidation(tree, level, span - 1)));
@@ -84,8 +82,9 @@ public final class Tlb3Clauses implements ClauseFamily {
 
     @Clause(
             id = "TLB3-03",
-            promise = "Leaves are never cached: each map goes by the word that stands there now, and no hypercall tells of"
-                    + " the change.",
+            promise =
+                    "Leaves are never cached: each map goes by the word that stands there now, and no hypercall tells of"
+                            + " the change.",
             source = "grant-v3.md, 7.5, VIRTIO-2")
     void leavesAreNot(World world) {
         Party granter = world.granter();
@@ -127,8 +126,9 @@ public final class Tlb3Clauses implements ClauseFamily {
     @Needs(format = "large-leaves")
     @Clause(
             id = "TLB3-05",
-            promise = "A table entry that was removed or narrowed is in force after the invalidation, of whatever level; the"
-                    + " nodes that went are held by nobody.",
+            promise =
+                    "A table entry that was removed or narrowed is in force after the invalidation, of whatever level; the"
+                            + " nodes that went are held by nobody.",
             source = "grant-v3.md, TLB-4, I11")
     void invalidated(World world) {
         Party granter = world.granter();
@@ -136,9 +136,7 @@ public final class Tlb3Clauses implements ClauseFamily {
         RawTree tree = RawTree.of(world);
         TreeDriver driver = new TreeDriver(world.grantee());
         long ref = tree.grant(INDEX, 0, V3Entry.W);
-        long node = granter.domain()
-                .physicalMap()
-                .machineFrame(granter.kernel().frameOf(tree.node(1, INDEX)));
+        long node = granter.domain().physicalMap().machineFrame(granter.kernel().frameOf(tree.node(1, INDEX)));
         for (int level = 2; level <= tree.levels(); level++) {
             driver.letGo(driver.hold(ref, 0, V3Map.WRITE));
             long table = tree.get(level, INDEX);
@@ -156,8 +154,9 @@ public final class Tlb3Clauses implements ClauseFamily {
     @Needs(format = "large-leaves")
     @Clause(
             id = "TLB3-06",
-            promise = "An invalidation drops what lies below its entry and nothing beside it: that is found again without a"
-                    + " walk.",
+            promise =
+                    "An invalidation drops what lies below its entry and nothing beside it: that is found again without a"
+                            + " walk.",
             source = "grant-v3.md, TLB-4, 7.5")
     void onlyBelow(World world) {
         Party granter = world.granter();
@@ -172,7 +171,8 @@ public final class Tlb3Clauses implements ClauseFamily {
         driver.expectMaps(beside);
         Expect.equal("walks for what is beside", walks, counts(world, tree).walks());
         driver.expectMaps(here);
-        Expect.equal("walks for what was dropped", walks + 1, counts(world, tree).walks());
+        Expect.equal(
+                "walks for what was dropped", walks + 1, counts(world, tree).walks());
     }
 
     @Needs(format = "large-leaves")
@@ -233,8 +233,9 @@ public final class Tlb3Clauses implements ClauseFamily {
     @Needs(format = "large-leaves", granter = "translated")
     @Clause(
             id = "TLB3-09",
-            promise = "When the granter's physical map changes the hypervisor forgets by itself: a node whose number means"
-                    + " another page is read there.",
+            promise =
+                    "When the granter's physical map changes the hypervisor forgets by itself: a node whose number means"
+                            + " another page is read there.",
             source = "grant-v3.md, 7.5, WALK-2")
     void mapChanges(World world) {
         Party granter = world.granter();
@@ -264,8 +265,7 @@ public final class Tlb3Clauses implements ClauseFamily {
         long ref = tree.grant(INDEX, 0, V3Entry.W);
         driver.letGo(driver.hold(ref, 0, V3Map.WRITE));
         long higher = granter.kernel().allocatePages(Page.ORDER_4K);
-        granter.store(
-                higher, RawTree.table(granter.kernel().frameOf(tree.node(2, 0))) & ~V3Entry.W);
+        granter.store(higher, RawTree.table(granter.kernel().frameOf(tree.node(2, 0))) & ~V3Entry.W);
         Expect.okay(granter.call(tree.naming(V3Form.TREE_UPDATE)
                 .and(V3TreeUpdate.GROW)
                 .with(V3TreeUpdate.ROOT, granter.kernel().frameOf(higher))
@@ -277,8 +277,9 @@ public final class Tlb3Clauses implements ClauseFamily {
     @Needs(format = "large-leaves")
     @Clause(
             id = "TLB3-11",
-            promise = "A granter that forgets to invalidate hurts itself alone: the page that was a node stays its own, and"
-                    + " nobody else's memory is reached.",
+            promise =
+                    "A granter that forgets to invalidate hurts itself alone: the page that was a node stays its own, and"
+                            + " nobody else's memory is reached.",
             source = "grant-v3.md, 7.5, SEC-6")
     void forgotten(World world) {
         Party granter = world.granter();
