@@ -8,10 +8,10 @@ final class HandleNumbers {
     /** Further ones are all printed with this number. */
     private static final int MAX = 512;
 
-    private final List<Integer> seen = new ArrayList<>();
+    private final List<Long> seen = new ArrayList<>();
 
     /** The number of a handle; a new one gets the next. */
-    int numberOf(int handle) {
+    int numberOf(long handle) {
         int number = seen.indexOf(handle);
         if (number >= 0) {
             return number;
@@ -24,7 +24,7 @@ final class HandleNumbers {
     }
 
     /** The handle behind a number, or all ones when no handle has it. */
-    int handle(long number) {
+    long handle(long number) {
         return Long.compareUnsigned(number, seen.size()) < 0 ? seen.get((int) number) : -1;
     }
 }
