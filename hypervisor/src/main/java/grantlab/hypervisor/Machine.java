@@ -22,6 +22,7 @@ import grantlab.hypervisor.image.Images;
 import grantlab.hypervisor.invariant.DomainDump;
 import grantlab.hypervisor.invariant.Dumps;
 import grantlab.hypervisor.invariant.Invariants;
+import grantlab.hypervisor.invariant.Leaves;
 import grantlab.hypervisor.invariant.Mappings;
 import grantlab.hypervisor.lifecycle.Creation;
 import grantlab.hypervisor.lifecycle.Destruction;
@@ -55,6 +56,7 @@ public final class Machine implements AutoCloseable {
     private final Invariants invariants;
     private final Dumps dumps;
     private final Mappings mappings;
+    private final Leaves leaves;
 
     private Machine(Settings settings, Installed installed, MachineRam ram) {
         this.settings = settings;
@@ -72,6 +74,7 @@ public final class Machine implements AutoCloseable {
         this.dumps = new Dumps(domains, ram);
         this.invariants = new Invariants(domains, dumps);
         this.mappings = new Mappings(domains);
+        this.leaves = new Leaves(domains);
     }
 
     /**
@@ -283,12 +286,21 @@ public final class Machine implements AutoCloseable {
     }
 
     /**
-     * What is mapped through flat tables, for whoever judges the books from outside.
+     * What is mapped, for whoever judges the books from outside.
      *
      * @return always the same
      */
     public Mappings mappings() {
         return mappings;
+    }
+
+    /**
+     * Trees, and what of them is in use, for whoever judges the books from outside.
+     *
+     * @return always the same
+     */
+    public Leaves leaves() {
+        return leaves;
     }
 
     /**
