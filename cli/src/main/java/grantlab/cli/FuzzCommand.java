@@ -67,9 +67,10 @@ final class FuzzCommand implements Callable<Integer> {
             paramLabel = "M",
             split = ",",
             description =
-                    "Kinds of domains and versions of tables: pv1, pv2, pvh1, pvh2, pvmix, pvhmix (default: all).",
+                    "Kinds of domains and versions of tables: pv1, pv2, pvh1, pvh2, pvmix, pvhmix, and with trees pv3,"
+                            + " pvh3, v3mix (default: all; against xen those without trees).",
             converter = ModeWord.class)
-    private List<Mode> modes = Mode.all();
+    private List<Mode> modes = List.of();
 
     @Option(
             names = "--memory",
@@ -161,7 +162,7 @@ final class FuzzCommand implements Callable<Integer> {
                 seed == null ? new SecureRandom().nextInt(1, 1_000_000) : seed,
                 count,
                 operations,
-                modes,
+                chosenModes(),
                 threads,
                 time,
                 enough);
@@ -191,6 +192,13 @@ final class FuzzCommand implements Callable<Integer> {
             clean &= found.isEmpty();
         }
         return clean ? ExitStatus.OKAY : ExitStatus.DIFFERS;
+    }
+
+    private List<Mode> chosenModes() {
+        if (!modes.isEmpty()) {
+            return modes;
+        }
+        return against == null ? Mode.all() : Mode.ofXen();
     }
 
     /** The quickest first: it is the one that is run to the very end. */

@@ -25,6 +25,7 @@ import grantlab.hypervisor.invariant.Charges;
 import grantlab.hypervisor.invariant.DomainDump;
 import grantlab.hypervisor.invariant.Dumps;
 import grantlab.hypervisor.invariant.Invariants;
+import grantlab.hypervisor.invariant.Leaves;
 import grantlab.hypervisor.invariant.Mappings;
 import grantlab.hypervisor.lifecycle.Creation;
 import grantlab.hypervisor.lifecycle.Destruction;
@@ -60,6 +61,7 @@ public final class Machine implements AutoCloseable {
     private final Dumps dumps;
     private final Mappings mappings;
     private final Accounts accounts;
+    private final Leaves leaves;
 
     private Machine(Settings settings, Installed installed, MachineRam ram) {
         this.settings = settings;
@@ -78,6 +80,7 @@ public final class Machine implements AutoCloseable {
         this.dumps = new Dumps(domains, ram, accounts);
         this.invariants = new Invariants(domains, dumps);
         this.mappings = new Mappings(domains);
+        this.leaves = new Leaves(domains);
     }
 
     /**
@@ -302,7 +305,7 @@ public final class Machine implements AutoCloseable {
     }
 
     /**
-     * What is mapped through flat tables, for whoever judges the books from outside.
+     * What is mapped, for whoever judges the books from outside.
      *
      * @return always the same
      */
@@ -318,6 +321,15 @@ public final class Machine implements AutoCloseable {
      */
     public Charges charges(int domid) {
         return accounts.of(domid);
+    }
+
+    /**
+     * Trees, and what of them is in use, for whoever judges the books from outside.
+     *
+     * @return always the same
+     */
+    public Leaves leaves() {
+        return leaves;
     }
 
     /**

@@ -1,5 +1,7 @@
 package grantlab.api.grant;
 
+import java.util.function.LongConsumer;
+
 /**
  * The hypervisor's side of a table in the granter's memory: the verbs that only trees have, and what the others mean for trees
  * (grant-v3.md, sections 3 and 7).
@@ -108,6 +110,13 @@ public interface TreeTable extends GrantTable {
          */
         void entry(long key, int order, long gfn, long snapshot, boolean tombstone);
     }
+
+    /**
+     * Shows the nodes on which it holds references, for whoever judges the books from outside. At rest.
+     *
+     * @param visitor is given each machine frame, once for each general and writable-type reference; the root's first
+     */
+    default void visitHeldNodes(LongConsumer visitor) {}
 
     /** Gives back the references on nodes. The table is not used any more. */
     void dispose();

@@ -1,5 +1,7 @@
 package grantlab.conformance.fuzz;
 
+import grantlab.api.Capability;
+import grantlab.api.grant.GrantFormatProvider;
 import grantlab.conformance.fuzz.audit.Audit;
 import grantlab.conformance.fuzz.audit.Finding;
 import grantlab.conformance.script.Interpreter;
@@ -83,7 +85,8 @@ public final class Examination {
 
     private @Nullable Discovery run(Script script, Combination combination, List<String> answers) {
         Progress progress = new Progress();
-        try (Interpreter interpreter = new Interpreter(script, combination.over(settings), installed, answers::add)) {
+        try (Interpreter interpreter =
+                new Interpreter(script, combination.over(settingsOf(script)), installed, answers::add)) {
             Audit audit = new Audit(interpreter);
             interpreter.run(lines -> {
                 progress.after = lines;
@@ -105,6 +108,27 @@ public final class Examination {
             // other.
             return discovery(e.getClass().getSimpleName(), combination, progress.next(script), text(e));
         }
+    }
+
+    /** A script that speaks of trees is run by a machine that has them. */
+    private Settings settingsOf(Script script) {
+        if (script.lines().stream().noneMatch(Examination::speaksOfTrees)
+                || hasTrees(installed.format(settings.grantFormat()))) {
+            return settings;
+        }
+        return installed.formats().stream()
+                .filter(Examination::hasTrees)
+                .findFirst()
+                .map(provider -> settings.withGrantFormat(provider.name()))
+                .orElse(settings);
+    }
+
+    private static boolean speaksOfTrees(Line line) {
+        return line.verb().startsWith("v3_");
+    }
+
+    private static boolean hasTrees(GrantFormatProvider provider) {
+        return provider.capabilities().contains(Capability.LAYOUT_TREE);
     }
 
     /** How far a run has come. */

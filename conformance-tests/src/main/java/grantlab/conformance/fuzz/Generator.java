@@ -3,6 +3,7 @@ package grantlab.conformance.fuzz;
 import grantlab.conformance.fuzz.kind.CreateDomain;
 import grantlab.conformance.fuzz.kind.Kind;
 import grantlab.conformance.fuzz.kind.Kinds;
+import grantlab.conformance.fuzz.kind.UndoLeaves;
 import grantlab.conformance.fuzz.kind.UndoMappings;
 
 /**
@@ -17,8 +18,10 @@ public final class Generator {
 
     private static final String VERSION_1_ALONE = "gnttab=max-ver:1";
 
-    private final Kinds kinds = Kinds.all();
+    private final Kinds flat = Kinds.ofTables();
+    private final Kinds trees = Kinds.ofTablesAndTrees();
     private final Kind undoing = new UndoMappings();
+    private final Kind undoingLeaves = new UndoLeaves();
     private final Audience audience;
 
     /**
@@ -45,9 +48,11 @@ public final class Generator {
         Scene scene = new Scene(mode, audience, dice, draft);
         options(scene);
         open(scene);
+        Kinds kinds = mode.trees() ? trees : flat;
         while (draft.operations() < operations) {
             if (scene.crowded()) {
                 undoing.write(scene);
+                undoingLeaves.write(scene);
             }
             kinds.any(dice).write(scene);
         }

@@ -19,13 +19,25 @@ public enum Mode {
     /** PV domains, each with a version of its own. */
     PVMIX(false, 1, 2),
     /** PV and PVH domains, each with a version of its own. */
-    PVHMIX(true, 1, 2);
+    PVHMIX(true, 1, 2),
+    /** PV domains with trees beside tables of version 1. */
+    PV3(false, 1, 1, true),
+    /** PV and PVH domains with trees beside tables of version 1. */
+    PVH3(true, 1, 1, true),
+    /** PV and PVH domains with trees beside tables, each of a version of its own. */
+    V3MIX(true, 1, 2, true);
 
     private final boolean translated;
     private final int lowestVersion;
     private final int highestVersion;
+    private final boolean trees;
 
     Mode(boolean translated, int lowestVersion, int highestVersion) {
+        this(translated, lowestVersion, highestVersion, false);
+    }
+
+    Mode(boolean translated, int lowestVersion, int highestVersion, boolean trees) {
+        this.trees = trees;
         this.translated = translated;
         this.lowestVersion = lowestVersion;
         this.highestVersion = highestVersion;
@@ -38,6 +50,15 @@ public enum Mode {
      */
     public boolean translated() {
         return translated;
+    }
+
+    /**
+     * Whether there are trees.
+     *
+     * @return true: real Xen does not know what its scripts say
+     */
+    public boolean trees() {
+        return trees;
     }
 
     /**
@@ -66,6 +87,11 @@ public enum Mode {
     /** All words, for messages. */
     public static String words() {
         return Arrays.stream(values()).map(Mode::word).collect(Collectors.joining(", "));
+    }
+
+    /** Those that real Xen knows. */
+    public static List<Mode> ofXen() {
+        return Arrays.stream(values()).filter(mode -> !mode.trees).toList();
     }
 
     /** All modes. */

@@ -29,6 +29,7 @@ public final class Scene {
     private final Dice dice;
     private final Draft draft;
     private final Hostile hostile;
+    private final Grove grove;
     private final @Nullable Actor[] actors = new Actor[DOMAINS];
     private final Map<Long, Entry> entries = new LinkedHashMap<>();
     private final Map<Integer, Mapped> mappings = new LinkedHashMap<>();
@@ -54,6 +55,7 @@ public final class Scene {
         this.dice = dice;
         this.draft = draft;
         this.hostile = new Hostile(dice, audience);
+        this.grove = new Grove(dice);
         freeVariables.set(0, VARIABLES);
         actors[0] = new Actor(0, false, 1);
     }
@@ -91,6 +93,11 @@ public final class Scene {
     /** Values that hardly make sense. */
     public Hostile hostile() {
         return hostile;
+    }
+
+    /** Trees. */
+    public Grove grove() {
+        return grove;
     }
 
     // Domains
@@ -158,6 +165,8 @@ public final class Scene {
                 .filter(mapped -> mapped.grantee() == domid)
                 .toList();
         own.forEach(this::released);
+        grove.buried(domid);
+        grove.everyLease().stream().filter(lease -> lease.grantee() == domid).forEach(this::released);
         Actor actor = actors[domid];
         if (actor != null) {
             actor.stops();
@@ -344,6 +353,29 @@ public final class Scene {
             Actor grantee = actors[mapped.grantee()];
             if (mapped.slot() >= 0 && grantee != null) {
                 grantee.freeSlots().set(mapped.slot());
+            }
+        }
+    }
+
+    /** The first of several slots in a row for new mappings, or -1. */
+    public int slots(Actor grantee, int count) {
+        BitSet free = grantee.freeSlots();
+        for (int slot = free.nextSetBit(0); slot >= 0; slot = free.nextSetBit(slot + 1)) {
+            if (free.nextClearBit(slot) - slot >= count) {
+                free.clear(slot, slot + count);
+                return slot;
+            }
+        }
+        return -1;
+    }
+
+    /** What v3_map made is gone. */
+    public void released(Grove.Lease lease) {
+        if (grove.released(lease)) {
+            freeVariables.set(lease.variable());
+            Actor grantee = actors[lease.grantee()];
+            if (lease.slot() >= 0 && grantee != null) {
+                grantee.freeSlots().set(lease.slot(), lease.slot() + lease.count());
             }
         }
     }

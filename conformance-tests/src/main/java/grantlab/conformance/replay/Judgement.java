@@ -19,6 +19,7 @@ final class Judgement implements Consumer<String> {
     /** The same by line number, as far as the script goes: at hand while it runs. */
     private final @Nullable String[] expectedOf;
 
+    private final boolean trees;
     private final BitSet answered = new BitSet();
 
     /** What was answered differently, or of which Xen said nothing. */
@@ -26,7 +27,12 @@ final class Judgement implements Consumer<String> {
 
     private int agreements;
 
-    Judgement(Recording recording) {
+    /**
+     * Of a recording of which nothing was answered yet.
+     *
+     * @param trees whether who answers knows the calls of grants v3
+     */
+    Judgement(Recording recording, boolean trees) {
         this.recording = recording;
         this.expected = recording.answers();
         List<Line> lines = recording.script().lines();
@@ -36,6 +42,7 @@ final class Judgement implements Consumer<String> {
                 expectedOf[line] = answer;
             }
         });
+        this.trees = trees;
     }
 
     /** Takes a result line; remarks are nobody's answer, and of two answers to a line the first counts. */
@@ -46,11 +53,22 @@ final class Judgement implements Consumer<String> {
             return;
         }
         answered.set(line);
-        if (line < expectedOf.length && answer.equals(expectedOf[line])) {
+        if (agrees(line, answer)) {
             agreements++;
         } else {
             others.put(line, answer);
         }
+    }
+
+    private boolean agrees(int line, String answer) {
+        String xens = line < expectedOf.length ? expectedOf[line] : null;
+        return answer.equals(xens) || (trees && xens != null && isNewcomer(line, xens, answer));
+    }
+
+    private boolean isNewcomer(int line, String xens, String answer) {
+        return recording.script().lines().stream()
+                .filter(operation -> operation.number() == line)
+                .anyMatch(operation -> Newcomers.refuse(operation, xens, answer));
     }
 
     /**

@@ -1,6 +1,8 @@
 package grantlab.conformance.replay;
 
+import grantlab.api.Capability;
 import grantlab.conformance.script.Interpreter;
+import grantlab.hypervisor.Installed;
 import grantlab.hypervisor.Settings;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -9,17 +11,20 @@ import java.nio.file.Path;
 public final class Replayer {
     private final Settings settings;
     private final int shown;
+    private final boolean trees;
 
     /**
      * A replayer.
      *
      * @param settings the machine's; {@code #!xen} lines of a script change its limits, and answers that name a release
-     *     of Xen are compared with the rules of that release
+     *     of Xen are compared with the rules of that release. With a tree format the numbers of grants v3 are known calls
      * @param shown how many differences of a recording are kept at most
      */
     public Replayer(Settings settings, int shown) {
         this.settings = settings;
         this.shown = shown;
+        this.trees =
+                Installed.find().format(settings.grantFormat()).capabilities().contains(Capability.LAYOUT_TREE);
     }
 
     /**
@@ -45,7 +50,7 @@ public final class Replayer {
      * @throws grantlab.hypervisor.ConfigurationException when there cannot be such a machine
      */
     public FileReport replay(Recording recording) {
-        Judgement judgement = new Judgement(recording);
+        Judgement judgement = new Judgement(recording, trees);
         Settings ofRelease = recording.release().map(settings::withXenRelease).orElse(settings);
         try (Interpreter interpreter = new Interpreter(recording.script(), ofRelease, judgement)) {
             long begun = System.nanoTime();

@@ -42,6 +42,30 @@ final class ArgumentPages {
         return guest.argumentPages();
     }
 
+    /** Guest-physical address of the first page for structs; the machine's, of a PV guest. */
+    long physicalAddress() {
+        return guest.translated() ? address() : machineAddresses[0];
+    }
+
+    /** Where an array is that calls with a struct of their own name by its frame: the frame of the second page. */
+    long arrayFrame() {
+        return guest.translated() ? Page.frame(address()) + 1 : Page.frame(machineAddresses[1]);
+    }
+
+    /** Writes such an array. */
+    void writeArray(ArgumentStruct array) {
+        store(address() + Page.SIZE, array.bytes());
+    }
+
+    /**
+     * Such an array as it is now.
+     *
+     * @param size of its elements together, at most two pages
+     */
+    ArgumentStruct readArray(int size) {
+        return read(Page.SIZE, size);
+    }
+
     /** Guest address of the list that an element of a batch uses. */
     long listAddress(int element) {
         return guest.argumentPages() + STRUCT_BYTES + (long) (element % LISTS) * LIST_BYTES;
@@ -85,11 +109,16 @@ final class ArgumentPages {
      * @param size of them together
      */
     ArgumentStruct read(int size) {
+        return read(0, size);
+    }
+
+    private ArgumentStruct read(int from, int size) {
         ArgumentStruct structs = ArgumentStruct.ofSize(size);
         for (int at = 0; at < size; at += Page.SIZE) {
             int bytes = Math.min(Page.SIZE, size - at);
             memory.copyOut(
-                    machineAddresses[at / Page.SIZE], structs.slice(at, bytes).bytes());
+                    machineAddresses[(from + at) / Page.SIZE],
+                    structs.slice(at, bytes).bytes());
         }
         return structs;
     }

@@ -31,6 +31,22 @@ final class ArgumentStruct {
         return bytes;
     }
 
+    /** A field of 1 to 8 bytes; of a longer range its first 8. */
+    void set(int offset, int size, long value) {
+        for (int n = 0; n < Math.min(size, Long.BYTES); n++) {
+            bytes.set(ValueLayout.JAVA_BYTE, offset + n, (byte) (value >>> n * Byte.SIZE));
+        }
+    }
+
+    /** A field of 1 to 8 bytes, zero extended; of a longer range its first 8. */
+    long get(int offset, int size) {
+        long value = 0;
+        for (int n = 0; n < Math.min(size, Long.BYTES); n++) {
+            value |= (bytes.get(ValueLayout.JAVA_BYTE, offset + n) & 0xffL) << n * Byte.SIZE;
+        }
+        return value;
+    }
+
     void set16(int offset, long value) {
         bytes.set(SHORT, offset, (short) value);
     }

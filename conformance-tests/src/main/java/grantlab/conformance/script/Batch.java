@@ -46,7 +46,7 @@ final class Batch {
         Result result = new Result(head.number(), Verbs.BATCH);
         Line first = lines.getFirst();
         Context executor = world.created(first.executor());
-        if (!(verbs.named(first.verb()) instanceof GrantVerb verb)
+        if (!(verbs.named(first.verb()) instanceof BatchVerb verb)
                 || executor == null
                 || executor.dead()
                 || !isUniform(world)) {
@@ -58,7 +58,7 @@ final class Batch {
             operations.add(new Operation(world, line, executor));
         }
         long count = number(head, "count", 0);
-        GrantCall call = new GrantCall(verb, operations);
+        ElementCall call = verb.call(operations);
         result.rc(call.enter(count != 0 ? count : operations.size()));
         call.tell();
         output.accept(result.toString());

@@ -6,10 +6,12 @@ import grantlab.api.grant.GrantFormat;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The entries of the installed flat formats by the verbs that write them: {@code ent1}, {@code ent2}, {@code ent2t}.
+ * The entries of the installed formats by the verbs that write them: {@code ent1}, {@code ent2}, {@code ent2t} of flat ones, {@code leaf} and {@code node} of trees.
  */
 final class Codecs {
     /** Of no format. */
@@ -18,13 +20,27 @@ final class Codecs {
     private static final String PREFIX = "ent";
 
     private final List<EntryCodec> codecs = new ArrayList<>();
+    private final Map<String, EntryCodec> nodes = new TreeMap<>();
 
     Codecs(Collection<? extends GrantFormat> formats) {
         for (GrantFormat format : formats) {
             if (format instanceof FlatFormat) {
                 codecs.addAll(format.codecs());
+            } else {
+                format.codecs().forEach(codec -> nodes.putIfAbsent(codec.verb(), codec));
             }
         }
+    }
+
+    /**
+     * An entry of trees.
+     *
+     * @param verb that writes it
+     * @return null where no tree format is installed
+     */
+    @Nullable
+    EntryCodec ofNode(String verb) {
+        return nodes.get(verb);
     }
 
     /** All of them. */

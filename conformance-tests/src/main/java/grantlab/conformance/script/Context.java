@@ -32,6 +32,9 @@ final class Context {
 
     final HandleNumbers handles = new HandleNumbers();
 
+    /** Those that v3_map gave it. */
+    final HandleNumbers treeHandles = new HandleNumbers();
+
     /** What d0 has mapped of its table. */
     final TableWindow window = new TableWindow();
 

@@ -59,6 +59,10 @@ final class Grammar {
                     script.name(), line.number(), "there is no domain d" + line.executor() + "; scripts have d0..d5");
         }
         checkKeys(script, line, verb.keys(), verb.required());
+        line.arguments()
+                .forEach((key, value) -> verb.misnomer(key, value).ifPresent(right -> {
+                    throw new ScriptException(script.name(), line.number(), key + "=" + value + ": expected " + right);
+                }));
     }
 
     private static void checkKeys(Script script, Line line, Map<String, Operand> keys, List<String> required) {

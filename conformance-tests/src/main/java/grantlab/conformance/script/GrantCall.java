@@ -4,7 +4,7 @@ import grantlab.api.abi.Hypercall;
 import java.util.List;
 
 /** One hypercall grant_table_op, whose elements are lines of the same verb and domain. */
-final class GrantCall {
+final class GrantCall implements ElementCall {
     private final GrantVerb verb;
     private final List<Operation> elements;
 
@@ -13,13 +13,9 @@ final class GrantCall {
         this.elements = elements;
     }
 
-    /**
-     * Writes the array of arguments and makes the call.
-     *
-     * @param count of elements as the hypercall is told; those behind the last one are zero, as far as there is room
-     * @return the result register
-     */
-    long enter(long count) {
+    /** {@inheritDoc} What lies behind the last element is zero, as far as there is room. */
+    @Override
+    public long enter(long count) {
         Operation first = elements.getFirst();
         ArgumentPages arguments = first.executor.arguments();
         ArgumentStruct array = arguments.blank(bytesRead(count));
@@ -35,8 +31,8 @@ final class GrantCall {
         return (int) Math.min(read * verb.size(), ArgumentPages.STRUCT_BYTES);
     }
 
-    /** Has each element print what the call wrote. */
-    void tell() {
+    @Override
+    public void tell() {
         ArgumentStruct array = elements.getFirst().executor.arguments().read(elements.size() * verb.size());
         for (int element = 0; element < elements.size(); element++) {
             verb.decode(elements.get(element), slice(array, element), element);

@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Map;
 
 /** A verb that is one element of a grant_table_op. A line that is in no batch is a call with one element. */
-interface GrantVerb extends Verb {
+interface GrantVerb extends BatchVerb {
     /** The number of the operation: one of {@link grantlab.api.abi.GnttabOp}. */
     int command();
 
@@ -37,13 +37,13 @@ interface GrantVerb extends Verb {
     }
 
     @Override
-    default boolean isBatchable() {
-        return true;
+    default ElementCall call(List<Operation> elements) {
+        return new GrantCall(this, elements);
     }
 
     @Override
     default void execute(Operation operation) {
-        GrantCall call = new GrantCall(this, List.of(operation));
+        ElementCall call = call(List.of(operation));
         operation.result.rc(call.enter(operation.operands.number("count", 1)));
         call.tell();
     }

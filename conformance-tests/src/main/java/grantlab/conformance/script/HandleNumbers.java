@@ -5,11 +5,11 @@ final class HandleNumbers {
     /** Further ones are all printed with this number. */
     private static final int MAX = 512;
 
-    private final int[] seen = new int[MAX];
+    private final long[] seen = new long[MAX];
     private int count;
 
     /** The number of a handle; a new one gets the next. */
-    int numberOf(int handle) {
+    int numberOf(long handle) {
         for (int number = 0; number < count; number++) {
             if (seen[number] == handle) {
                 return number;
@@ -23,7 +23,7 @@ final class HandleNumbers {
     }
 
     /** The handle behind a number, or all ones when no handle has it. */
-    int handle(long number) {
+    long handle(long number) {
         return Long.compareUnsigned(number, count) < 0 ? seen[(int) number] : -1;
     }
 }

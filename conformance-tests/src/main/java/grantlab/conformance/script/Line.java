@@ -25,6 +25,17 @@ public record Line(int number, long executor, String verb, Map<String, String> a
     }
 
     /**
+     * An argument that is a number.
+     *
+     * @param key its name
+     * @return its value, 0 when the line does not have it or it is no number
+     */
+    public long number(String key) {
+        String text = arguments.get(key);
+        return text == null ? 0 : new Reading(text).number();
+    }
+
+    /**
      * Whether an argument is given.
      *
      * @param key its name

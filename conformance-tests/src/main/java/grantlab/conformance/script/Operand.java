@@ -17,6 +17,17 @@ enum Operand {
     FRAME(
             "a frame (pN, dK.pN, mN, none or a number, N below 64)",
             Form.PAGE + "|" + Form.SLOT + "|none|" + Form.NUMBER),
+    /** A number that a variable may hold: a reference of a tree. */
+    VALUE(
+            "a number (decimal or 0x lower-case hex), or a variable and more (v0..v255, v3+5)",
+            Form.NUMBER + "|" + Form.VARIABLE + "(\\+" + Form.NUMBER + ")?"),
+    /** A number, or names of bits or of a value. */
+    NAMED("a number, or names joined by |", Form.NUMBER + "|[A-Z][A-Z0-9_]*(\\|[A-Z][A-Z0-9_]*)*"),
+    /** Where something is mapped. */
+    PLACE(
+            "a frame (pN, dK.pN, mN, none or a number), or the address of an entry (pte:mN), with +OFFSET",
+            Form.PAGE + "|" + Form.SLOT + "|none|" + Form.NUMBER + "|(pte:" + Form.SLOT + "|ma:(" + Form.PAGE + "|"
+                    + Form.SLOT + "))(\\+" + Form.NUMBER + ")?"),
     /** A domid. */
     DOMAIN("a domain (dK, self, io, xen, cow, invalid, idle or a number)", Form.DOMID),
     /** A domain of the script. */

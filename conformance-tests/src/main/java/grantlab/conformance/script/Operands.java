@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 
 /** What the operands of one line mean at the moment of its execution. */
 final class Operands {
-    private static final int NO_HANDLE = -1;
+    private static final long NO_HANDLE = -1;
 
     private final ScriptWorld world;
     private final Line line;
@@ -27,6 +27,11 @@ final class Operands {
     long number(String key, long absent) {
         String text = line.argument(key);
         return text == null ? absent : new Reading(text).number();
+    }
+
+    /** The text of an operand that the line has. */
+    String text(String key) {
+        return line.arguments().getOrDefault(key, "");
     }
 
     /**
@@ -134,23 +139,63 @@ final class Operands {
 
     /** The handle {@code h=}: of a variable, of a number by which it was printed, or itself. */
     int handle() {
-        String text = line.argument("h");
-        if (text == null) {
-            return NO_HANDLE;
-        }
-        Reading reading = new Reading(text);
-        if (reading.skip("v")) {
-            return world.variable(reading.number());
-        }
-        return reading.skip("#") ? executor.handles.handle(reading.number()) : (int) reading.number();
+        return (int) handle("h", executor.handles, NO_HANDLE);
     }
 
     /**
-     * Keeps a handle in the variable that the line names, if it names one.
+     * A handle: of a variable, of a number by which it was printed, or itself.
+     *
+     * @param key of the operand
+     * @param shown the handles of its kind that the domain was shown
+     * @param absent its value when the line does not have it
+     */
+    long handle(String key, HandleNumbers shown, long absent) {
+        String text = line.argument(key);
+        if (text == null) {
+            return absent;
+        }
+        Reading reading = new Reading(text);
+        if (reading.skip("#")) {
+            return shown.handle(reading.number());
+        }
+        return value(key, absent);
+    }
+
+    /**
+     * A number, or what a variable holds and more: {@code vN+K}.
+     *
+     * @param key of the operand
+     * @param absent its value when the line does not have it
+     */
+    long value(String key, long absent) {
+        String text = line.argument(key);
+        if (text == null) {
+            return absent;
+        }
+        Reading reading = new Reading(text);
+        if (!reading.skip("v")) {
+            return reading.number();
+        }
+        long value = world.variable(reading.number());
+        return reading.skip("+") ? value + reading.number() : value;
+    }
+
+    /**
+     * Where something is to be mapped: a frame, or the machine address of a page-table entry.
      *
      * @param key of the operand
      */
-    void keep(String key, int handle) {
+    long place(String key) {
+        String text = line.argument(key);
+        return text != null && (text.startsWith("pte:") || text.startsWith("ma:")) ? address(key) : frame(key, 0);
+    }
+
+    /**
+     * Keeps a handle or a reference in the variable that the line names, if it names one.
+     *
+     * @param key of the operand
+     */
+    void keep(String key, long handle) {
         String text = line.argument(key);
         if (text != null) {
             world.setVariable(afterPrefix(text, "v").number(), handle);

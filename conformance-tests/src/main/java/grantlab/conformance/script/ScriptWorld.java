@@ -42,7 +42,7 @@ final class ScriptWorld implements AutoCloseable {
     private final Codecs codecs;
     private final List<Context> contexts = new ArrayList<>();
     private final FrameNames frameNames = new FrameNames(contexts);
-    private final int[] variables = new int[VARIABLES];
+    private final long[] variables = new long[VARIABLES];
     private final TableView tables;
     private final Consumer<String> remarks;
     private boolean rawHandles;
@@ -238,11 +238,11 @@ final class ScriptWorld implements AutoCloseable {
         remarks.accept("# domain " + context.domid + " stopped");
     }
 
-    int variable(long number) {
+    long variable(long number) {
         return variables[(int) number & VARIABLES - 1];
     }
 
-    void setVariable(long number, int value) {
+    void setVariable(long number, long value) {
         variables[(int) number & VARIABLES - 1] = value;
     }
 

@@ -2,6 +2,7 @@ package grantlab.conformance.script;
 
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** How lines of one verb are written. */
 interface Syntax {
@@ -11,6 +12,17 @@ interface Syntax {
     /** Keys without which a line of this verb means nothing. */
     default List<String> required() {
         return List.of();
+    }
+
+    /**
+     * What a value of the right form says that there is not: the name of a flag that the verb does not have.
+     *
+     * @param key one of {@link #keys}
+     * @param value accepted by its operand
+     * @return what would have been right, or nothing
+     */
+    default Optional<String> misnomer(String key, String value) {
+        return Optional.empty();
     }
 
     /** Whether lines of it can be the elements of one hypercall. */

@@ -1,6 +1,7 @@
 package grantlab.conformance.script;
 
 import grantlab.api.grant.EntryCodec;
+import grantlab.conformance.call.V3Form;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.Map;
@@ -11,6 +12,9 @@ import org.jspecify.annotations.Nullable;
 final class Verbs {
     /** The one word of the language that is no verb: it binds the lines behind it together. */
     static final String BATCH = "batch";
+
+    private static final String LEAF = "leaf";
+    private static final String NODE = "node";
 
     private final Map<String, Verb> verbs = new HashMap<>();
 
@@ -37,6 +41,19 @@ final class Verbs {
         verbs.put("rdent", new ReadEntryVerb(codecs));
         verbs.put("status", new StatusVerb());
         verbs.put("scan", new ScanVerb(codecs));
+
+        EntryCodec leaf = codecs.ofNode(LEAF);
+        EntryCodec node = codecs.ofNode(NODE);
+        if (leaf != null && node != null) {
+            for (V3Form form : V3Form.values()) {
+                if (form != V3Form.BATCH) {
+                    verbs.put(form.verb(), form.element() ? new TreeElementVerb(form) : new TreeVerb(form));
+                }
+            }
+            verbs.put(LEAF, NodeEntryVerb.leaf(leaf));
+            verbs.put(NODE, NodeEntryVerb.node(node));
+            verbs.put("rdleaf", new ReadNodeEntryVerb(leaf));
+        }
 
         verbs.put("rd", MemoryVerb.read());
         verbs.put("wr", MemoryVerb.write());

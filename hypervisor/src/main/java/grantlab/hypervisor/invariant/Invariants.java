@@ -4,14 +4,16 @@ import grantlab.hypervisor.domain.Domain;
 import grantlab.hypervisor.domain.Domains;
 import grantlab.hypervisor.mapping.Acts;
 import grantlab.hypervisor.mapping.Maptrack;
+import grantlab.hypervisor.tree.Records;
 import java.util.List;
 
 /**
  * What holds whenever no vCPU is in a hypercall:
  *
  * <ul>
- *   <li>the pins of a reference are exactly the parts of the mappings that name it;
- *   <li>the list of a reference has exactly those mappings, and its grantee exists.
+ *   <li>the pins of a reference are exactly the parts of the mappings that name it, those of slot 0 among them;
+ *   <li>the list of a reference has exactly those mappings that have a handle, and its grantee exists;
+ *   <li>of trees what {@link TreeInvariants} says.
  * </ul>
  *
  * <p>A pin is no proof of a frame: a guest that overwrites the entry of a grant mapping keeps the pin and loses the
@@ -42,8 +44,23 @@ public final class Invariants {
         List<UseTally> tallies = all.stream().map(UseTally::new).toList();
         for (Domain grantee : all) {
             count(grantee.maptrack(), tallies);
+            countAlias(grantee.books().records(), tallies);
         }
         tallies.forEach(this::check);
+        new TreeInvariants(all, this::broken).check();
+    }
+
+    /** What is mapped through slot 0 of grants v3 pins the same references. */
+    private static void countAlias(Records records, List<UseTally> tallies) {
+        for (int record = 0; record < records.capacity(); record++) {
+            if (records.exists(record) && records.flat(record)) {
+                for (UseTally tally : tallies) {
+                    if (tally.granter.domid() == records.granter(record)) {
+                        tally.pin(records.act(record), records.access(record));
+                    }
+                }
+            }
+        }
     }
 
     private static void count(Maptrack maptrack, List<UseTally> tallies) {

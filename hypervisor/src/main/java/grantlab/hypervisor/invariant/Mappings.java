@@ -6,8 +6,10 @@ import grantlab.hypervisor.mapping.Acts;
 import grantlab.hypervisor.mapping.Maptrack;
 import grantlab.hypervisor.mapping.Pins;
 import grantlab.hypervisor.operation.MapFlags;
+import grantlab.hypervisor.tree.Books;
+import grantlab.hypervisor.tree.Records;
 
-/** Shows the live mappings of flat tables to whoever judges the books from outside. For a machine at rest. */
+/** Shows the live mappings to whoever judges the books from outside. For a machine at rest. */
 public final class Mappings {
     /** The place of a mapping without a part through the CPU. */
     public static final long NOWHERE = Maptrack.NONE;
@@ -35,7 +37,7 @@ public final class Mappings {
          * @param grantee whose handle it is
          * @param granter whose table
          * @param reference in it
-         * @param frame the machine frame of the reference
+         * @param frame the first machine frame of the mapping
          * @param access READ or READ | WRITE, with HOST, DEVICE or both, as far as these parts live
          * @param place where it was put, {@link #NOWHERE} or {@link #ORPHANED}
          */
@@ -43,7 +45,8 @@ public final class Mappings {
     }
 
     /**
-     * Shows all, by domain and handle. Mappings whose granter is gone hold nothing and are left out.
+     * Shows those of flat tables, by domain and handle, and then those that were made through slot 0 of grants v3. Mappings whose
+     * granter is gone hold nothing and are left out.
      *
      * @param visitor is shown them
      */
@@ -56,6 +59,36 @@ public final class Mappings {
                 if (mapping != 0 && maptrack.place(handle) != Maptrack.ESTRANGED) {
                     show(grantee, mapping, maptrack.place(handle), visitor);
                 }
+            }
+            visitRecords(grantee, true, visitor);
+        }
+    }
+
+    /**
+     * Shows those of leaves of trees, by domain; as their reference the index of the leaf's first page.
+     *
+     * @param visitor is shown them
+     */
+    public void visitLeaves(Visitor visitor) {
+        domains.all().forEach(grantee -> visitRecords(grantee, false, visitor));
+    }
+
+    private void visitRecords(Domain grantee, boolean flat, Visitor visitor) {
+        Books books = grantee.books();
+        Records records = books.records();
+        for (int record = 0; record < records.capacity(); record++) {
+            Domain granter = records.exists(record) && records.flat(record) == flat
+                    ? domains.find(records.granter(record))
+                    : null;
+            if (granter != null) {
+                int act = records.act(record);
+                visitor.mapping(
+                        grantee,
+                        granter,
+                        flat ? act : books.acts().key(act),
+                        records.frame(record),
+                        records.access(record),
+                        records.place(record));
             }
         }
     }

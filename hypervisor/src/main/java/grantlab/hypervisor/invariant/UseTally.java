@@ -21,13 +21,18 @@ final class UseTally {
     /** Adds word 0 of a handle of the granter's. */
     void count(long mapping) {
         int reference = (int) Maptrack.reference(mapping);
+        pin(reference, MapFlags.access(Maptrack.flags(mapping)));
+        mappings[reference]++;
+    }
+
+    /** Adds a mapping that has no handle of the table's: one of slot 0. */
+    void pin(int reference, int access) {
         if (reference >= pins.length) {
             int size = Math.max(reference + 1, 2 * pins.length);
             pins = Arrays.copyOf(pins, size);
             mappings = Arrays.copyOf(mappings, size);
         }
-        pins[reference] += Pins.increment(MapFlags.access(Maptrack.flags(mapping)));
-        mappings[reference]++;
+        pins[reference] += Pins.increment(access);
     }
 
     /** References below this may have uses. */
@@ -40,7 +45,7 @@ final class UseTally {
         return reference < pins.length ? pins[reference] : 0;
     }
 
-    /** How many mappings a reference has. */
+    /** How many mappings with a handle a reference has. */
     int mappings(int reference) {
         return reference < mappings.length ? mappings[reference] : 0;
     }

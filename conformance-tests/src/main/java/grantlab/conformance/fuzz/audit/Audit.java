@@ -17,6 +17,7 @@ import java.util.List;
  *       the allocation ({@link FrameAudit});
  *   <li>the marks in an entry are what its pins ask for, where no guest wrote them, and nothing else is written
  *       ({@link MarkAudit});
+ *   <li>the same of leaves of trees ({@link LeafAudit});
  *   <li>when all domains are gone, no frame is anybody's.
  * </ul>
  *
@@ -30,6 +31,7 @@ public final class Audit {
     private final Machine machine;
     private final FrameAudit frames;
     private final MarkAudit marks;
+    private final LeafAudit leaves;
     private int operations;
 
     /**
@@ -42,6 +44,7 @@ public final class Audit {
         this.machine = interpreter.machine();
         this.frames = new FrameAudit(machine, interpreter::referencesHeld);
         this.marks = new MarkAudit(machine, interpreter::names);
+        this.leaves = new LeafAudit(machine);
         interpreter.namedFrames(frames::watch);
     }
 
@@ -59,6 +62,7 @@ public final class Audit {
             frames.check();
         }
         marks.check(executed);
+        leaves.check(executed);
     }
 
     private void checkPins() {

@@ -5,6 +5,9 @@ public final class Finding extends RuntimeException {
     /** References and types of frames, and who owns them. */
     public static final String FRAMES = "frames";
 
+    /** Places where grants stand, and who knows of them. */
+    public static final String PLACES = "places";
+
     /** Bits of entries. */
     public static final String MARKS = "marks";
 

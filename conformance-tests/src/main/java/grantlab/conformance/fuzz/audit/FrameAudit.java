@@ -16,7 +16,7 @@ import java.util.function.LongUnaryOperator;
 
 /**
  * The books of the frames: references and type uses of a frame are the places that hold it, the parts of mappings that a
- * device has, the parts that stand nowhere any more, and the allocation. So each place that holds a frame has its reference,
+ * device has, the parts that stand nowhere any more, the nodes that trees hold, and the allocation. So each place that holds a frame has its reference,
  * and nothing else has one.
  *
  * <p>Looked at after each operation are all frames of small domains, those of large ones that were ever mapped anew or that
@@ -34,6 +34,10 @@ final class FrameAudit {
     private final LongConsumer changed = pool::add;
     private final Map<Domain, Places> places = new HashMap<>();
     private final Mappings.Visitor parts = this::part;
+
+    /** A tree holds a node as writable memory. */
+    private final LongConsumer nodes = mfn -> loose(mfn, 1);
+
     private List<Domain> domains = List.of();
     private final long[] counted = new long[1 << 16];
 
@@ -72,7 +76,14 @@ final class FrameAudit {
     private void prepare() {
         meet();
         looseSize = 0;
+        for (Places place : places.values()) {
+            if (place instanceof TranslatedPlaces translated) {
+                translated.forgetNames();
+            }
+        }
         machine.mappings().visit(parts);
+        machine.mappings().visitLeaves(parts);
+        machine.leaves().visitHeldNodes(nodes);
         for (Domain domain : domains) {
             refresh(domain);
         }
@@ -191,6 +202,7 @@ final class FrameAudit {
         boolean host = (access & Access.HOST) != 0;
         if (host && place >= 0 && grantee.translated() && places.get(grantee) instanceof TranslatedPlaces translated) {
             translated.used(place);
+            translated.name(place);
         }
         boolean writes = Access.writes(access);
         if ((access & Access.DEVICE) != 0) {
@@ -222,6 +234,7 @@ final class FrameAudit {
     private void judgeAll() {
         for (Domain domain : domains) {
             counted[domain.domid()] = 0;
+            judgeNames(domain);
         }
         for (int n = 0; n < pool.size(); n++) {
             int owner = judge(pool.frame(n));
@@ -236,6 +249,16 @@ final class FrameAudit {
                 enumerate(domain);
                 judgeNew(domain, owns);
             }
+        }
+    }
+
+    /** A place that holds a grant is named by a handle or a record (grant-v3.md, I1). */
+    private void judgeNames(Domain domain) {
+        if (places.get(domain) instanceof TranslatedPlaces translated && translated.nameless() >= 0) {
+            throw new Finding(
+                    Finding.PLACES,
+                    "d%d has a grant mapped at gfn %x, and no handle says so"
+                            .formatted(domain.domid(), translated.nameless()));
         }
     }
 

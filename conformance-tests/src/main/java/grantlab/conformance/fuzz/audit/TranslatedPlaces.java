@@ -20,6 +20,7 @@ final class TranslatedPlaces implements Places {
     private final PhysicalMap map;
     private final FrameTable frames;
     private final Set<Long> known = new HashSet<>();
+    private final Set<Long> named = new HashSet<>();
     private long[] gfns;
     private long[] entries;
     private boolean[] typed;
@@ -52,6 +53,32 @@ final class TranslatedPlaces implements Places {
         }
     }
 
+    /** Nobody has said yet where mappings are. */
+    void forgetNames() {
+        named.clear();
+    }
+
+    /** A handle or a record says that a mapping is there. */
+    void name(long gfn) {
+        named.add(gfn);
+    }
+
+    /** The first number at which a grant is mapped that nobody named; or -1. */
+    long nameless() {
+        for (int n = 0; n < gfns.length; n++) {
+            if (isGrant(entries[n]) && !named.contains(gfns[n])) {
+                return gfns[n];
+            }
+        }
+        return PhysicalMap.INVALID;
+    }
+
+    private static boolean isGrant(long entry) {
+        return entry != PhysicalMap.INVALID
+                && (PhysicalMap.typeOf(entry) == PhysicalMap.GRANT_RW
+                        || PhysicalMap.typeOf(entry) == PhysicalMap.GRANT_RO);
+    }
+
     @Override
     public void refresh(Holdings holdings, LongConsumer changed) {
         for (int n = 0; n < gfns.length; n++) {
@@ -82,11 +109,7 @@ final class TranslatedPlaces implements Places {
     }
 
     private static boolean holds(long entry) {
-        if (entry == PhysicalMap.INVALID) {
-            return false;
-        }
-        int type = PhysicalMap.typeOf(entry);
-        return type == PhysicalMap.GRANT_RW || type == PhysicalMap.GRANT_RO || type == PhysicalMap.FOREIGN;
+        return isGrant(entry) || (entry != PhysicalMap.INVALID && PhysicalMap.typeOf(entry) == PhysicalMap.FOREIGN);
     }
 
     private boolean isTyped(long mfn) {

@@ -16,11 +16,16 @@ interface Batchable extends Kind {
     @Nullable
     Phrase element(Scene scene, Actor executor);
 
+    /** Whether the hypercall is told how many elements there are, and may be told wrong; of trees the batch says it. */
+    default boolean hasCount() {
+        return true;
+    }
+
     @Override
     default void write(Scene scene) {
         Phrase phrase = element(scene, scene.actor());
         if (phrase != null) {
-            if (scene.dice().chance(1)) {
+            if (hasCount() && scene.dice().chance(1)) {
                 phrase.with("count", scene.hostile().count());
             }
             scene.draft().operation(phrase);

@@ -2,6 +2,7 @@ package grantlab.conformance.fuzz.kind;
 
 import grantlab.conformance.fuzz.Dice;
 import java.util.List;
+import java.util.stream.Stream;
 
 /** All kinds, each as often as its weight says. */
 public final class Kinds {
@@ -36,6 +37,19 @@ public final class Kinds {
             new LookAtDomain(),
             new UseUp());
 
+    private static final List<Batchable> BATCHABLE_OF_TREES = List.of(new MapLeaf(), new UnmapLeaf(), new CopyLeaf());
+
+    private static final List<Kind> OTHERS_OF_TREES = List.of(
+            new CreateTree(),
+            new UpdateTree(),
+            new DestroyTree(),
+            new WriteLeaf(),
+            new ChangeLeaf(),
+            new WriteNode(),
+            new KeepTree(),
+            new WildTreeCall(),
+            new Batch(BATCHABLE_OF_TREES));
+
     private final Kind[] byWeight;
 
     private Kinds(List<Batchable> batchable, List<Kind> others) {
@@ -61,9 +75,16 @@ public final class Kinds {
         return at;
     }
 
-    /** All that there are. */
-    public static Kinds all() {
+    /** All that real Xen knows. */
+    public static Kinds ofTables() {
         return new Kinds(BATCHABLE, OTHERS);
+    }
+
+    /** These and those of trees. */
+    public static Kinds ofTablesAndTrees() {
+        return new Kinds(
+                Stream.concat(BATCHABLE.stream(), BATCHABLE_OF_TREES.stream()).toList(),
+                Stream.concat(OTHERS.stream(), OTHERS_OF_TREES.stream()).toList());
     }
 
     /** One of them. */

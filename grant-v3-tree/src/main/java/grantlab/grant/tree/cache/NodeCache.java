@@ -3,6 +3,7 @@ package grantlab.grant.tree.cache;
 import grantlab.api.memory.Changes;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.util.function.LongConsumer;
 
 /**
  * The nodes of level 1 that a tree's last lookups went to (grant-v3.md, section 7, "HV TLB"): index prefix to node, each with a
@@ -321,10 +322,26 @@ public final class NodeCache {
     public int held() {
         int held = 0;
         for (int slot = 0; slot < NODES; slot++) {
-            long word = word(slot);
-            held += isHere(word) || state(word) == LEAVING ? 1 : 0;
+            held += isHeld(word(slot)) ? 1 : 0;
         }
         return held;
+    }
+
+    /**
+     * Shows the nodes that are held here; at rest.
+     *
+     * @param visitor is given each machine frame
+     */
+    public void visitHeld(LongConsumer visitor) {
+        for (int slot = 0; slot < NODES; slot++) {
+            if (isHeld(word(slot))) {
+                visitor.accept(NodeHold.frame(slots[slot * STRIDE + HOLD]));
+            }
+        }
+    }
+
+    private static boolean isHeld(long word) {
+        return isHere(word) || state(word) == LEAVING;
     }
 
     private long word(int slot) {

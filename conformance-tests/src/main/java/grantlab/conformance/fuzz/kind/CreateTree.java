@@ -1,0 +1,68 @@
+package grantlab.conformance.fuzz.kind;
+
+import grantlab.conformance.fuzz.Actor;
+import grantlab.conformance.fuzz.Dice;
+import grantlab.conformance.fuzz.Grove;
+import grantlab.conformance.fuzz.Phrase;
+import grantlab.conformance.fuzz.Scene;
+
+/** {@code v3_tree_create}, with the table entries that lead to its node of leaves. */
+public final class CreateTree implements Kind {
+    /** Nothing to configure. */
+    public CreateTree() {}
+
+    @Override
+    public int weight() {
+        return 24;
+    }
+
+    @Override
+    public void write(Scene scene) {
+        Dice dice = scene.dice();
+        Actor granter = scene.actor();
+        Actor grantee = scene.actor();
+        int levels = dice.oneOf(1, 1, 1, 2, 2, 2, 3, 4);
+        Grove.Tree tree = scene.grove().plant(granter.domid(), grantee.domid(), levels);
+        for (int level = levels; level > 1; level--) {
+            scene.draft()
+                    .operation(new Phrase(granter.domid(), "node")
+                            .with("page", tree.nodes().get(levels - level))
+                            .with("index", 0)
+                            .with("frame", tree.nodes().get(levels - level + 1))
+                            .with("w", dice.chance(90) ? 1 : 0));
+        }
+        scene.draft().operation(create(scene, granter, grantee, levels, tree));
+    }
+
+    private static Phrase create(Scene scene, Actor granter, Actor grantee, int levels, Grove.Tree tree) {
+        Dice dice = scene.dice();
+        Phrase phrase = new Phrase(granter.domid(), "v3_tree_create")
+                .with("peer", peer(scene, grantee))
+                .with("levels", dice.chance(97) ? levels : dice.oneOf(0, 5, 255))
+                .with("root_gfn", dice.chance(95) ? tree.nodes().getFirst() : scene.frame(granter))
+                .with("out", tree.variable());
+        if (dice.chance(10)) {
+            phrase.with("index_limit", dice.oneOf(1, 8, 16, 511, 512, 513, 0, 1 << 18));
+        }
+        if (dice.chance(15)) {
+            phrase.with("max_active", dice.oneOf(0, 1, 2, 5));
+        }
+        if (dice.chance(15)) {
+            phrase.with("max_mappings", dice.oneOf(0, 1, 2, 5));
+        }
+        if (dice.chance(10)) {
+            phrase.with("flags", "FIXED_ID")
+                    .with("slot", dice.oneOf(1, 2, 5, 4095, 0, 4096))
+                    .with("gen", dice.below(4));
+        } else if (dice.chance(30)) {
+            phrase.with("flags", dice.one("LARGE_OK", "LARGE_OK", "PAUSED", "REVOCABLE_ONLY", "AUTO_RESUME", "DEVICE"));
+        }
+        return phrase;
+    }
+
+    private static String peer(Scene scene, Actor grantee) {
+        return scene.dice().chance(97)
+                ? scene.domain(grantee)
+                : scene.dice().one("0x8000", "0x8001", "0x8fff", "0x9000");
+    }
+}

@@ -1,0 +1,182 @@
+package grantlab.hypervisor.invariant;
+
+import grantlab.api.Access;
+import grantlab.hypervisor.domain.Domain;
+import grantlab.hypervisor.tree.Books;
+import grantlab.hypervisor.tree.LeafActs;
+import grantlab.hypervisor.tree.LeafPins;
+import grantlab.hypervisor.tree.Records;
+import grantlab.hypervisor.tree.Share;
+import grantlab.hypervisor.tree.Tree;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What holds of trees whenever no vCPU is in a hypercall (grant-v3.md, section 17):
+ *
+ * <ul>
+ *   <li>I3: the counters of an act are its records that read and that write; at rest there is no other use;
+ *   <li>I5: every act is LIVE and in use;
+ *   <li>I8: what trees and shares are charged for is what there is; a domain that died has nothing;
+ *   <li>I10: an act is of a tree that exists, in its generation.
+ * </ul>
+ */
+final class TreeInvariants {
+    private final List<Domain> domains;
+    private final Broken broken;
+    private final Map<Long, Integer> actsOfTrees = new HashMap<>();
+    private final Map<Long, Integer> recordsOfTrees = new HashMap<>();
+
+    /** Is told what does not hold, and does not come back. */
+    @FunctionalInterface
+    interface Broken {
+        void tell(String what, int domid);
+    }
+
+    /**
+     * Over a machine at rest.
+     *
+     * @param domains all of them
+     * @param broken is told of the first thing that does not hold
+     */
+    TreeInvariants(List<Domain> domains, Broken broken) {
+        this.domains = domains;
+        this.broken = broken;
+    }
+
+    void check() {
+        domains.forEach(this::checkGrantee);
+        domains.forEach(this::checkTrees);
+    }
+
+    private void checkGrantee(Domain grantee) {
+        Books books = grantee.books();
+        int acts = 0;
+        int linked = 0;
+        for (int act = 0; act < books.acts().capacity(); act++) {
+            if (books.acts().exists(act)) {
+                acts++;
+                linked += checkAct(grantee, books, act);
+            }
+        }
+        require(
+                acts == books.acts().count(),
+                grantee,
+                "has %d acts and counts %d",
+                acts,
+                books.acts().count());
+        checkRecords(grantee, books, linked);
+        require(!grantee.dying() || acts == 0, grantee, "is dying and still uses %d leaves of others", acts);
+    }
+
+    /** @return how many records are linked to it */
+    private int checkAct(Domain grantee, Books books, int act) {
+        LeafActs acts = books.acts();
+        long pins = acts.pins(act);
+        long tree = acts.tree(act);
+        long key = acts.key(act);
+        require(
+                LeafPins.state(pins) == LeafPins.LIVE && LeafPins.used(pins) && acts.inFlight(act) == 0,
+                grantee,
+                "has leaf %x of tree %x at rest with the pins %x and %d uses under way",
+                key,
+                tree,
+                pins,
+                acts.inFlight(act));
+        require(find(tree) != null, grantee, "uses leaf %x of tree %x, which does not exist", key, tree);
+        actsOfTrees.merge(tree, 1, Integer::sum);
+        int readers = 0;
+        int writers = 0;
+        for (int record = acts.firstRecord(act);
+                record != Records.NONE;
+                record = books.records().nextOfAct(record)) {
+            require(
+                    books.records().exists(record)
+                            && !books.records().flat(record)
+                            && books.records().act(record) == act
+                            && readers + writers < books.records().capacity(),
+                    grantee,
+                    "has record %d in the list of leaf %x of tree %x, which is another's",
+                    record,
+                    key,
+                    tree);
+            if (Access.writes(books.records().access(record))) {
+                writers++;
+            } else {
+                readers++;
+            }
+        }
+        require(
+                readers == LeafPins.readers(pins) && writers == LeafPins.writers(pins),
+                grantee,
+                "has leaf %x of tree %x with the pins %x, its records are %d that read and %d that write",
+                key,
+                tree,
+                pins,
+                readers,
+                writers);
+        recordsOfTrees.merge(tree, readers + writers, Integer::sum);
+        return readers + writers;
+    }
+
+    private void checkRecords(Domain grantee, Books books, int linked) {
+        Map<Integer, Integer> byGranter = new HashMap<>();
+        int ofLeaves = 0;
+        for (int record = 0; record < books.records().capacity(); record++) {
+            if (books.records().exists(record)) {
+                byGranter.merge(books.records().granter(record), 1, Integer::sum);
+                ofLeaves += books.records().flat(record) ? 0 : 1;
+            }
+        }
+        require(ofLeaves == linked, grantee, "has %d records of leaves, %d are in lists of acts", ofLeaves, linked);
+        Map<Integer, Share> shares = books.shares();
+        TreeSet<Integer> granters = new TreeSet<>(shares.keySet());
+        granters.addAll(byGranter.keySet());
+        for (int granter : granters) {
+            Share share = shares.get(granter);
+            int used = share == null ? 0 : share.used();
+            int there = byGranter.getOrDefault(granter, 0);
+            require(used == there, grantee, "has %d records of domain %d and is charged for %d", there, granter, used);
+        }
+        require(
+                !grantee.dying() || byGranter.isEmpty(),
+                grantee,
+                "is dying and still has records of %s",
+                byGranter.keySet());
+    }
+
+    private void checkTrees(Domain granter) {
+        for (Tree tree : granter.trees().all()) {
+            int acts = actsOfTrees.getOrDefault(tree.id(), 0);
+            int records = recordsOfTrees.getOrDefault(tree.id(), 0);
+            require(
+                    tree.active() == acts && tree.mappings() == records,
+                    granter,
+                    "says of tree %x that %d leaves are in use and mapped %d times; it is %d, and %d times",
+                    tree.id(),
+                    tree.active(),
+                    tree.mappings(),
+                    acts,
+                    records);
+        }
+    }
+
+    private @Nullable Tree find(long id) {
+        for (Domain domain : domains) {
+            if (domain.domid() == Tree.granterOf(id)) {
+                Tree tree = domain.trees().find(Tree.slotOf(id));
+                return tree != null && tree.id() == id ? tree : null;
+            }
+        }
+        return null;
+    }
+
+    private void require(boolean holds, Domain domain, String otherwise, Object... arguments) {
+        if (!holds) {
+            broken.tell("domain " + domain.domid() + " " + otherwise.formatted(arguments), domain.domid());
+        }
+    }
+}
