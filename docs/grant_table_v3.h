@@ -441,7 +441,7 @@ struct gnttab_v3_vdomid_bind {
 
 struct gnttab_v3_quota {
     uint16_t domid;
-    uint16_t zero_2;
+    uint16_t trees;
     uint32_t share;
     uint64_t pages;
 };

@@ -38,6 +38,7 @@ module grantlab.conformance {
             grantlab.conformance.clause.HypercallClauses,
             grantlab.conformance.clause.HighMemoryClauses,
             grantlab.conformance.clause.LargeClauses,
+            grantlab.conformance.clause.MigrationClauses,
             grantlab.conformance.clause.MapClauses,
             grantlab.conformance.clause.MemoryClauses,
             grantlab.conformance.clause.PairClauses,
@@ -57,5 +58,7 @@ module grantlab.conformance {
             grantlab.conformance.clause.TransitiveClauses,
             grantlab.conformance.clause.UnmapClauses,
             grantlab.conformance.clause.VersionClauses,
-            grantlab.conformance.clause.VersionRaceClauses;
+            grantlab.conformance.clause.VersionRaceClauses,
+            grantlab.conformance.clause.VirtualDomidClauses,
+            grantlab.conformance.clause.WalkClauses;
 }

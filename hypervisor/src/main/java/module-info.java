@@ -10,6 +10,7 @@ module grantlab.hypervisor {
     exports grantlab.hypervisor;
     exports grantlab.hypervisor.domain;
     exports grantlab.hypervisor.guest;
+    exports grantlab.hypervisor.image;
     exports grantlab.hypervisor.invariant;
 
     uses grantlab.api.grant.GrantFormatProvider;
@@ -23,6 +24,8 @@ module grantlab.hypervisor {
     opens grantlab.hypervisor.domain to
             com.google.guice;
     opens grantlab.hypervisor.lifecycle to
+            com.google.guice;
+    opens grantlab.hypervisor.image to
             com.google.guice;
     opens grantlab.hypervisor.notification to
             com.google.guice;

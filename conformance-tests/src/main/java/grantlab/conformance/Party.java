@@ -10,6 +10,10 @@ import grantlab.api.memory.Page;
 import grantlab.api.memory.PhysicalMap;
 import grantlab.conformance.call.Call;
 import grantlab.conformance.call.Struct;
+import grantlab.conformance.call.V3Answer;
+import grantlab.conformance.call.V3Batched;
+import grantlab.conformance.call.V3Call;
+import grantlab.conformance.call.V3Gate;
 import grantlab.hypervisor.Machine;
 import grantlab.hypervisor.domain.Domain;
 import grantlab.hypervisor.guest.Guest;
@@ -176,6 +180,53 @@ public final class Party {
 
     private Struct struct(Struct.Bytes bytes, int n, int size) {
         return new Struct(bytes, arguments() + (long) n * size, arguments() + 2L * Page.SIZE);
+    }
+
+    /**
+     * Makes a call of grants v3; an element is alone in its array.
+     *
+     * @param call what
+     * @return what the guest reads back
+     */
+    public V3Answer call(V3Call call) {
+        V3Answer answer = gate().call(call);
+        steps.call("@d" + domid() + " " + call.text() + "  # " + answer);
+        return answer;
+    }
+
+    /**
+     * Makes one call of grants v3 with several elements.
+     *
+     * @param elements of one form; they fit a page
+     * @return what the guest reads back
+     */
+    public V3Batched elements(List<V3Call> elements) {
+        V3Batched answers = gate().batch(elements);
+        for (int n = 0; n < elements.size(); n++) {
+            steps.call("@d" + domid() + " " + elements.get(n).text() + "  # "
+                    + answers.elements().get(n));
+        }
+        return answers;
+    }
+
+    /**
+     * Its calls of grants v3 step by step, from the pages of {@link #arguments}: for what nobody should call. What goes
+     * through it is not in the diary.
+     *
+     * @return on this guest's first CPU
+     */
+    public V3Gate gate() {
+        return new V3Gate(vcpu, area(arguments()), area(arguments() + Page.SIZE));
+    }
+
+    /**
+     * A page by both of its names.
+     *
+     * @param address of a page that this guest has
+     * @return address and frame number
+     */
+    public V3Gate.Area area(long address) {
+        return new V3Gate.Area(address, kernel.frameOf(address));
     }
 
     /**

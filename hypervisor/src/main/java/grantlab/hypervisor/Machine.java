@@ -18,6 +18,7 @@ import grantlab.hypervisor.guest.Guest;
 import grantlab.hypervisor.guest.GuestLayout;
 import grantlab.hypervisor.guest.GuestVcpu;
 import grantlab.hypervisor.hypercall.Hypercalls;
+import grantlab.hypervisor.image.Images;
 import grantlab.hypervisor.invariant.DomainDump;
 import grantlab.hypervisor.invariant.Dumps;
 import grantlab.hypervisor.invariant.Invariants;
@@ -26,6 +27,7 @@ import grantlab.hypervisor.lifecycle.Creation;
 import grantlab.hypervisor.lifecycle.Destruction;
 import grantlab.hypervisor.quiescence.Quiescence;
 import grantlab.hypervisor.quiescence.Section;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Collectors;
 import org.apache.logging.log4j.LogManager;
@@ -49,6 +51,7 @@ public final class Machine implements AutoCloseable {
     private final Destruction destruction;
     private final Hypercalls hypercalls;
     private final Quiescence quiescence;
+    private final Images images;
     private final Invariants invariants;
     private final Dumps dumps;
     private final Mappings mappings;
@@ -65,6 +68,7 @@ public final class Machine implements AutoCloseable {
         this.destruction = injector.getInstance(Destruction.class);
         this.hypercalls = injector.getInstance(Hypercalls.class);
         this.quiescence = injector.getInstance(Quiescence.class);
+        this.images = injector.getInstance(Images.class);
         this.dumps = new Dumps(domains, ram);
         this.invariants = new Invariants(domains, dumps);
         this.mappings = new Mappings(domains);
@@ -244,6 +248,28 @@ public final class Machine implements AutoCloseable {
     public void checkInvariants() {
         destruction.reap();
         invariants.check();
+    }
+
+    /**
+     * Saves a domain with its memory and its trees (grant-v3.md, section 10).
+     *
+     * @param domain whose vCPUs do not run
+     * @param path of the image, which appears whole or not at all
+     * @throws grantlab.hypervisor.image.ImageException when this domain cannot be saved
+     */
+    public void save(Domain domain, Path path) {
+        images.save(domain, path);
+    }
+
+    /**
+     * Makes a domain of an image.
+     *
+     * @param path of the image
+     * @param domid a free number
+     * @throws grantlab.hypervisor.image.ImageException when the image is damaged or does not fit; nothing was restored then
+     */
+    public void restore(Path path, int domid) {
+        images.restore(path, domid);
     }
 
     /**

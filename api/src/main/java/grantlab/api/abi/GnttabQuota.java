@@ -8,8 +8,8 @@ public final class GnttabQuota {
     /** In, 2 bytes: whose pool. */
     public static final int DOMID = 0;
 
-    /** Zero, 2 bytes. */
-    public static final int ZERO_2 = 2;
+    /** In, 2 bytes: trees that the domain may have, at most 4095; 0: 64. */
+    public static final int TREES = 2;
 
     /** In, 4 bytes: records that one granter's trees may cost the domain; 0: no bound but the pool. */
     public static final int SHARE = 4;

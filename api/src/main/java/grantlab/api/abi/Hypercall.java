@@ -11,6 +11,9 @@ public final class Hypercall {
     /** GNTTABOP calls. */
     public static final int GRANT_TABLE_OP = 20;
 
+    /** Calls of the toolstack; here those of grants v3 alone ({@link Domctl}). */
+    public static final int DOMCTL = 36;
+
     /** Yield. */
     public static final int SCHED_OP = 29;
 

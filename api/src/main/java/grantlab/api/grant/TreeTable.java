@@ -46,7 +46,8 @@ public interface TreeTable extends GrantTable {
      * @param order of the leaf
      * @param snapshot as kept since the leaf was first used
      * @param inUse {@link grantlab.api.Access#READ} and WRITE as uses exist, or 0
-     * @return zero, or {@link grantlab.api.Status#UNSTABLE} when the guest kept changing the word
+     * @return zero, also where another grant or none stands by now; {@link grantlab.api.Status#UNSTABLE} when the guest kept
+     *     changing the word
      */
     int synchronise(long key, int order, long snapshot, int inUse);
 
@@ -83,6 +84,29 @@ public interface TreeTable extends GrantTable {
      */
     default int generation(long snapshot) {
         return 0;
+    }
+
+    /**
+     * Shows what the tree holds, for saving and restoring: each leaf and tombstone that the walk would come to, in no order to
+     * rely on. A node that several entries lead to is shown once. The granter does not run.
+     *
+     * @param visitor is shown them
+     */
+    default void survey(Visitor visitor) {}
+
+    /** Is shown what a tree holds. */
+    @FunctionalInterface
+    interface Visitor {
+        /**
+         * A leaf or a tombstone.
+         *
+         * @param key index of its first page
+         * @param order 0, 9 or 18
+         * @param gfn the granter's number of its first frame
+         * @param snapshot for {@link TreeTable#synchronise}
+         * @param tombstone whether it grants nothing any more
+         */
+        void entry(long key, int order, long gfn, long snapshot, boolean tombstone);
     }
 
     /** Gives back the references on nodes. The table is not used any more. */

@@ -2,8 +2,10 @@ package grantlab.conformance.clause;
 
 import grantlab.api.Access;
 import grantlab.api.Errno;
+import grantlab.api.abi.Domid;
 import grantlab.api.abi.Gntmap;
 import grantlab.api.abi.GnttabOp;
+import grantlab.api.abi.Hypercall;
 import grantlab.api.abi.MapGrantRef;
 import grantlab.api.memory.Page;
 import grantlab.conformance.Clause;
@@ -12,6 +14,7 @@ import grantlab.conformance.Expect;
 import grantlab.conformance.Lacks;
 import grantlab.conformance.Needs;
 import grantlab.conformance.Party;
+import grantlab.conformance.TableEntry;
 import grantlab.conformance.World;
 import grantlab.conformance.call.UnmapCall;
 
@@ -25,6 +28,23 @@ public final class HypercallClauses implements ClauseFamily {
     private static final long XENS = 0xffff_8300_0000_0000L;
     private static final int[] ARRAYS = {
         GnttabOp.MAP_GRANT_REF, GnttabOp.UNMAP_GRANT_REF, GnttabOp.COPY, GnttabOp.SWAP_GRANT_REF
+    };
+    private static final int SWAPPED = 20;
+
+    /** Below 32 are the operations of tables that set_version knows nothing of. */
+    private static final int FIRST_FREE_BIT = 5;
+
+    private static final int[] ANSWERED = {
+        GnttabOp.MAP_GRANT_REF,
+        GnttabOp.UNMAP_GRANT_REF,
+        GnttabOp.SETUP_TABLE,
+        GnttabOp.TRANSFER,
+        GnttabOp.COPY,
+        GnttabOp.QUERY_SIZE,
+        GnttabOp.UNMAP_AND_REPLACE,
+        GnttabOp.SET_VERSION,
+        GnttabOp.GET_STATUS_FRAMES,
+        GnttabOp.SWAP_GRANT_REF,
     };
     private static final int[] PV_ARRAYS = {GnttabOp.UNMAP_AND_REPLACE, GnttabOp.TRANSFER, GnttabOp.CACHE_FLUSH};
 
@@ -198,6 +218,58 @@ public final class HypercallClauses implements ClauseFamily {
         request(grantee, grantee.slot(0) + 64, ref, grantee.slot(1));
         call(grantee, -Errno.EFAULT, GnttabOp.MAP_GRANT_REF, grantee.slot(0) + 64, 1);
         Sight.nothing(grantee, grantee.slot(1));
+    }
+
+    @Lacks(grantee = "translated")
+    @Clause(
+            id = "CALL-08",
+            promise = "Every operation that cannot write its answer is -EFAULT, though it did what it was asked for.",
+            source = "xen-semantics.md, 2.0 (__copy_field_to_guest fails)")
+    void noAnswerWritten(World world) {
+        Party grantee = world.grantee();
+        long argument = grantee.page(20);
+        world.step("the grantee makes a page read-only in which it asks for nothing that exists");
+        Expect.rc(0, grantee.updateEntry(argument, readOnlyEntry(world, argument)));
+        for (int operation : ANSWERED) {
+            call(grantee, -Errno.EFAULT, operation, argument, 1);
+        }
+        world.step("and another in which it asks for what it may have");
+        grantee.store(grantee.page(21), Domid.SELF);
+        Expect.rc(0, grantee.updateEntry(grantee.page(21), readOnlyEntry(world, grantee.page(21))));
+        call(grantee, -Errno.EFAULT, GnttabOp.GET_VERSION, grantee.page(21), 1);
+        world.step("a swap is done all the same");
+        TableEntry first = grantee.entry(SWAPPED);
+        TableEntry second = grantee.entry(SWAPPED + 1);
+        first.set("domid", World.GRANTER);
+        grantee.store(grantee.page(22), (long) (SWAPPED + 1) << 32 | SWAPPED);
+        Expect.rc(0, grantee.updateEntry(grantee.page(22), readOnlyEntry(world, grantee.page(22))));
+        call(grantee, -Errno.EFAULT, GnttabOp.SWAP_GRANT_REF, grantee.page(22), 1);
+        Expect.equal("domid of the first", 0L, first.get("domid"));
+        Expect.equal("domid of the second", (long) World.GRANTER, second.get("domid"));
+    }
+
+    private static long readOnlyEntry(World world, long page) {
+        Party grantee = world.grantee();
+        return world.machine().memory().load64(grantee.domain().addressSpace().entryAddress(page)) & ~2L;
+    }
+
+    @Clause(
+            id = "CALL-09",
+            promise = "A yield is 0. A hypercall that there is not is -ENOSYS, and so is such a memory_op; no number of"
+                    + " grant_table_op, however large or negative, is anything but an error.",
+            source = "xen-semantics.md, 2.0 (do_memory_op: default)")
+    void unknownCalls(World world) {
+        Party grantee = world.grantee();
+        world.step("the grantee calls for what there is not");
+        for (int number : new int[] {UNKNOWN, -1, Integer.MAX_VALUE}) {
+            Expect.rc(-Errno.ENOSYS, grantee.hypercall(number, 0, grantee.arguments(), 1));
+            Expect.rc(-Errno.ENOSYS, grantee.hypercall(Hypercall.MEMORY_OP, number, grantee.arguments(), 0));
+            Expect.holds("an error", grantee.grantTableOp(number, grantee.arguments(), 1) < 0);
+        }
+        Expect.rc(0, grantee.hypercall(Hypercall.SCHED_OP, 0, 0, 0));
+        for (int bit = FIRST_FREE_BIT; bit < Integer.SIZE; bit++) {
+            Expect.holds("an error", grantee.grantTableOp(1L << bit, grantee.arguments(), 1) < 0);
+        }
     }
 
     private static void request(Party grantee, long struct, long ref, long slot) {

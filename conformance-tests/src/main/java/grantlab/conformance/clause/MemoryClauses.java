@@ -3,6 +3,12 @@ package grantlab.conformance.clause;
 import grantlab.api.Access;
 import grantlab.api.Errno;
 import grantlab.api.Status;
+import grantlab.api.abi.AddToPhysmap;
+import grantlab.api.abi.Domid;
+import grantlab.api.abi.Hypercall;
+import grantlab.api.abi.MemoryOp;
+import grantlab.api.abi.MemoryReservation;
+import grantlab.api.abi.RemoveFromPhysmap;
 import grantlab.api.grant.GuestTable;
 import grantlab.api.guest.GuestKernel.MappedGrant;
 import grantlab.api.memory.FrameTable;
@@ -18,12 +24,15 @@ import grantlab.conformance.World;
 import grantlab.conformance.call.AddToPhysmapCall;
 import grantlab.conformance.call.RemoveFromPhysmapCall;
 import grantlab.conformance.call.ReservationCall;
+import grantlab.hypervisor.domain.DomainConfig;
 
 /** Memory that comes and goes around grants, and pages of every type. */
 public final class MemoryClauses implements ClauseFamily {
     private static final int READ_WRITE = Access.READ | Access.WRITE;
     private static final long ONES = -1;
     private static final int MANY = 40;
+    private static final int NO_DOMAIN = 9;
+    private static final int LIMIT = 2048;
 
     /** For ServiceLoader. */
     public MemoryClauses() {}
@@ -94,7 +103,7 @@ public final class MemoryClauses implements ClauseFamily {
         Expect.equal("by a fresh mapping", 99L, grantee.load(grantee.slot(0)));
     }
 
-    @Needs(granter = "typed-frames")
+    @Needs(format = "flat-home", granter = "typed-frames")
     @Clause(
             id = "MEM-03",
             promise = "A PV page table may be granted to readers; whoever would write is refused, and nothing stays.",
@@ -319,6 +328,121 @@ public final class MemoryClauses implements ClauseFamily {
             Expect.equal("owner", FrameTable.NO_OWNER, frames.owner(frame));
             Expect.equal("map afterwards", Status.BAD_PAGE, driver.tryMap(ref, 0, Access.READ));
         }
+    }
+
+    @Clause(
+            id = "MEM-13",
+            promise =
+                    "A reservation is changed as far as its list can be read, of oneself alone: no extent is done of a"
+                            + " domain that does not exist or is another's, and what cannot be read at all is -EFAULT.",
+            source = "xen/common/memory.c, do_memory_op, decrease_reservation, populate_physmap")
+    void wrongReservations(World world) {
+        Party caller = world.grantee();
+        Party other = world.granter();
+        FrameTable frames = world.machine().frames();
+        long pages = frames.pages(World.GRANTEE);
+        long othersPages = frames.pages(World.GRANTER);
+        for (int operation : new int[] {MemoryOp.DECREASE_RESERVATION, MemoryOp.POPULATE_PHYSMAP}) {
+            Expect.rc(-Errno.EFAULT, caller.hypercall(Hypercall.MEMORY_OP, operation, caller.slot(0), 0));
+            Expect.rc(0, reservation(caller, operation, NO_DOMAIN, caller.page(50), 1));
+            Expect.rc(0, reservation(caller, operation, Domid.SELF, caller.slot(0), 1));
+            caller.store(caller.page(50), other.pageFrame(40));
+            Expect.rc(0, reservation(caller, operation, World.GRANTER, caller.page(50), 1));
+        }
+        Expect.equal("pages of the other", othersPages, frames.pages(World.GRANTER));
+        world.step("a list whose second element is beyond the last page");
+        long list = caller.page(Party.PAGES - 1) + Page.SIZE - Long.BYTES;
+        if (!caller.translated()) {
+            Expect.rc(0, caller.updateEntry(caller.page(40), 0));
+        }
+        caller.store(list, caller.pageFrame(40));
+        Expect.rc(1, reservation(caller, MemoryOp.DECREASE_RESERVATION, Domid.SELF, list, 2));
+        Expect.equal("pages", pages - 1, frames.pages(World.GRANTEE));
+        Expect.rc(1, reservation(caller, MemoryOp.POPULATE_PHYSMAP, Domid.SELF, list, 2));
+        Expect.equal("pages", pages, frames.pages(World.GRANTEE));
+    }
+
+    @Clause(
+            id = "MEM-14",
+            promise = "A domain gets no page beyond its limit, and keeps what it cannot be told of.",
+            source = "xen/common/memory.c, populate_physmap; xen/common/page_alloc.c, assign_pages")
+    void populateAtTheLimit(World world) {
+        String paging = world.combination().granteePaging().name();
+        Party caller = world.boot(DomainConfig.usual(4, paging).withMaxPages(LIMIT));
+        FrameTable frames = world.machine().frames();
+        if (caller.translated()) {
+            world.step("a number beyond the map");
+            caller.store(caller.page(50), 1L << 40);
+        } else {
+            world.step("a list that cannot be written");
+            long entry = world.machine()
+                    .memory()
+                    .load64(caller.domain().addressSpace().entryAddress(caller.page(50)));
+            Expect.rc(0, caller.updateEntry(caller.page(50), entry & ~2L));
+        }
+        long pages = frames.pages(4);
+        Expect.rc(0, reservation(caller, MemoryOp.POPULATE_PHYSMAP, Domid.SELF, caller.page(50), 1));
+        Expect.equal("pages", pages + 1, frames.pages(4));
+        world.step("pages up to the limit");
+        caller.store(caller.page(51), Page.frame(caller.slot(0)));
+        for (long n = frames.pages(4); n < LIMIT; n++) {
+            Expect.rc(1, reservation(caller, MemoryOp.POPULATE_PHYSMAP, Domid.SELF, caller.page(51), 1));
+        }
+        Expect.rc(0, reservation(caller, MemoryOp.POPULATE_PHYSMAP, Domid.SELF, caller.page(51), 1));
+        Expect.equal("pages", (long) LIMIT, frames.pages(4));
+    }
+
+    @Needs(granter = "translated")
+    @Clause(
+            id = "MEM-15",
+            promise = "A map is changed by its own domain, of which the test comes after those of the argument and of"
+                    + " the domain; add_to_physmap knows the grant table alone.",
+            source = "xen/common/memory.c, XENMEM_add_to_physmap, XENMEM_remove_from_physmap; xen-semantics.md, 2.13")
+    void wrongMaps(World world) {
+        Party granter = world.granter();
+        Party other = world.third();
+        long gfn = granter.pageFrame(40);
+        for (Party caller : new Party[] {granter, other}) {
+            Expect.rc(-Errno.EFAULT, caller.hypercall(Hypercall.MEMORY_OP, MemoryOp.ADD_TO_PHYSMAP, caller.slot(0), 0));
+            Expect.rc(
+                    -Errno.EFAULT,
+                    caller.hypercall(Hypercall.MEMORY_OP, MemoryOp.REMOVE_FROM_PHYSMAP, caller.slot(0), 0));
+            Expect.rc(-Errno.ESRCH, add(caller, NO_DOMAIN, AddToPhysmap.SPACE_GRANT_TABLE, gfn));
+            Expect.rc(-Errno.ESRCH, remove(caller, NO_DOMAIN, gfn));
+        }
+        Expect.rc(-Errno.EPERM, add(other, World.GRANTER, AddToPhysmap.SPACE_GRANT_TABLE, gfn));
+        Expect.rc(-Errno.EPERM, remove(other, World.GRANTER, gfn));
+        Expect.rc(-Errno.ENOSYS, add(granter, Domid.SELF, AddToPhysmap.SPACE_GRANT_TABLE + 7, gfn));
+        Expect.equal(
+                "its page",
+                granter.machineFrame(40),
+                granter.domain().physicalMap().machineFrame(gfn));
+        Expect.rc(0, remove(granter, World.GRANTER, gfn));
+        Expect.equal("its page", -1L, granter.domain().physicalMap().machineFrame(gfn));
+    }
+
+    private static long reservation(Party caller, int operation, int domid, long list, long extents) {
+        long argument = caller.arguments();
+        caller.store(argument + MemoryReservation.EXTENT_START, list);
+        caller.store(argument + MemoryReservation.NR_EXTENTS, extents);
+        caller.store(argument + MemoryReservation.EXTENT_ORDER, 0);
+        caller.store(argument + MemoryReservation.DOMID, domid);
+        return caller.hypercall(Hypercall.MEMORY_OP, operation, argument, 0);
+    }
+
+    private static long add(Party caller, int domid, int space, long gfn) {
+        long argument = caller.arguments();
+        caller.store(argument + AddToPhysmap.DOMID, domid | (long) space << 32);
+        caller.store(argument + AddToPhysmap.IDX, 0);
+        caller.store(argument + AddToPhysmap.GPFN, gfn);
+        return caller.hypercall(Hypercall.MEMORY_OP, MemoryOp.ADD_TO_PHYSMAP, argument, 0);
+    }
+
+    private static long remove(Party caller, int domid, long gfn) {
+        long argument = caller.arguments();
+        caller.store(argument + RemoveFromPhysmap.DOMID, domid);
+        caller.store(argument + RemoveFromPhysmap.GPFN, gfn);
+        return caller.hypercall(Hypercall.MEMORY_OP, MemoryOp.REMOVE_FROM_PHYSMAP, argument, 0);
     }
 
     /** A PV guest gives up its own mapping first. */

@@ -92,9 +92,7 @@ final class TableV1 implements FlatTable {
     @Override
     public void clear(long key, int order, long snapshot, int unused) {
         int bits = ((unused & Access.READ) != 0 ? Gtf.READING : 0) | (Access.writes(unused) ? Gtf.WRITING : 0);
-        if (bits != 0) {
-            memory.getAndBitwiseAnd32(address(key), ~bits);
-        }
+        memory.getAndBitwiseAnd32(address(key), ~bits);
     }
 
     @Override

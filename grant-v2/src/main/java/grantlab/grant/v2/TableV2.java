@@ -113,9 +113,7 @@ final class TableV2 implements FlatTable {
     @Override
     public void clear(long key, int order, long snapshot, int unused) {
         int bits = ((unused & Access.READ) != 0 ? Gtf.READING : 0) | (Access.writes(unused) ? Gtf.WRITING : 0);
-        if (bits != 0) {
-            statusWords.clear(key, bits);
-        }
+        statusWords.clear(key, bits);
     }
 
     @Override

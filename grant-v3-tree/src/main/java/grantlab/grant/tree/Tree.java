@@ -306,24 +306,21 @@ public final class Tree implements TreeTable {
         if (hold == NodeHold.NONE) {
             return Status.OKAY;
         }
-        boolean synchronised = synchronised(Walk.address(hold, key), snapshot, LeafWord.mapped(inUse));
+        boolean written = isSynchronised(Walk.address(hold, key), snapshot, LeafWord.mapped(inUse));
         letGo(hold);
-        return synchronised ? Status.OKAY : Status.UNSTABLE;
+        return written ? Status.OKAY : Status.UNSTABLE;
     }
 
-    private boolean synchronised(long address, long snapshot, long mapped) {
+    private boolean isSynchronised(long address, long snapshot, long mapped) {
         long seen = memory.load64Acquire(address);
-        for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
-            if (!LeafWord.isOf(seen, snapshot)) {
-                return true;
-            }
+        for (int attempt = 0; attempt < ATTEMPTS && LeafWord.isOf(seen, snapshot); attempt++) {
             long witness = memory.compareAndExchange64(address, seen, LeafWord.synchronised(seen, mapped));
             if (witness == seen) {
                 return true;
             }
             seen = witness;
         }
-        return false;
+        return !LeafWord.isOf(seen, snapshot);
     }
 
     // The tree as a whole
@@ -370,6 +367,11 @@ public final class Tree implements TreeTable {
     @Override
     public int generation(long snapshot) {
         return LeafWord.generation(snapshot);
+    }
+
+    @Override
+    public void survey(Visitor visitor) {
+        new Survey(walk, visitor).of(root);
     }
 
     @Override

@@ -68,13 +68,18 @@ final class Walk {
 
     /** One level down; the node above is let go of when the one below is held. */
     private long descend(long hold, long word) {
-        long frame = LeafWord.isTable(word) && LeafWord.isSound(word) ? nodes.take(LeafWord.frame(word)) : Nodes.NONE;
-        long below = frame == Nodes.NONE ? NodeHold.NONE : NodeHold.own(frame, NodeHold.level(hold) - 1, hold & word);
+        long below = below(hold, word);
         letGo(hold);
         return below;
     }
 
-    private void letGo(long hold) {
+    /** The node that a table entry leads to, held by itself; or NONE. */
+    long below(long hold, long word) {
+        long frame = LeafWord.isTable(word) && LeafWord.isSound(word) ? nodes.take(LeafWord.frame(word)) : Nodes.NONE;
+        return frame == Nodes.NONE ? NodeHold.NONE : NodeHold.own(frame, NodeHold.level(hold) - 1, hold & word);
+    }
+
+    void letGo(long hold) {
         if (NodeHold.isOwn(hold)) {
             nodes.drop(NodeHold.frame(hold));
         }

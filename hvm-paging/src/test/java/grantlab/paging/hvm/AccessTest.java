@@ -10,15 +10,20 @@ import static grantlab.paging.hvm.HvmWorld.gfnOfSlot;
 import static grantlab.paging.hvm.HvmWorld.m;
 import static grantlab.paging.hvm.HvmWorld.p;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import grantlab.api.Errno;
 import grantlab.api.memory.Page;
 import grantlab.api.memory.PhysicalMap;
 import grantlab.api.paging.AddressSpace;
+import grantlab.api.paging.Tlb;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Loads, stores and arguments through the map. */
 class AccessTest {
@@ -49,6 +54,54 @@ class AccessTest {
                         .isEqualTo((byte) value);
             }
         }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {3, 5, 16})
+    void otherSizesAreRefused(int bytes) {
+        assertThatIllegalArgumentException().isThrownBy(() -> world.space.load(world.tlb, p(0), bytes, world.loaded));
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> world.space.store(world.tlb, p(0), bytes, 1, world.loaded));
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> world.space.compareAndExchange(world.tlb, p(0), bytes, 0, 1, world.loaded));
+        assertThat(world.read(p(0))).isEqualTo(0x1000);
+    }
+
+    /** Over the end of memory and over the end of what the guest's own tables cover. */
+    @Test
+    void manyBytesGoTheWayOfEachPage() {
+        MemorySegment bytes = MemorySegment.ofArray(new byte[2 * Page.SIZE]);
+        bytes.fill((byte) 0x5a);
+        long lastPage = p(HvmWorld.PAGES - 1);
+        assertThat(world.space.storeBytes(world.tlb, lastPage, bytes, world.loaded))
+                .isZero();
+        MemorySegment read = MemorySegment.ofArray(new byte[2 * Page.SIZE]);
+        assertThat(world.space.loadBytes(world.tlb, lastPage, read, world.loaded))
+                .isZero();
+        assertThat(read.mismatch(bytes)).as("where memory ends").isEqualTo(Page.SIZE);
+        assertThat(read.get(ValueLayout.JAVA_BYTE, Page.SIZE)).isEqualTo((byte) ONES);
+        world.space.cover(p(0), Page.SIZE);
+        assertThat(world.space.storeBytes(world.tlb, p(0), bytes, world.loaded)).isEqualTo(14);
+        assertThat(world.loaded.faultErrorCode).isEqualTo(2);
+        assertThat(world.memory.load8(Page.address(world.page[0]) + Page.SIZE - 1))
+                .isEqualTo((byte) 0x5a);
+        assertThat(world.memory.load64(Page.address(world.page[1]))).isEqualTo(0x1100);
+        assertThat(world.space.loadBytes(world.tlb, p(0), read, world.loaded)).isEqualTo(14);
+        assertThat(world.loaded.faultErrorCode).isZero();
+    }
+
+    @Test
+    void vcpuThatIsDetachedIsFlushedNoMore() {
+        long granted = world.granted(HVM_PEER);
+        Tlb leaving = world.space.attach();
+        world.map(m(0), granted, READ);
+        assertThat(world.space.load(leaving, m(0), 8, world.loaded)).isZero();
+        assertThat(world.read(m(0))).isEqualTo(0x20000);
+        world.space.detach(leaving);
+        world.unmap(m(0), granted, READ);
+        assertThat(world.read(m(0))).isEqualTo(ONES);
+        world.space.load(leaving, m(0), 8, world.loaded);
+        assertThat(world.loaded.value).as("what nobody told it to forget").isEqualTo(0x20000);
     }
 
     @Test

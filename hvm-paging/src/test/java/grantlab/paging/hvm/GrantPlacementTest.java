@@ -11,6 +11,11 @@ import static grantlab.paging.hvm.HvmWorld.gfnOfSlot;
 import static grantlab.paging.hvm.HvmWorld.m;
 import static grantlab.paging.hvm.HvmWorld.p;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.mockito.AdditionalAnswers.delegatesTo;
+import static org.mockito.Mockito.mock;
+import static org.mockito.Mockito.never;
+import static org.mockito.Mockito.verify;
+import static org.mockito.Mockito.when;
 
 import grantlab.api.Status;
 import grantlab.api.abi.Gntmap;
@@ -18,6 +23,7 @@ import grantlab.api.memory.FrameTable;
 import grantlab.api.memory.Page;
 import grantlab.api.memory.PhysicalMap;
 import grantlab.api.paging.AddressSpace;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -152,6 +158,31 @@ class GrantPlacementTest {
         world.assertHeld(typed, 1, 0);
     }
 
+    @Test
+    void writersHandleCannotTakeAReadersPlaceOfAPageTable() {
+        long table = world.granted(PV_PEER);
+        world.map(m(1), table, READ);
+        assertThat(world.frames.getType(table, FrameTable.TYPE_L1)).isTrue();
+        assertThat(world.space.unmap(m(1), 0, 2, table, WRITE, world.mapped)).isEqualTo(Status.GENERAL_ERROR);
+        assertThat(world.read(m(1))).isEqualTo(0x20000);
+        world.assertHeld(table, 2, 1);
+        assertThat(world.unmap(m(1), table, READ)).isZero();
+    }
+
+    @Test
+    void framesWithoutTypesHaveNoneToFit() {
+        world.map(m(0), granted, READ);
+        assertThat(world.unmap(m(0), granted, WRITE)).isZero();
+        world.assertHeld(granted, 1, 0);
+        long nobodys = 17;
+        FrameTable frames = mock(FrameTable.class);
+        when(frames.owner(nobodys)).thenReturn(FrameTable.NO_OWNER);
+        new PlaceReferences(GUEST, frames).drop(PhysicalMap.entry(nobodys, 0, PhysicalMap.GRANT_RW));
+        verify(frames).put(nobodys, 0);
+        verify(frames, never()).putType(nobodys);
+        verify(frames, never()).typed(FrameTable.NO_OWNER);
+    }
+
     // A domain's own grant (6.5).
 
     @Test
@@ -195,6 +226,39 @@ class GrantPlacementTest {
         world.map(m(0), granted, WRITE);
         assertThat(world.map(m(0), world.page[0], WRITE)).isEqualTo(Status.CRASH_CALLER);
         assertThat(world.read(p(0))).isEqualTo(0x1000);
+    }
+
+    /** Nothing keeps table and map in step while others change them: what stands in the map decides. */
+    @ParameterizedTest
+    @ValueSource(longs = {0x40085, 0x40013, 0x40082})
+    void machineToPhysicalTableThatIsBehindTakesNothingAway(long said) {
+        long own = world.page[0];
+        world.frames.setMachineToPhysical(own, said);
+        assertThat(world.map(m(2), own, WRITE)).isZero();
+        assertThat(world.read(m(2))).isEqualTo(0x1000);
+        assertThat(world.read(p(0))).as("where the table did not send us").isEqualTo(0x1000);
+        assertThat(world.read(p(3))).isEqualTo(0x1300);
+        assertThat(world.map.entry(gfnOfSlot(5))).isEqualTo(PhysicalMap.INVALID);
+    }
+
+    @Test
+    void ownBlockMovesFromWhereverItsPagesWere() {
+        long block = world.frames.allocate(GUEST, Page.ORDER_2M);
+        long old = 1L << 34;
+        for (long n = 0; n < 1L << Page.ORDER_2M; n++) {
+            world.map.populate(Page.frame(old) + n, block + n);
+        }
+        world.frames.setMachineToPhysical(block + 7, FrameTable.NONE);
+        world.memory.store64(Page.address(block + 5), 0x55);
+        assertThat(world.read(old + Page.address(5))).isEqualTo(0x55);
+        long address = 1L << 35;
+        assertThat(world.map(address, block, Page.ORDER_2M, WRITE)).isZero();
+        assertThat(world.read(address + Page.address(5))).isEqualTo(0x55);
+        assertThat(world.read(old + Page.address(5))).isEqualTo(ONES);
+        assertThat(world.frames.machineToPhysical(block + 5)).isEqualTo(FrameTable.NONE);
+        assertThat(world.map.entry(Page.frame(old) + 7))
+                .as("it had no place to leave")
+                .isNotEqualTo(-1);
     }
 
     // Revocation.
@@ -291,6 +355,49 @@ class GrantPlacementTest {
         assertThat(world.map(address, block, 9, WRITE)).isZero();
         assertThat(world.read(p(0))).isZero();
         assertThat(world.frames.machineToPhysical(world.page[0])).isEqualTo(FrameTable.NONE);
+    }
+
+    /** Regions come in any order: what was once in the midst of a large mapping is asked for before its beginning. */
+    @Test
+    void deathFindsALargeMappingFromAnyOfItsRegions() {
+        long block = world.frames.allocate(HVM_PEER, Page.ORDER_1G);
+        long address = 1L << 34;
+        for (int region = 1; region < 40; region++) {
+            world.map(address + ((long) region << 21), granted, READ);
+            world.unmap(address + ((long) region << 21), granted, READ);
+        }
+        world.map(address, block, Page.ORDER_1G, WRITE);
+        world.space.dispose();
+        world.assertHeld(block, 1, 0);
+        world.assertHeld(granted, 1, 0);
+    }
+
+    /** Revocation may come at any time: here between the look at the order and the lock for it. */
+    @Test
+    void deathLeavesALargeMappingThatIsRevokedMeanwhile() {
+        long block = world.frames.allocate(HVM_PEER, Page.ORDER_2M);
+        long gfn = 1L << 22;
+        PhysicalMap contended = mock(PhysicalMap.class, delegatesTo(world.map));
+        HvmAddressSpace space = new HvmAddressSpace(GUEST, contended, world.memory, world.frames);
+        world.pinned(block, Page.ORDER_2M, WRITE);
+        assertThat(space.map(Page.address(gfn), 2, block, Page.ORDER_2M, WRITE, world.mapped))
+                .isZero();
+        world.pinned(granted, 0, READ);
+        AtomicBoolean first = new AtomicBoolean(true);
+        when(contended.entry(gfn)).then(call -> {
+            long entry = world.map.entry(gfn);
+            if (first.getAndSet(false)) {
+                assertThat(space.remove(gfn, Page.ORDER_2M, block, new AddressSpace.Mapped()))
+                        .isEqualTo(Status.OKAY);
+                world.unpin(block, Page.ORDER_2M, WRITE);
+                assertThat(space.map(Page.address(gfn), 6, granted, 0, READ, world.mapped))
+                        .isZero();
+            }
+            return entry;
+        });
+        space.dispose();
+        world.assertHeld(block, 1, 0);
+        assertThat(world.map.entry(gfn)).as("came too late for death").isNotEqualTo(PhysicalMap.INVALID);
     }
 
     @Test

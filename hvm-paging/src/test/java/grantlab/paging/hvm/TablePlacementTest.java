@@ -19,6 +19,8 @@ import grantlab.api.memory.Page;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** xen-semantics 2.13 and 6.4; the recording pvh_v1 from line 250. */
 class TablePlacementTest {
@@ -126,6 +128,22 @@ class TablePlacementTest {
         assertThat(world.space.nameOf(table)).isEqualTo(-1);
         world.frames.get(table, 0, GUEST);
         assertThat(world.space.withdrawTableFrame(table)).isEqualTo(Status.CRASH_CALLER);
+    }
+
+    @Test
+    void foreignFrameBeyondTheMap() {
+        long foreign = world.granted(PV_PEER);
+        assertThat(world.space.mapForeign(Page.address(1L << 40), foreign, WRITE, world.mapped))
+                .isEqualTo(-Errno.ENOENT);
+    }
+
+    /** The machine-to-physical table may be behind: what is not there cannot be taken away, and the frame cannot go. */
+    @ParameterizedTest
+    @ValueSource(longs = {0x40085, 0x40013})
+    void frameThatIsNotWhereItShouldBeCannotGo(long said) {
+        world.frames.setMachineToPhysical(table, said);
+        assertThat(world.space.withdrawTableFrame(table)).isEqualTo(Status.CRASH_CALLER);
+        assertThat(world.read(p(3))).isEqualTo(0x1300);
     }
 
     @Test

@@ -6,7 +6,7 @@ import grantlab.api.memory.Page;
 import grantlab.api.memory.PhysicalMap;
 
 /**
- * The argument structs of grants v3: guests name them by frame number, and none crosses a page (grant-v3.md, section 3). A struct
+ * The argument structs of grants v3: guests name them by frame number, and none crosses a page (grant-v3.md, section 1). A struct
  * is copied here once and looked at only here. While a page is written to, a general and a writable-type reference are held on
  * it, so that it can be no page table and stays the caller's. One page for the struct of the call and one for its elements or
  * results; both are held until the call ends.
@@ -117,6 +117,21 @@ public final class FrameArguments {
      */
     public void write(long machine, int bytes) {
         memory.store64s(machine, copy, bytes >>> 3);
+    }
+
+    /** Writes 1 byte of a held page. */
+    public void store8(long machine, int value) {
+        memory.store8(machine, (byte) value);
+    }
+
+    /** Writes 2 bytes of a held page. */
+    public void store16(long machine, int value) {
+        memory.store16(machine, (short) value);
+    }
+
+    /** Writes 8 bytes of a held page. */
+    public void store64(long machine, long value) {
+        memory.store64(machine, value);
     }
 
     /**

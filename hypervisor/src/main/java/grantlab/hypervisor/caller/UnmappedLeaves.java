@@ -2,7 +2,7 @@ package grantlab.hypervisor.caller;
 
 /**
  * What the first phase of v3_unmap took out and the second has to release after the flush: at most 32 records (grant-v3.md,
- * section 9: a slice). One per vCPU, reused.
+ * section 1: a slice). One per vCPU, reused.
  */
 public final class UnmappedLeaves {
     /** Records between two flushes. */

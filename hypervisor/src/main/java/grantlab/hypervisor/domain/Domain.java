@@ -22,8 +22,8 @@ public final class Domain {
     private final AddressSpace addressSpace;
     private final DomainTable grantTable;
     private final Maptrack maptrack;
-    private final Trees trees = new Trees();
     private final Books books = new Books();
+    private final Trees trees = new Trees(books.pool());
     private final VirtualDomids virtualDomids = new VirtualDomids();
     private final Rings rings = new Rings();
     private final Map<Integer, Runnable> vcpus = new HashMap<>();

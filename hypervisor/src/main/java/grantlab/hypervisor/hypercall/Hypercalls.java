@@ -9,6 +9,7 @@ import grantlab.hypervisor.lifecycle.Destruction;
 import grantlab.hypervisor.operation.MemoryReservations;
 import grantlab.hypervisor.operation.PhysmapChanges;
 import grantlab.hypervisor.operation.UpdateVaMapping;
+import grantlab.hypervisor.operation.tree.ToolstackOperations;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 
@@ -19,6 +20,7 @@ public final class Hypercalls {
     private final MemoryReservations reservations;
     private final PhysmapChanges physmap;
     private final UpdateVaMapping updateVaMapping;
+    private final ToolstackOperations toolstack;
     private final Destruction destruction;
 
     @Inject
@@ -27,11 +29,13 @@ public final class Hypercalls {
             MemoryReservations reservations,
             PhysmapChanges physmap,
             UpdateVaMapping updateVaMapping,
+            ToolstackOperations toolstack,
             Destruction destruction) {
         this.grantTableOp = grantTableOp;
         this.reservations = reservations;
         this.physmap = physmap;
         this.updateVaMapping = updateVaMapping;
+        this.toolstack = toolstack;
         this.destruction = destruction;
     }
 
@@ -67,6 +71,7 @@ public final class Hypercalls {
             case Hypercall.GRANT_TABLE_OP -> grantTableOp.call(caller, (int) a, b, (int) c);
             case Hypercall.MEMORY_OP -> memory(caller, (int) a, b);
             case Hypercall.UPDATE_VA_MAPPING -> updateVaMapping.call(caller, a, b);
+            case Hypercall.DOMCTL -> toolstack.call(caller, a);
             case Hypercall.SCHED_OP -> 0;
             default -> -Errno.ENOSYS;
         };

@@ -6,6 +6,7 @@ import grantlab.api.memory.Page;
 import grantlab.hypervisor.domain.Domain;
 import grantlab.hypervisor.domain.Domains;
 import grantlab.hypervisor.operation.MappingRelease;
+import grantlab.hypervisor.operation.tree.Bindings;
 import grantlab.hypervisor.operation.tree.UnmapSet;
 import grantlab.hypervisor.quiescence.Quiescence;
 import grantlab.hypervisor.quiescence.Section;
@@ -25,17 +26,25 @@ public final class Destruction {
     private final FrameTable frames;
     private final MappingRelease mappings;
     private final UnmapSet leaves;
+    private final Bindings bindings;
     private final Quiescence quiescence;
     private final Section section;
     private final List<Domain> zombies = new ArrayList<>();
     private volatile boolean someDie;
 
     @Inject
-    Destruction(Domains domains, Ground ground, MappingRelease mappings, UnmapSet leaves, Quiescence quiescence) {
+    Destruction(
+            Domains domains,
+            Ground ground,
+            MappingRelease mappings,
+            UnmapSet leaves,
+            Bindings bindings,
+            Quiescence quiescence) {
         this.domains = domains;
         this.frames = ground.frames();
         this.mappings = mappings;
         this.leaves = leaves;
+        this.bindings = bindings;
         this.quiescence = quiescence;
         this.section = quiescence.join();
     }
@@ -52,13 +61,18 @@ public final class Destruction {
         domain.beginDying();
         quiescence.await();
         mappings.release(domain, section);
-        domain.addressSpace().dispose();
-        leaves.releaseAll(domain, section);
+        bindings.bury(domain, () -> endMappings(domain));
         frames.retire(domain.domid());
         relinquishMemory(domain.domid());
         zombies.add(domain);
         someDie = true;
         reapDead();
+    }
+
+    private void endMappings(Domain domain) {
+        domain.addressSpace().dispose();
+        leaves.releaseAll(domain, section);
+        domain.books().dispose();
     }
 
     /** Every frame loses the reference of its allocation; those that others use stay until these are done. */

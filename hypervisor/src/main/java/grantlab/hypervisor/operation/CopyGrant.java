@@ -147,21 +147,16 @@ public final class CopyGrant {
         if (!within(source, sourceOffset, length) || !within(destination, destOffset, length)) {
             return Status.GENERAL_ERROR;
         }
-        bytes(Page.address(source.frame) + sourceOffset, Page.address(destination.frame) + destOffset, length);
+        ForwardCopy.copy(
+                memory,
+                Page.address(source.frame) + sourceOffset,
+                Page.address(destination.frame) + destOffset,
+                length);
         return Status.OKAY;
     }
 
     private static boolean within(Pin pin, int offset, int length) {
         return offset >= pin.windowStart && offset + length <= pin.windowStart + pin.windowLength;
-    }
-
-    private void bytes(long from, long to, int length) {
-        boolean runsIntoItself = Long.compareUnsigned(to - from, length) < 0 && to != from;
-        if (runsIntoItself) {
-            ForwardCopy.copy(memory, from, to, length);
-        } else {
-            memory.copy(from, to, length);
-        }
     }
 
     private void releaseBoth(Caller caller) {

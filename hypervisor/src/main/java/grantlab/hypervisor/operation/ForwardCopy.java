@@ -3,13 +3,30 @@ package grantlab.hypervisor.operation;
 import grantlab.api.memory.MachineMemory;
 
 /**
- * A copy whose destination begins inside its source, as Xen's memcpy does it on x86: forward, eight bytes at a time, then
+ * A copy; one whose destination begins inside its source goes as in Xen on x86: forward, eight bytes at a time, then
  * the rest byte by byte, so that bytes already written are read again.
  */
-final class ForwardCopy {
+public final class ForwardCopy {
     private ForwardCopy() {}
 
-    static void copy(MachineMemory memory, long from, long to, int length) {
+    /**
+     * Copies.
+     *
+     * @param memory the machine's
+     * @param from machine address, within a frame
+     * @param to machine address, within a frame
+     * @param length bytes
+     */
+    public static void copy(MachineMemory memory, long from, long to, int length) {
+        boolean runsIntoItself = Long.compareUnsigned(to - from, length) < 0 && to != from;
+        if (runsIntoItself) {
+            forward(memory, from, to, length);
+        } else {
+            memory.copy(from, to, length);
+        }
+    }
+
+    private static void forward(MachineMemory memory, long from, long to, int length) {
         int at = 0;
         for (; at + Long.BYTES <= length; at += Long.BYTES) {
             word(memory, from + at, to + at);

@@ -48,6 +48,11 @@ public final class PagePool {
         return number;
     }
 
+    /** Whether one more page could be taken. */
+    public synchronized boolean hasRoom() {
+        return used < quota;
+    }
+
     /**
      * Gives a page back.
      *

@@ -30,6 +30,7 @@ public final class Slab {
     private final AtomicLong head = new AtomicLong(NUMBER);
     private volatile long[][] pages = {};
     private volatile int pageCount;
+    private int[] taken = {};
 
     /**
      * No object yet.
@@ -82,19 +83,31 @@ public final class Slab {
 
     /** The first of a new page is the caller's, the others wait. */
     private synchronized int grow() {
-        int taken = pool.take();
-        if (taken == PagePool.NONE) {
+        int page = pool.take();
+        if (page == PagePool.NONE) {
             return NONE;
         }
         int first = pageCount << PAGE_SHIFT;
         long[][] grown = pageCount < pages.length ? pages.clone() : Arrays.copyOf(pages, Math.max(4, 2 * pages.length));
-        grown[pageCount] = pool.page(taken);
+        grown[pageCount] = pool.page(page);
+        taken = Arrays.copyOf(taken, grown.length);
+        taken[pageCount] = page;
         pages = grown;
         pageCount = (first >>> PAGE_SHIFT) + 1;
         for (int number = first + PER_PAGE - 1; number > first; number--) {
             give(number);
         }
         return first;
+    }
+
+    /** Gives all pages back: the domain died, and nobody looks at an object any more. */
+    public synchronized void dispose() {
+        for (int page = 0; page < pageCount; page++) {
+            pool.give(taken[page]);
+        }
+        pageCount = 0;
+        pages = new long[0][];
+        head.set(NUMBER);
     }
 
     /**

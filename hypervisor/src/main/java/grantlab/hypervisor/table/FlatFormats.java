@@ -8,6 +8,7 @@ import org.jspecify.annotations.Nullable;
 /** The flat formats of one machine, by the number with which set_version names them. */
 public final class FlatFormats {
     private final Map<Integer, FlatFormat> byVersion = new TreeMap<>();
+    private final FlatFormat first;
 
     /**
      * Takes what was made for this machine.
@@ -21,9 +22,11 @@ public final class FlatFormats {
                 throw new IllegalArgumentException("two flat formats call themselves version " + format.version());
             }
         }
-        if (!byVersion.containsKey(1)) {
+        FlatFormat oldest = byVersion.get(1);
+        if (oldest == null) {
             throw new IllegalArgumentException("no flat format of version 1 is installed: every domain starts with it");
         }
+        first = oldest;
     }
 
     /**
@@ -42,10 +45,6 @@ public final class FlatFormats {
      * @return version 1
      */
     public FlatFormat first() {
-        FlatFormat first = byVersion.get(1);
-        if (first == null) {
-            throw new IllegalStateException("version 1 is gone");
-        }
         return first;
     }
 }

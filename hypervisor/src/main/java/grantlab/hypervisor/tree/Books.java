@@ -61,6 +61,18 @@ public final class Books {
         shares.values().stream().filter(share -> share.limit() == before).forEach(share -> share.setLimit(mappings));
     }
 
+    /** Mappings of all granters together. */
+    public long mappings() {
+        return shares.values().stream().mapToLong(Share::used).sum();
+    }
+
+    /** The domain died, and nothing of others is in use by it any more: what it was charged for that is given back. */
+    public void dispose() {
+        acts.dispose();
+        mapsets.dispose();
+        records.dispose();
+    }
+
     /** All shares by granter, for reports. */
     public Map<Integer, Share> shares() {
         return new TreeMap<>(shares);

@@ -43,6 +43,8 @@ public final class LeafActs {
     private final ReentrantLock growth = new ReentrantLock();
     private volatile long[][] buckets = {};
 
+    private int[] bucketPages = {};
+
     /** How many buckets there are; one less than a power of two, with the split ones beyond it. */
     private volatile int bucketCount;
 
@@ -86,6 +88,37 @@ public final class LeafActs {
             if (bucketOf(hash, bucketCount) == bucket) {
                 return bucket;
             }
+            unlock(bucket);
+        }
+    }
+
+    /**
+     * Locks the bucket of a leaf for whoever only looks whether it has an act: that costs the grantee nothing.
+     *
+     * @param tree {@link Tree#id}
+     * @param key of the leaf
+     * @return the bucket; {@link #NONE} when there are no buckets, and none comes into being before {@link #unlockLook}
+     */
+    public int lockLook(long tree, long key) {
+        if (bucketCount == 0) {
+            growth.lock();
+            if (bucketCount == 0) {
+                return NONE;
+            }
+            growth.unlock();
+        }
+        return lock(tree, key);
+    }
+
+    /**
+     * Lets go after a look.
+     *
+     * @param bucket from {@link #lockLook}
+     */
+    public void unlockLook(int bucket) {
+        if (bucket == NONE) {
+            growth.unlock();
+        } else {
             unlock(bucket);
         }
     }
@@ -283,6 +316,17 @@ public final class LeafActs {
         return acts.get(act, 2) >>> TREE_SHIFT != 0;
     }
 
+    /** Gives all pages back: the grantee died, and without acts. */
+    public void dispose() {
+        for (int page : bucketPages) {
+            pool.give(page);
+        }
+        bucketPages = new int[0];
+        buckets = new long[0][];
+        bucketCount = 0;
+        acts.dispose();
+    }
+
     private boolean begin() {
         growth.lock();
         try {
@@ -301,6 +345,8 @@ public final class LeafActs {
         Arrays.fill(page, EMPTY_BUCKET);
         long[][] grown = Arrays.copyOf(buckets, buckets.length + 1);
         grown[buckets.length] = page;
+        bucketPages = Arrays.copyOf(bucketPages, grown.length);
+        bucketPages[buckets.length] = taken;
         buckets = grown;
         if (count != 0) {
             bucketCount = count;

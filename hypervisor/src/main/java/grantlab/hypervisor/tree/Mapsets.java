@@ -22,6 +22,9 @@ public final class Mapsets {
     /** No mapset. */
     public static final int NONE = -1;
 
+    /** A mapset that is gone. */
+    public static final int STALE = -2;
+
     /** Pages of a set that is a list. */
     public static final int LISTED = 256;
 
@@ -95,10 +98,10 @@ public final class Mapsets {
             if (!addToIndex(slot, position, (long) unit << 32 | record & LOW)) {
                 return false;
             }
-            records.setUnit(record, unit, Records.NONE, position);
+            records.join(record, slot, unit, position);
             sets.set(slot, 3, sets.get(slot, 3) + 1);
         } else {
-            records.setUnit(record, unit, Records.NONE, 0);
+            records.join(record, slot, unit, 0);
             long ends = sets.get(slot, 2);
             int last = (int) ends;
             if (last == Records.NONE) {
@@ -151,7 +154,7 @@ public final class Mapsets {
      * Finds a set and locks it.
      *
      * @param handle any number
-     * @return its slot, or {@link #NONE}: the handle names nothing (any more)
+     * @return its slot; {@link #NONE}: no set ever had the handle; or {@link #STALE}: one had
      */
     public int lock(long handle) {
         int slot = (int) handle;
@@ -161,13 +164,46 @@ public final class Mapsets {
         for (int spin = 0; ; spin++) {
             long word = sets.getAcquire(slot, 7);
             if (word >>> 32 != handle >>> 32 || (word & IN_USE) == 0) {
-                return NONE;
+                boolean before = handle >>> 32 != 0 && Long.compareUnsigned(handle >>> 32, word >>> 32) < 0;
+                return before ? STALE : NONE;
             }
             if ((word & LOCK) == 0 && sets.compareAndSet(slot, 7, word, word | LOCK)) {
                 return slot;
             }
             Spin.once(spin);
         }
+    }
+
+    /**
+     * Locks the set of a mapping, whatever its handle is.
+     *
+     * @param slot from {@link Records#set}
+     * @return false: there is no such set (any more), or it is being made
+     */
+    public boolean lockSlot(int slot) {
+        if (slot < 0 || slot >= sets.capacity()) {
+            return false;
+        }
+        for (int spin = 0; ; spin++) {
+            long word = sets.getAcquire(slot, 7);
+            if ((word & IN_USE) == 0) {
+                return false;
+            }
+            if ((word & LOCK) == 0 && sets.compareAndSet(slot, 7, word, word | LOCK)) {
+                return true;
+            }
+            Spin.once(spin);
+        }
+    }
+
+    /** Gives all pages back: the grantee died. */
+    public void dispose() {
+        for (int slot = 0; slot < sets.capacity(); slot++) {
+            if ((sets.getAcquire(slot, 7) & IN_USE) != 0) {
+                dropIndex(slot);
+            }
+        }
+        sets.dispose();
     }
 
     /**
@@ -209,40 +245,41 @@ public final class Mapsets {
     }
 
     /**
-     * The mapping that begins with a page of the set.
+     * The mapping that has a page of the set.
      *
      * @param slot locked
      * @param unit a page of the set
-     * @return a record, or {@link Records#NONE}: no mapping begins there (any more)
+     * @return a record, or {@link Records#NONE}: the page is not mapped (any more)
      */
     public int find(int slot, int unit) {
-        if (indexed(slot)) {
-            return findInIndex(slot, unit);
-        }
-        int record = (int) (sets.get(slot, 2) >>> 32);
-        while (record != Records.NONE && records.unit(record) < unit) {
-            record = records.nextOfSet(record);
-        }
-        return record != Records.NONE && records.unit(record) == unit ? record : Records.NONE;
+        int record = indexed(slot) ? lastInIndex(slot, unit) : lastInList(slot, unit);
+        return record != Records.NONE && unit < records.unit(record) + (1 << records.order(record))
+                ? record
+                : Records.NONE;
     }
 
-    private int findInIndex(int slot, int unit) {
+    private int lastInList(int slot, int unit) {
+        int last = Records.NONE;
+        for (int record = (int) (sets.get(slot, 2) >>> 32);
+                record != Records.NONE && records.unit(record) <= unit;
+                record = records.nextOfSet(record)) {
+            last = record;
+        }
+        return last;
+    }
+
+    private int lastInIndex(int slot, int unit) {
         int low = 0;
         int high = (int) sets.get(slot, 3) - 1;
-        while (low <= high) {
-            int middle = low + high >>> 1;
-            long entry = indexEntry(slot, middle);
-            int there = (int) (entry >>> 32);
-            if (there == unit) {
-                return (int) entry;
-            }
-            if (there < unit) {
-                low = middle + 1;
+        while (low < high) {
+            int middle = low + high + 1 >>> 1;
+            if ((int) (indexEntry(slot, middle) >>> 32) <= unit) {
+                low = middle;
             } else {
                 high = middle - 1;
             }
         }
-        return Records.NONE;
+        return high < 0 ? Records.NONE : (int) indexEntry(slot, low);
     }
 
     /**
@@ -279,6 +316,7 @@ public final class Mapsets {
         } else {
             removeFromList(slot, record);
         }
+        records.leave(record);
         sets.set(slot, 1, sets.get(slot, 1) - (1 << records.order(record)));
     }
 

@@ -13,7 +13,7 @@ import grantlab.hypervisor.quota.Slab;
  *   4  granter 16 | act 32: of the leaf ({@link LeafActs}), or the reference of a flat table
  *   5  next 32 | previous 32                of the same act; under the lock of its bucket
  *   6  unit 32: which page of its mapset | next 32 of the same mapset
- *   7  position 32 in the index of its mapset
+ *   7  its mapset 32 | position 32 in the index of it
  * </pre>
  *
  * A record belongs to the call that makes it until it is linked, then to its mapset and act, and again to one call once that
@@ -68,6 +68,7 @@ public final class Records {
         slab.set(record, 2, place);
         slab.set(record, 3, frame);
         slab.set(record, 4, (long) granter << 32 | act & LOW);
+        slab.set(record, 7, (long) NONE << 32);
         slab.setRelease(
                 record, 1, LIVE | (flat ? FLAT : 0) | (long) access << ACCESS_SHIFT | (long) order << ORDER_SHIFT);
     }
@@ -96,6 +97,11 @@ public final class Records {
     /** Whether a number is that of a mapping; at rest. */
     public boolean exists(int record) {
         return (slab.getAcquire(record, 1) & STATE_MASK) != 0;
+    }
+
+    /** Gives all pages back: the grantee died, and without mappings. */
+    public void dispose() {
+        slab.dispose();
     }
 
     /**
@@ -151,9 +157,20 @@ public final class Records {
         return (int) slab.get(record, 6);
     }
 
-    void setUnit(int record, int unit, int next, int position) {
-        slab.set(record, 6, (long) unit << 32 | next & LOW);
-        slab.set(record, 7, position);
+    /** Joins a mapset; that is locked. */
+    void join(int record, int set, int unit, int position) {
+        slab.set(record, 6, (long) unit << 32 | NONE & LOW);
+        slab.set(record, 7, (long) set << 32 | position);
+    }
+
+    /** Leaves its mapset; that is locked. */
+    void leave(int record) {
+        slab.set(record, 7, (long) NONE << 32);
+    }
+
+    /** Its mapset, or {@link #NONE}; certain while that is locked. */
+    public int set(int record) {
+        return (int) (slab.get(record, 7) >>> 32);
     }
 
     void setNextOfSet(int record, int next) {

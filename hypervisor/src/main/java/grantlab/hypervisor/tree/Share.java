@@ -4,6 +4,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 /** How many mappings of one granter's memory a grantee may have, and has: so no granter uses up what all share. */
 public final class Share {
+    /** Room for nothing: of a tree that grants to nobody. */
+    public static final Share NONE = new Share(0);
+
     private final AtomicInteger used = new AtomicInteger();
     private volatile int limit;
 

@@ -1,6 +1,8 @@
 package grantlab.hypervisor.tree;
 
+import grantlab.hypervisor.quota.PagePool;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import org.jspecify.annotations.Nullable;
@@ -18,10 +20,19 @@ public final class Trees {
 
     private volatile AtomicReferenceArray<@Nullable Tree> bySlot = new AtomicReferenceArray<>(FIRST_ROOM);
     private final byte[] generations = new byte[MOST + 1];
+    private final PagePool pool;
+    private int[] paid = new int[FIRST_ROOM];
+    private int quota = USUAL_QUOTA;
     private int count;
 
-    /** None. */
-    public Trees() {}
+    /**
+     * None.
+     *
+     * @param pool of the granter: each tree costs it a page, for the description and the cache of nodes
+     */
+    public Trees(PagePool pool) {
+        this.pool = pool;
+    }
 
     /** What makes a tree once its place is known. */
     @FunctionalInterface
@@ -36,9 +47,28 @@ public final class Trees {
         Tree make(int slot, int generation);
     }
 
-    /** Whether there is room for one more. */
+    /** Whether there may not be one more. */
     public synchronized boolean full() {
-        return count >= USUAL_QUOTA;
+        return count >= quota || !pool.hasRoom();
+    }
+
+    /** How many there are. */
+    public synchronized int count() {
+        return count;
+    }
+
+    /** How many there may be. */
+    public synchronized int quota() {
+        return quota;
+    }
+
+    /**
+     * The toolstack sets how many there may be. Fewer than there are takes none away.
+     *
+     * @param trees at most {@link #MOST}
+     */
+    public synchronized void setQuota(int trees) {
+        quota = trees;
     }
 
     /** Whether a slot is taken. */
@@ -75,7 +105,11 @@ public final class Trees {
         return full() || taken(slot) ? null : put(slot, generation, maker);
     }
 
-    private Tree put(int slot, int generation, Maker maker) {
+    private @Nullable Tree put(int slot, int generation, Maker maker) {
+        int page = pool.take();
+        if (page == PagePool.NONE) {
+            return null;
+        }
         generations[slot] = (byte) generation;
         Tree tree = maker.make(slot, generation);
         AtomicReferenceArray<@Nullable Tree> slots = bySlot;
@@ -86,7 +120,9 @@ public final class Trees {
                 grown.set(i, slots.get(i));
             }
             slots = grown;
+            paid = Arrays.copyOf(paid, grown.length());
         }
+        paid[slot] = page;
         slots.set(slot, tree);
         bySlot = slots;
         count++;
@@ -115,6 +151,7 @@ public final class Trees {
             return false;
         }
         bySlot.set(tree.slot(), null);
+        pool.give(paid[tree.slot()]);
         count--;
         return true;
     }

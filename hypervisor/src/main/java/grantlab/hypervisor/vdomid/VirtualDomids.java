@@ -2,7 +2,6 @@ package grantlab.hypervisor.vdomid;
 
 import java.util.Map;
 import java.util.TreeMap;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The virtual domids of one domain: numbers 0x8000 + n by which it knows others, whoever they are at the moment (grant-v3.md,
@@ -30,7 +29,20 @@ public final class VirtualDomids {
      * @param epoch counts the bindings, 1 at the first
      * @param autoResume whether trees go on without the granter's word
      */
-    public record Bound(int real, int epoch, boolean autoResume) {}
+    public record Bound(int real, int epoch, boolean autoResume) {
+        /** Never bound. */
+        public static final Bound NEVER = new Bound(NOBODY, 0, false);
+
+        /** Nobody stands behind it any more. */
+        public Bound ended() {
+            return new Bound(NOBODY, epoch, false);
+        }
+
+        /** Bound to a domain: another epoch begins, and none is zero. */
+        public Bound next(int domid, boolean goesOn) {
+            return new Bound(domid, Math.max(1, epoch + 1), goesOn);
+        }
+    }
 
     /** Whether a number is a virtual domid. */
     public static boolean isVirtual(int domid) {
@@ -44,18 +56,17 @@ public final class VirtualDomids {
      * @return a domid, or {@link #NOBODY}
      */
     public int real(int virtual) {
-        Bound bound = bindings.get(virtual);
-        return bound == null ? NOBODY : bound.real();
+        return find(virtual).real();
     }
 
     /**
      * What a virtual domid stands for.
      *
      * @param virtual any number
-     * @return null when it never was bound
+     * @return {@link Bound#NEVER} when it never was bound
      */
-    public @Nullable Bound find(int virtual) {
-        return bindings.get(virtual);
+    public Bound find(int virtual) {
+        return bindings.getOrDefault(virtual, Bound.NEVER);
     }
 
     /** All that ever were bound, by number. */
@@ -72,6 +83,17 @@ public final class VirtualDomids {
     public synchronized void set(int virtual, Bound bound) {
         Map<Integer, Bound> changed = new TreeMap<>(bindings);
         changed.put(virtual, bound);
+        bindings = changed;
+    }
+
+    /**
+     * A domain died: nobody stands behind the numbers that stood for it.
+     *
+     * @param real its domid
+     */
+    public synchronized void end(int real) {
+        Map<Integer, Bound> changed = new TreeMap<>(bindings);
+        changed.replaceAll((virtual, bound) -> bound.real() == real ? bound.ended() : bound);
         bindings = changed;
     }
 }

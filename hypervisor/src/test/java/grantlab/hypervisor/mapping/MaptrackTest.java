@@ -25,6 +25,22 @@ class MaptrackTest {
     }
 
     @Test
+    void placeWithoutAMappingOrphansNobody() {
+        Maptrack maptrack = new Maptrack(1, 1);
+        int mapped = maptrack.take(0);
+        maptrack.setPlace(mapped, 5);
+        maptrack.publish(mapped, Maptrack.mapping(2, 1, 8));
+        int free = maptrack.take(0);
+        maptrack.setPlace(free, 6);
+        maptrack.orphan(6);
+        maptrack.orphan(7);
+        assertThat(maptrack.place(mapped)).isEqualTo(5);
+        assertThat(maptrack.place(free)).isEqualTo(6);
+        maptrack.orphan(5);
+        assertThat(maptrack.place(mapped)).isEqualTo(Maptrack.ORPHANED);
+    }
+
+    @Test
     void oneFrameGivesAllButItsLastHandle() {
         Maptrack maptrack = new Maptrack(1, 1);
         for (int handle = 0; handle < USABLE_OF_ONE_FRAME; handle++) {

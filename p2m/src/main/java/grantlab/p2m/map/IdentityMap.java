@@ -95,6 +95,8 @@ public final class IdentityMap implements PhysicalMap {
             return -Errno.ENXIO;
         }
         frames.setMachineToPhysical(gfn, FrameTable.NONE);
+        // The owner changes only when nobody holds the frame; a cache that goes by changes has to hear of it to let go.
+        ownershipChanges.get().add();
         removed.mfn = gfn;
         return 0;
     }

@@ -19,10 +19,6 @@ final class LinearAddress {
 
     private LinearAddress() {}
 
-    static boolean isCanonical(long address) {
-        return address >> 47 == address >> 63;
-    }
-
     static boolean isXens(long address) {
         return Long.compareUnsigned(address, XEN_START) >= 0 && Long.compareUnsigned(address, XEN_END) < 0;
     }

@@ -49,10 +49,6 @@ final class PageTableEntry {
         return (entry & WRITABLE) != 0;
     }
 
-    static boolean has(long entry, long bits) {
-        return (entry & bits) == bits;
-    }
-
     static long frameOf(long entry) {
         return (entry & FRAME_MASK) >>> FRAME_SHIFT;
     }

@@ -3,9 +3,13 @@ package grantlab.paging.pv;
 import static grantlab.paging.pv.PvWorld.entry;
 import static grantlab.paging.pv.PvWorld.fault;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import grantlab.api.memory.Page;
 import grantlab.api.paging.AddressSpace;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.Arrays;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -146,6 +150,49 @@ class AccessTest {
     void argumentArraysMayNotStartInXensRange(String address, boolean may) {
         assertThat(world.space.mayHoldArguments(Long.parseUnsignedLong(address, 16), 1 << 20))
                 .isEqualTo(may);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {3, 5, 16})
+    void otherSizesAreRefused(int bytes) {
+        long address = world.p(0);
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> world.space.load(world.tlb, address, bytes, world.loaded));
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> world.space.store(world.tlb, address, bytes, 1, world.loaded));
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> world.space.compareAndExchange(world.tlb, address, bytes, 0, 1, world.loaded));
+        assertThat(world.read(address)).isZero();
+    }
+
+    /** From the middle of a page on, over a hole: what comes before the hole is done. */
+    @Test
+    void manyBytesGoAsFarAsTheTables() {
+        byte[] pattern = new byte[2 * Page.SIZE];
+        Arrays.fill(pattern, (byte) 0x5a);
+        MemorySegment bytes = MemorySegment.ofArray(pattern);
+        assertThat(world.space.storeBytes(world.tlb, world.p(0) + 100, bytes, world.loaded))
+                .isZero();
+        MemorySegment read = MemorySegment.ofArray(new byte[2 * Page.SIZE]);
+        assertThat(world.space.loadBytes(world.tlb, world.p(0) + 100, read, world.loaded))
+                .isZero();
+        assertThat(read.mismatch(bytes)).isEqualTo(-1);
+        assertThat(world.memory.load8(Page.address(world.page[0]) + 99)).isZero();
+        assertThat(world.memory.load8(Page.address(world.page[2]) + 100)).isZero();
+        world.space.update(world.p(1), 0);
+        bytes.fill((byte) 0x11);
+        assertThat(world.space.storeBytes(world.tlb, world.p(0), bytes, world.loaded))
+                .isEqualTo(14);
+        assertThat(world.loaded.faultErrorCode).isEqualTo(2);
+        assertThat(world.memory.load8(Page.address(world.page[0]) + Page.SIZE - 1))
+                .isEqualTo((byte) 0x11);
+        read.fill((byte) 0);
+        assertThat(world.space.loadBytes(world.tlb, world.p(0), read, world.loaded))
+                .isEqualTo(14);
+        assertThat(world.loaded.faultErrorCode).isZero();
+        assertThat(read.asSlice(0, Page.SIZE).mismatch(bytes.asSlice(0, Page.SIZE)))
+                .isEqualTo(-1);
+        assertThat(read.get(ValueLayout.JAVA_BYTE, Page.SIZE)).isZero();
     }
 
     @Test

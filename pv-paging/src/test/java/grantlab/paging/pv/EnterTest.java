@@ -33,6 +33,13 @@ class EnterTest {
     }
 
     @Test
+    void withoutARootThereIsNothing() {
+        assertThat(world.space.entryAddress(world.p(0))).isEqualTo(-1);
+        assertThat(world.space.update(world.p(0), 0)).isEqualTo(-Errno.EINVAL);
+        assertThat(world.read(world.p(0))).isEqualTo(PvWorld.fault(14, 0));
+    }
+
+    @Test
     void entriesAreAdjusted() {
         world.write(world.l4, 0, world.memory.load64(world.l4 << 12) & ~0x24L);
         world.write(world.l1, 16, (world.page[0] << 12) | 0x63);

@@ -293,6 +293,14 @@ class GrantMappingTest {
     }
 
     @Test
+    void placesOfLargerOrdersAreGone() {
+        world.map(world.m(0), 2, granted, WRITE);
+        assertThat(world.space.remove(world.pte(0), Page.ORDER_2M, granted, new AddressSpace.Mapped()))
+                .isEqualTo(Status.GONE);
+        assertThat(world.frame(0)).isEqualTo(granted);
+    }
+
+    @Test
     void placesThatAreNoEntriesAreGone() {
         assertThat(world.space.remove(Page.address(world.page[0]), 0, granted, new AddressSpace.Mapped()))
                 .isEqualTo(Status.GONE);

@@ -8,16 +8,18 @@ import grantlab.api.abi.V3Ref;
 import grantlab.api.memory.FrameTable;
 import grantlab.api.memory.MachineMemory;
 import grantlab.api.memory.Page;
+import grantlab.api.memory.PhysicalMap;
 import grantlab.hypervisor.caller.Caller;
 import grantlab.hypervisor.caller.FrameArguments;
 import grantlab.hypervisor.domain.Domain;
+import grantlab.hypervisor.operation.ForwardCopy;
 import grantlab.hypervisor.tree.Tree;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import org.jspecify.annotations.Nullable;
 
 /**
- * v3_copy (grant-v3.md, section 6.7): between the caller's own memory and a tree, across pages of both. Each piece pins its leaf
+ * v3_copy (grant-v3.md, section 7.3): between the caller's own memory and a tree, across pages of both. Each piece pins its leaf
  * for as long as the bytes move; what was copied before something failed stays copied, and done says how much.
  */
 @Singleton
@@ -57,7 +59,7 @@ public final class CopyRange {
             return Status.UNSUPPORTED;
         }
         long reference = arguments.u64(V3Copy.REF);
-        if (!FORM.isClean(arguments) || !V3Ref.wellFormed(reference)) {
+        if (!FORM.isClean(arguments)) {
             return Status.INVAL;
         }
         if (arguments.u32(V3Copy.LENGTH) > MOST_BYTES
@@ -65,23 +67,19 @@ public final class CopyRange {
                 || arguments.u32(V3Copy.REMOTE_OFFSET) >= Page.SIZE) {
             return Status.BAD_COPY_ARG;
         }
+        if (!Reference.wellFormed(reference)) {
+            return Status.INVAL;
+        }
         Domain granter = reach.peer(caller, arguments.u16(V3Copy.PEER));
         if (granter == null) {
             return Status.BAD_DOMAIN;
         }
         if (V3Ref.slot(reference) == 0) {
-            return flatReference(caller, arguments, granter, reference);
+            return arguments.u32(V3Copy.EPOCH) == 0 ? pieces(caller, arguments, granter, null) : Status.STALE;
         }
         Tree tree = granter.trees().find(V3Ref.slot(reference));
         int reached = Reach.judge(caller, granter, tree, reference, arguments.u32(V3Copy.EPOCH));
         return reached != Status.OKAY ? reached : pieces(caller, arguments, granter, tree);
-    }
-
-    private int flatReference(Caller caller, FrameArguments arguments, Domain granter, long reference) {
-        if (!FlatAlias.wellFormed(reference)) {
-            return Status.INVAL;
-        }
-        return arguments.u32(V3Copy.EPOCH) != 0 ? Status.STALE : pieces(caller, arguments, granter, null);
     }
 
     private int pieces(Caller caller, FrameArguments arguments, Domain granter, @Nullable Tree tree) {
@@ -142,16 +140,16 @@ public final class CopyRange {
         return status;
     }
 
+    /** COEX-3: judged as for mapping, so what is no whole page is refused. */
     private int flatPiece(
             Caller caller, Domain granter, long gfn, int here, long reference, int there, int length, int access) {
-        int status = alias.pin(caller, granter, reference, access);
+        int asMapped = access & ~Access.COPY | Access.HOST;
+        int status = alias.pin(caller, granter, reference, asMapped);
         if (status != Status.OKAY) {
             return status;
         }
-        status = FlatAlias.covers(caller, there, length)
-                ? move(caller, gfn, here, caller.pin.frame, there, length, Access.writes(access))
-                : Status.BAD_COPY_ARG;
-        alias.undo(caller, granter, access);
+        status = move(caller, gfn, here, caller.pin.frame, there, length, Access.writes(access));
+        alias.undo(caller, granter, asMapped);
         return status;
     }
 
@@ -160,7 +158,7 @@ public final class CopyRange {
             return local(caller, gfn, here, Page.address(frame) + there, length, false);
         }
         if (!frames.getType(frame, FrameTable.TYPE_WRITABLE)) {
-            return Status.GENERAL_ERROR;
+            return Status.BAD_PAGE;
         }
         int status = local(caller, gfn, here, Page.address(frame) + there, length, true);
         frames.putType(frame);
@@ -173,18 +171,26 @@ public final class CopyRange {
             return Status.BAD_PAGE;
         }
         int status = Status.OKAY;
-        if (!toRemote && !frames.getType(frame, FrameTable.TYPE_WRITABLE)) {
-            status = Status.GENERAL_ERROR;
+        if (!toRemote && !mayBeWritten(caller, gfn, frame)) {
+            status = Status.BAD_PAGE;
         } else {
             long local = Page.address(frame) + offset;
             if (toRemote) {
-                memory.copy(local, remote, length);
+                ForwardCopy.copy(memory, local, remote, length);
             } else {
-                memory.copy(remote, local, length);
+                ForwardCopy.copy(memory, remote, local, length);
                 frames.putType(frame);
             }
         }
         frames.put(frame, Page.ORDER_4K);
         return status;
+    }
+
+    /** Plain memory, which keeps a writable-type reference until the piece is copied. */
+    private boolean mayBeWritten(Caller caller, long gfn, long frame) {
+        long entry = caller.domain().physicalMap().entry(gfn);
+        return entry != PhysicalMap.INVALID
+                && PhysicalMap.typeOf(entry) == PhysicalMap.RAM_RW
+                && frames.getType(frame, FrameTable.TYPE_WRITABLE);
     }
 }

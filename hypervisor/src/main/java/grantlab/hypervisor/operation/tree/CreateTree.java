@@ -9,8 +9,6 @@ import grantlab.api.grant.TreeTable;
 import grantlab.api.memory.Page;
 import grantlab.hypervisor.caller.Caller;
 import grantlab.hypervisor.caller.FrameArguments;
-import grantlab.hypervisor.domain.Domain;
-import grantlab.hypervisor.domain.Domains;
 import grantlab.hypervisor.tree.Binding;
 import grantlab.hypervisor.tree.Tree;
 import grantlab.hypervisor.tree.Trees;
@@ -19,7 +17,7 @@ import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import org.jspecify.annotations.Nullable;
 
-/** v3_tree_create (grant-v3.md, section 6.2): the granter registers a tree whose nodes are in its own memory. */
+/** v3_tree_create (grant-v3.md, section 5.2): the granter registers a tree whose nodes are in its own memory. */
 @Singleton
 public final class CreateTree {
     private static final int KNOWN_FLAGS = V3TreeCreate.FIXED_ID
@@ -29,15 +27,13 @@ public final class CreateTree {
             | V3TreeCreate.PAUSED;
     private static final StructForm FORM = new StructForm(
             V3TreeCreate.SIZE, V3TreeCreate.STATUS, KNOWN_FLAGS, V3TreeCreate.ZERO_15, 1, V3TreeCreate.ZERO_80, 16);
-    private static final int BITS_PER_LEVEL = 9;
-
     private final TreeFormats formats;
-    private final Domains domains;
+    private final Bindings bindings;
 
     @Inject
-    CreateTree(TreeFormats formats, Domains domains) {
+    CreateTree(TreeFormats formats, Bindings bindings) {
         this.formats = formats;
-        this.domains = domains;
+        this.bindings = bindings;
     }
 
     /** Creates. @return zero or a negated errno */
@@ -46,15 +42,54 @@ public final class CreateTree {
     }
 
     private int create(Caller caller, FrameArguments arguments) {
-        arguments.set32(V3TreeCreate.PEER_EPOCH, 0);
-        arguments.set64(V3TreeCreate.BASE_REF, 0);
-        int refused = refuse(caller, arguments);
+        int refused = refuse(arguments);
         if (refused != Status.OKAY) {
             return refused;
         }
-        Binding binding = binding(caller, arguments);
-        if (binding == null) {
-            return Status.BAD_DOMAIN;
+        int peer = arguments.u16(V3TreeCreate.PEER);
+        boolean paused = has(arguments, V3TreeCreate.PAUSED);
+        return caller.outside(
+                () -> bindings.begin(caller.domain(), peer, paused, binding -> register(caller, arguments, binding)));
+    }
+
+    private static boolean has(FrameArguments arguments, int flag) {
+        return (arguments.u32(V3Head.FLAGS) & flag) != 0;
+    }
+
+    /** What is wrong with the request by itself. */
+    private int refuse(FrameArguments arguments) {
+        if (arguments.u8(V3TreeCreate.PAGE_SHIFT) != Page.SHIFT) {
+            return Status.UNSUPPORTED;
+        }
+        if (contradicts(arguments)) {
+            return Status.INVAL;
+        }
+        int levels = arguments.u8(V3TreeCreate.LEVELS);
+        boolean fits = levels >= 1
+                && levels <= formats.chosen().maxLevels()
+                && TreeLimits.fit(
+                        levels,
+                        arguments.u64(V3TreeCreate.INDEX_LIMIT),
+                        arguments.u64(V3TreeCreate.MAX_MAPPINGS),
+                        arguments.u64(V3TreeCreate.MAX_ACTIVE));
+        return fits ? Status.OKAY : Status.BAD_SIZE;
+    }
+
+    private static boolean contradicts(FrameArguments arguments) {
+        int slot = arguments.u16(V3TreeCreate.SLOT);
+        boolean named = slot != 0 || arguments.u8(V3TreeCreate.GEN) != 0;
+        boolean fixed = has(arguments, V3TreeCreate.FIXED_ID);
+        boolean device = arguments.u32(V3TreeCreate.DEV_ID) != V3TreeCreate.NONE;
+        return (fixed ? slot < 1 || slot > Trees.MOST : named)
+                || device != has(arguments, V3TreeCreate.DEVICE)
+                || (has(arguments, V3TreeCreate.AUTO_RESUME)
+                        && !VirtualDomids.isVirtual(arguments.u16(V3TreeCreate.PEER)));
+    }
+
+    private int register(Caller caller, FrameArguments arguments, Binding binding) {
+        long ring = arguments.u32(V3TreeCreate.RING_ID);
+        if (ring != V3TreeCreate.NONE && !caller.domain().rings().isGranterRing((int) ring)) {
+            return Status.BAD_HANDLE;
         }
         Trees trees = caller.domain().trees();
         if (has(arguments, V3TreeCreate.FIXED_ID) && trees.taken(arguments.u16(V3TreeCreate.SLOT))) {
@@ -63,57 +98,12 @@ public final class CreateTree {
         return trees.full() ? Status.QUOTA : open(caller, arguments, binding);
     }
 
-    private static boolean has(FrameArguments arguments, int flag) {
-        return (arguments.u32(V3Head.FLAGS) & flag) != 0;
-    }
-
-    private int refuse(Caller caller, FrameArguments arguments) {
-        int slot = arguments.u16(V3TreeCreate.SLOT);
-        boolean named = slot != 0 || arguments.u8(V3TreeCreate.GEN) != 0;
-        boolean fixed = has(arguments, V3TreeCreate.FIXED_ID);
-        boolean device = arguments.u32(V3TreeCreate.DEV_ID) != V3TreeCreate.NONE;
-        if ((fixed ? slot < 1 || slot > Trees.MOST : named) || device != has(arguments, V3TreeCreate.DEVICE)) {
-            return Status.INVAL;
-        }
-        long ring = arguments.u32(V3TreeCreate.RING_ID);
-        if (ring != V3TreeCreate.NONE && !caller.domain().rings().isGranterRing((int) ring)) {
-            return Status.INVAL;
-        }
-        if (arguments.u8(V3TreeCreate.PAGE_SHIFT) != Page.SHIFT) {
-            return Status.UNSUPPORTED;
-        }
-        int levels = arguments.u8(V3TreeCreate.LEVELS);
-        long limit = arguments.u64(V3TreeCreate.INDEX_LIMIT);
-        boolean fits = levels >= 1
-                && levels <= formats.chosen().maxLevels()
-                && limit >= 1
-                && limit <= 1L << BITS_PER_LEVEL * levels;
-        return fits ? Status.OKAY : Status.BAD_SIZE;
-    }
-
-    private @Nullable Binding binding(Caller caller, FrameArguments arguments) {
-        int peer = arguments.u16(V3TreeCreate.PEER);
-        int real = peer;
-        int epoch = 0;
-        if (VirtualDomids.isVirtual(peer)) {
-            VirtualDomids.Bound bound = caller.domain().virtualDomids().find(peer);
-            real = bound == null ? VirtualDomids.NOBODY : bound.real();
-            epoch = bound == null ? 0 : bound.epoch();
-        }
-        Domain grantee = domains.find(real);
-        if (grantee == null || grantee.dying()) {
-            return null;
-        }
-        Binding.State state = has(arguments, V3TreeCreate.PAUSED) ? Binding.State.PAUSED : Binding.State.ACTIVE;
-        return new Binding(real, epoch, state, grantee.books().share(caller.domid()));
-    }
-
     private int open(Caller caller, FrameArguments arguments, Binding binding) {
         long root = arguments.u64(V3TreeCreate.ROOT_GFN);
         int levels = arguments.u8(V3TreeCreate.LEVELS);
-        long limit = arguments.u64(V3TreeCreate.INDEX_LIMIT);
+        long span = TreeLimits.span(levels);
         TreeFormat.Opened opened = new TreeFormat.Opened();
-        int status = formats.chosen().open(caller.domain().physicalMap(), caller.domid(), root, levels, limit, opened);
+        int status = formats.chosen().open(caller.domain().physicalMap(), caller.domid(), root, levels, span, opened);
         TreeTable table = opened.table;
         if (status != Status.OKAY || table == null) {
             return status;

@@ -5,12 +5,11 @@ import grantlab.api.abi.V3TreeDestroy;
 import grantlab.hypervisor.caller.Caller;
 import grantlab.hypervisor.caller.FrameArguments;
 import grantlab.hypervisor.quiescence.Quiescence;
-import grantlab.hypervisor.tree.Binding;
 import grantlab.hypervisor.tree.Tree;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 
-/** v3_tree_destroy (grant-v3.md, section 6.4), without REVOKE: a tree through which something is in use is busy. */
+/** v3_tree_destroy (grant-v3.md, section 5.4), without REVOKE: a tree through which something is in use is busy. */
 @Singleton
 public final class DestroyTree {
     private static final StructForm FORM = new StructForm(
@@ -50,11 +49,11 @@ public final class DestroyTree {
     /** New uses are stopped first; when nobody can be about to begin one any more, what is in use is the truth. */
     private int alone(Caller caller, Tree tree) {
         synchronized (tree) {
-            Binding before = tree.binding();
-            tree.bind(before.in(Binding.State.UNBOUND));
+            boolean bound = tree.binding().bound();
+            tree.bind(tree.binding().withBound(false));
             quiescence.await();
             if (tree.active() != 0) {
-                tree.bind(before);
+                tree.bind(tree.binding().withBound(bound));
                 return Status.BUSY;
             }
             if (!caller.domain().trees().remove(tree)) {

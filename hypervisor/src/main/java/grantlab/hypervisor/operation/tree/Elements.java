@@ -6,7 +6,7 @@ import grantlab.api.memory.Page;
 import grantlab.hypervisor.caller.Caller;
 import grantlab.hypervisor.caller.FrameArguments;
 
-/** The array of a v3 call: a struct that says where the elements are, all in one page (grant-v3.md, section 3.3). */
+/** The array of a v3 call: a struct that says where the elements are, all in one page (grant-v3.md, ABI-13 to ABI-17). */
 final class Elements {
     private static final StructForm BATCH = new StructForm(V3Batch.SIZE, V3Batch.DONE, 0);
 

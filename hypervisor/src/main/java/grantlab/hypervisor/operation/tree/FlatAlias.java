@@ -46,12 +46,6 @@ final class FlatAlias {
         return status;
     }
 
-    /** Whether bytes are within what the pinned grant shows. */
-    static boolean covers(Caller caller, int offset, int length) {
-        int start = caller.pin.windowStart;
-        return offset >= start && offset + length <= start + caller.pin.windowLength;
-    }
-
     /** Ends a use whose reference is dropped already. */
     void unpin(Domain granter, Section section, int act, int access) {
         pinning.unpin(grants(granter, section), act, act, Page.ORDER_4K, access);

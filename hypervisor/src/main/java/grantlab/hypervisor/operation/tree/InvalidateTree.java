@@ -8,10 +8,11 @@ import grantlab.hypervisor.tree.Tree;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 
-/** v3_invalidate (grant-v3.md, section 6.10): what was cached of a table entry is forgotten before the granter reuses the node. */
+/** v3_invalidate (grant-v3.md, section 7.5): what was cached of a table entry is forgotten before the granter reuses the node. */
 @Singleton
 public final class InvalidateTree {
     private static final int LOWEST_TABLE_ENTRY = 2;
+    private static final int BITS_PER_LEVEL = 9;
     private static final StructForm FORM =
             new StructForm(V3Invalidate.SIZE, V3Invalidate.STATUS, 0, V3Invalidate.ZERO_12, 4, V3Invalidate.ZERO_28, 4);
 
@@ -30,15 +31,14 @@ public final class InvalidateTree {
 
     private static int forget(Tree tree, FrameArguments arguments) {
         int level = arguments.u8(V3Invalidate.LEVEL);
-        long prefix = arguments.u64(V3Invalidate.PREFIX);
-        if (level == 0 && prefix != 0) {
-            return Status.INVAL;
-        }
-        if (level != 0
-                && (level < LOWEST_TABLE_ENTRY || level > tree.levels() || prefix >= tree.indexLimit() || prefix < 0)) {
+        if (level < LOWEST_TABLE_ENTRY || level > tree.levels()) {
             return Status.BAD_SIZE;
         }
-        tree.table().invalidate(prefix, level == 0 ? tree.levels() + 1 : level);
+        long prefix = arguments.u64(V3Invalidate.PREFIX);
+        if (prefix >>> BITS_PER_LEVEL * tree.levels() != 0) {
+            return Status.BAD_GNTREF;
+        }
+        tree.table().invalidate(prefix, level);
         return Status.OKAY;
     }
 }

@@ -20,7 +20,7 @@ import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 
 /**
- * Pin and unpin of a leaf (grant-v3.md, section 8): walk, rights, act, mark, frame, in this order. The mark is the linearisation
+ * Pin and unpin of a leaf (grant-v3.md, section 7.1, MAP-20 to MAP-31): walk, rights, act, mark, frame, in this order. The mark is the linearisation
  * point with the granter; the frame is looked up only then, so that it is the one that the granter promised.
  */
 @Singleton
@@ -146,26 +146,29 @@ final class LeafPinning {
         if (LeafPins.state(acts.pins(act)) != LeafPins.LIVE) {
             return Status.REVOKED;
         }
-        return LeafPins.full(acts.pins(act), access) ? Status.BUSY : Status.OKAY;
+        return LeafPins.full(acts.pins(act), access) ? Status.OVERFLOW : Status.OKAY;
     }
 
+    /** MAP-30, MAP-31: plain memory of the granter, in one block of at least the order; held before it is looked at again. */
     private int translate(Domain granter, Leaf leaf, int order, LeafPin pin) {
-        if (order == Page.ORDER_4K) {
-            long frame = granter.physicalMap().getFrameToGrant(leaf.gfn);
-            if (frame < 0) {
-                return (int) frame;
-            }
-            pin.frame = frame;
-            return Status.OKAY;
+        PhysicalMap map = granter.physicalMap();
+        long entry = map.entry(leaf.gfn);
+        if (entry == PhysicalMap.INVALID || PhysicalMap.typeOf(entry) != PhysicalMap.RAM_RW) {
+            return Status.BAD_PAGE;
         }
-        long entry = granter.physicalMap().entry(leaf.gfn);
-        if (entry == PhysicalMap.INVALID
-                || PhysicalMap.typeOf(entry) != PhysicalMap.RAM_RW
-                || PhysicalMap.orderOf(entry) < order) {
+        long frame = PhysicalMap.frameOf(entry);
+        if (order > PhysicalMap.orderOf(entry)) {
             return Status.BAD_SIZE;
         }
-        pin.frame = PhysicalMap.frameOf(entry);
-        return frames.get(pin.frame, order, granter.domid()) ? Status.OKAY : Status.BAD_SIZE;
+        if (frames.isShared(frame) || !frames.get(frame, order, granter.domid())) {
+            return Status.BAD_PAGE;
+        }
+        if (map.entry(leaf.gfn) != entry) {
+            frames.put(frame, order);
+            return Status.UNSTABLE;
+        }
+        pin.frame = frame;
+        return Status.OKAY;
     }
 
     /** The pin becomes one without a mapping: of a copy. The bucket is unlocked. */

@@ -11,6 +11,7 @@ import grantlab.api.memory.Page;
 import grantlab.hypervisor.caller.Caller;
 import grantlab.hypervisor.caller.FrameArguments;
 import grantlab.hypervisor.domain.Domain;
+import grantlab.hypervisor.notification.Notices;
 import grantlab.hypervisor.tree.Books;
 import grantlab.hypervisor.tree.LeafActs;
 import grantlab.hypervisor.tree.Mapsets;
@@ -22,7 +23,7 @@ import jakarta.inject.Singleton;
 import org.jspecify.annotations.Nullable;
 
 /**
- * v3_map (grant-v3.md, sections 6.5, 8 and 10): a run of pages goes to a run of places, in as large mappings as both sides and
+ * v3_map (grant-v3.md, sections 7.1 and 10): a run of pages goes to a run of places, in as large mappings as both sides and
  * the element allow. What was mapped before something failed stays mapped and belongs to the handle.
  */
 @Singleton
@@ -30,20 +31,24 @@ public final class MapRun {
     private static final int KNOWN_FLAGS = V3Map.WRITE | V3Map.HOST | V3Map.DEVICE | V3Map.ALLOW_SPLIT | V3Map.DEST_PTE;
     private static final int MOST_PAGES = 1 << 18;
     private static final int ENTRY_BYTES = 8;
+    private static final int NO_ORDER = -1;
+    private static final long NO_ADDRESS = -1;
     private static final StructForm FORM =
             new StructForm(V3Map.SIZE, V3Map.STATUS, 0, V3Map.ZERO_22, 2, V3Map.ZERO_54, 2, V3Map.ZERO_60, 4);
 
     private final Reach reach;
     private final LeafPinning leaves;
     private final FlatAlias alias;
+    private final Notices notices;
     private final FrameTable frames;
     private final Elements.Element element = this::perform;
 
     @Inject
-    MapRun(Reach reach, LeafPinning leaves, FlatAlias alias, Ground ground) {
+    MapRun(Reach reach, LeafPinning leaves, FlatAlias alias, Notices notices, Ground ground) {
         this.reach = reach;
         this.leaves = leaves;
         this.alias = alias;
+        this.notices = notices;
         this.frames = ground.frames();
     }
 
@@ -55,79 +60,71 @@ public final class MapRun {
     private void perform(Caller caller, FrameArguments arguments) {
         arguments.set32(V3Map.DONE, 0);
         arguments.set64(V3Map.HANDLE, 0);
-        arguments.set64(V3Map.DEV_ADDR, -1);
-        arguments.set8(V3Map.ORDER_GOT, 0);
-        arguments.set8(V3Map.ENTRY_GEN, 0);
+        arguments.set64(V3Map.DEV_ADDR, NO_ADDRESS);
         int status = refuse(caller, arguments);
-        if (status == Status.OKAY) {
-            status = map(caller, arguments);
-        }
-        if (status == Status.CRASH_CALLER) {
-            caller.domain().crash();
-            status = Status.GENERAL_ERROR;
-        }
-        arguments.set32(V3Map.STATUS, status);
+        arguments.set32(V3Map.STATUS, status != Status.OKAY ? status : map(caller, arguments));
     }
 
-    /** What is wrong with the element by itself. */
+    /** MAP-1 to MAP-7: what is wrong with the element by itself. */
     private static int refuse(Caller caller, FrameArguments arguments) {
         int flags = arguments.u16(V3Map.FLAGS);
-        if ((flags & ~KNOWN_FLAGS) != 0) {
+        boolean device = (flags & V3Map.DEVICE) != 0;
+        if ((flags & ~KNOWN_FLAGS) != 0 || (device && !Announced.deviceMappings(caller.domain()))) {
             return Status.UNSUPPORTED;
         }
-        boolean entry = (flags & V3Map.DEST_PTE) != 0;
-        if (!FORM.isClean(arguments)
-                || (flags & (V3Map.HOST | V3Map.DEVICE)) == 0
-                || !V3Ref.wellFormed(arguments.u64(V3Map.REF))
-                || entry == caller.domain().translated()) {
+        if (!FORM.isClean(arguments) || !hasParts(caller, arguments, flags)) {
             return Status.INVAL;
         }
-        return refuseSize(arguments, entry);
+        int size = refuseSize(arguments, (flags & V3Map.DEST_PTE) != 0);
+        if (size != Status.OKAY) {
+            return size;
+        }
+        return Reference.wellFormed(arguments.u64(V3Map.REF)) ? Status.OKAY : Status.INVAL;
     }
 
+    /** MAP-3. */
+    private static boolean hasParts(Caller caller, FrameArguments arguments, int flags) {
+        boolean host = (flags & V3Map.HOST) != 0;
+        boolean entry = (flags & V3Map.DEST_PTE) != 0;
+        boolean typed = !caller.domain().translated();
+        return (host || (flags & V3Map.DEVICE) != 0)
+                && entry == (typed && host)
+                && (host || !typed || arguments.u64(V3Map.DEST) == 0);
+    }
+
+    /** MAP-4 to MAP-6. */
     private static int refuseSize(FrameArguments arguments, boolean entry) {
         int wanted = arguments.u8(V3Map.ORDER_REQ);
         int least = arguments.u8(V3Map.ORDER_MIN);
         long count = arguments.u32(V3Map.COUNT);
-        long dest = arguments.u64(V3Map.DEST);
         boolean orders = (wanted == V3Map.BEST || isOrder(wanted)) && isOrder(least) && least <= wanted;
         if (!orders || count < 1 || count > MOST_PAGES) {
             return Status.BAD_SIZE;
         }
-        if (!entry) {
-            return Status.OKAY;
+        long dest = arguments.u64(V3Map.DEST);
+        if (entry && dest % ENTRY_BYTES != 0) {
+            return Status.INVAL;
         }
-        boolean inTable = dest % ENTRY_BYTES == 0 && Page.offset(dest) + count * ENTRY_BYTES <= Page.SIZE;
-        return inTable ? Status.OKAY : Status.BAD_SIZE;
+        return entry && Page.offset(dest) + count * ENTRY_BYTES > Page.SIZE ? Status.BAD_SIZE : Status.OKAY;
     }
 
     private static boolean isOrder(int order) {
         return order == Page.ORDER_4K || order == Page.ORDER_2M || order == Page.ORDER_1G;
     }
 
+    /** MAP-8 to MAP-12. */
     private int map(Caller caller, FrameArguments arguments) {
-        int admitted = caller.domain().addressSpace().admits(gntmapFlags(arguments));
-        if (admitted != Status.OKAY) {
-            return Status.UNSUPPORTED;
-        }
         Domain granter = reach.peer(caller, arguments.u16(V3Map.PEER));
         if (granter == null) {
             return Status.BAD_DOMAIN;
         }
         long reference = arguments.u64(V3Map.REF);
-        Tree tree = null;
-        if (V3Ref.slot(reference) != 0) {
-            tree = granter.trees().find(V3Ref.slot(reference));
-            int reached = Reach.judge(caller, granter, tree, reference, arguments.u32(V3Map.EPOCH));
-            if (reached != Status.OKAY) {
-                return reached;
-            }
-        } else if (!FlatAlias.wellFormed(reference)) {
-            return Status.INVAL;
-        } else if (arguments.u32(V3Map.EPOCH) != 0) {
-            return Status.STALE;
+        if (V3Ref.slot(reference) == 0) {
+            return arguments.u32(V3Map.EPOCH) == 0 ? collect(caller, arguments, granter, null) : Status.STALE;
         }
-        return collect(caller, arguments, granter, tree);
+        Tree tree = granter.trees().find(V3Ref.slot(reference));
+        int reached = Reach.judge(caller, granter, tree, reference, arguments.u32(V3Map.EPOCH));
+        return reached == Status.OKAY ? collect(caller, arguments, granter, tree) : reached;
     }
 
     private static int gntmapFlags(FrameArguments arguments) {
@@ -140,93 +137,73 @@ public final class MapRun {
 
     /** All that the element maps is one set, with one handle. */
     private int collect(Caller caller, FrameArguments arguments, Domain granter, @Nullable Tree tree) {
-        Books books = caller.domain().books();
+        Mapsets sets = caller.domain().books().mapsets();
         int count = (int) arguments.u32(V3Map.COUNT);
-        int set = books.mapsets().begin(count);
+        int set = sets.begin(count);
         if (set == Mapsets.NONE) {
             return Status.QUOTA;
         }
-        Share share =
-                tree == null ? books.share(granter.domid()) : tree.binding().share();
+        int least = arguments.u8(V3Map.ORDER_MIN);
+        int smallest = Page.ORDER_1G;
         int status = Status.OKAY;
         int done = 0;
-        int smallest = Page.ORDER_1G;
         while (done < count && status == Status.OKAY) {
-            int order = order(caller, arguments, tree, done, count - done);
-            status = order < 0 ? Status.BAD_SIZE : step(caller, arguments, granter, tree, share, set, done, order);
-            if (status == Status.BAD_SIZE && order > arguments.u8(V3Map.ORDER_MIN) && mayShrink(arguments)) {
-                order = smaller(order, arguments.u8(V3Map.ORDER_MIN));
-                status = step(caller, arguments, granter, tree, share, set, done, order);
-            }
-            if (status == Status.OKAY) {
-                smallest = Math.min(smallest, order);
-                done += 1 << order;
+            status = Status.BAD_SIZE;
+            for (int order = largest(caller, arguments, tree);
+                    status == Status.BAD_SIZE && order >= least;
+                    order = next(order, arguments)) {
+                if (isPossible(arguments, done, count - done, order)) {
+                    status = block(caller, arguments, granter, tree, set, done, order);
+                    if (status == Status.OKAY) {
+                        smallest = Math.min(smallest, order);
+                        done += 1 << order;
+                        break;
+                    }
+                }
             }
         }
+        finish(sets, set, arguments, done, smallest);
+        return status;
+    }
+
+    private static void finish(Mapsets sets, int set, FrameArguments arguments, int done, int smallest) {
         if (done == 0) {
-            books.mapsets().unlock(set);
-            return status;
+            sets.unlock(set);
+            return;
         }
-        arguments.set64(V3Map.HANDLE, books.mapsets().publish(set));
+        arguments.set64(V3Map.HANDLE, sets.publish(set));
         arguments.set32(V3Map.DONE, done);
         arguments.set8(V3Map.ORDER_GOT, smallest);
-        return status;
     }
 
-    private static boolean mayShrink(FrameArguments arguments) {
-        return arguments.u8(V3Map.ORDER_REQ) == V3Map.BEST || (arguments.u16(V3Map.FLAGS) & V3Map.ALLOW_SPLIT) != 0;
-    }
-
-    private static int smaller(int order, int least) {
-        return order == Page.ORDER_1G && least <= Page.ORDER_2M ? Page.ORDER_2M : Page.ORDER_4K;
-    }
-
-    /** The largest order that the numbers of both sides admit here; -1 when that is less than the element accepts. */
-    private static int order(Caller caller, FrameArguments arguments, @Nullable Tree tree, int done, int left) {
+    /** The first order to try: of a page-table entry and of a flat table's reference there is but one. */
+    private static int largest(Caller caller, FrameArguments arguments, @Nullable Tree tree) {
         int wanted = Math.min(arguments.u8(V3Map.ORDER_REQ), Page.ORDER_1G);
-        int least = arguments.u8(V3Map.ORDER_MIN);
-        if (wanted == Page.ORDER_4K || tree == null || !caller.domain().translated()) {
-            boolean admitted = wanted == Page.ORDER_4K || (mayShrink(arguments) && least == Page.ORDER_4K);
-            return admitted ? Page.ORDER_4K : -1;
+        boolean onlyPages = tree == null || !caller.domain().translated();
+        return !onlyPages || wanted == Page.ORDER_4K ? wanted : next(Page.ORDER_2M, arguments);
+    }
+
+    /** The order to try behind one that was not possible; below every order where there is none. */
+    private static int next(int order, FrameArguments arguments) {
+        boolean smallerToo =
+                arguments.u8(V3Map.ORDER_REQ) == V3Map.BEST || (arguments.u16(V3Map.FLAGS) & V3Map.ALLOW_SPLIT) != 0;
+        if (!smallerToo || order == Page.ORDER_4K) {
+            return NO_ORDER;
+        }
+        return order == Page.ORDER_1G ? Page.ORDER_2M : Page.ORDER_4K;
+    }
+
+    /** Whether the numbers of both sides admit an order. */
+    private static boolean isPossible(FrameArguments arguments, int done, int left, int order) {
+        if (order == Page.ORDER_4K) {
+            return true;
         }
         long numbers = V3Ref.index(arguments.u64(V3Map.REF)) + done | arguments.u64(V3Map.DEST) + done;
-        int order = wanted;
-        while (order > Page.ORDER_4K && ((numbers & (1L << order) - 1) != 0 || left < 1 << order)) {
-            if (!mayShrink(arguments)) {
-                return -1;
-            }
-            order = smaller(order, Page.ORDER_4K);
-        }
-        return order >= least ? order : -1;
+        return (numbers & (1L << order) - 1) == 0 && left >= 1 << order;
     }
 
-    /** One mapping: the charge, the pin, the place, the record. */
-    private int step(
-            Caller caller,
-            FrameArguments arguments,
-            Domain granter,
-            @Nullable Tree tree,
-            Share share,
-            int set,
-            int done,
-            int order) {
-        if (!share.take(1)) {
-            return Status.QUOTA;
-        }
-        int status = Status.QUOTA;
-        if (tree == null || tree.takeMappings(1)) {
-            status = recorded(caller, arguments, granter, tree, set, done, order);
-            if (status != Status.OKAY && tree != null) {
-                tree.giveMappings(1);
-            }
-        }
-        if (status != Status.OKAY) {
-            share.give(1);
-        }
-        return status;
-    }
-
-    private int recorded(
+    /** MAP-20 to MAP-34: one mapping. */
+    private int block(
             Caller caller,
             FrameArguments arguments,
             Domain granter,
@@ -234,44 +211,38 @@ public final class MapRun {
             int set,
             int done,
             int order) {
-        Books books = caller.domain().books();
-        int record = books.records().take();
-        if (record == Records.NONE) {
-            return Status.QUOTA;
-        }
-        int status = tree == null
-                ? flat(caller, arguments, granter, set, done, record)
-                : leaf(caller, arguments, granter, tree, set, done, order, record);
-        if (status != Status.OKAY) {
-            books.records().give(record);
-        }
-        return status;
+        return tree == null
+                ? flat(caller, arguments, granter, set, done)
+                : leaf(caller, arguments, granter, tree, set, done, order);
     }
 
-    private int leaf(
-            Caller caller,
-            FrameArguments arguments,
-            Domain granter,
-            Tree tree,
-            int set,
-            int done,
-            int order,
-            int record) {
+    private int leaf(Caller caller, FrameArguments arguments, Domain granter, Tree tree, int set, int done, int order) {
         long index = V3Ref.index(arguments.u64(V3Map.REF)) + done;
         if (index >= tree.indexLimit()) {
             return Status.BAD_GNTREF;
         }
         int access = access(arguments);
         int status = leaves.pin(caller, granter, tree, index, access, order);
+        if (status == Status.QUOTA) {
+            notices.quotaHit(tree);
+        }
         if (status != Status.OKAY) {
             return status;
         }
         LeafActs acts = caller.domain().books().acts();
         int act = caller.leafPin.act;
         int bucket = caller.leafPin.bucket;
+        int record = charged(caller, tree, tree.binding().share());
+        if (record == Records.NONE) {
+            frames.put(caller.leafPin.frame, order);
+            leaves.undo(caller, tree, access);
+            notices.quotaHit(tree);
+            return Status.QUOTA;
+        }
         status =
                 install(caller, arguments, granter, set, done, order, record, act, caller.leafPin.frame, access, false);
         if (status != Status.OKAY) {
+            discharge(caller, tree, tree.binding().share(), record);
             leaves.undo(caller, tree, access);
             return status;
         }
@@ -284,19 +255,54 @@ public final class MapRun {
         return Status.OKAY;
     }
 
-    private int flat(Caller caller, FrameArguments arguments, Domain granter, int set, int done, int record) {
+    /** The alias of the flat table: pinned as every grant of it. */
+    private int flat(Caller caller, FrameArguments arguments, Domain granter, int set, int done) {
         int access = access(arguments);
         int status = alias.pin(caller, granter, arguments.u64(V3Map.REF) + done, access);
         if (status != Status.OKAY) {
             return status;
         }
+        Share share = caller.domain().books().share(granter.domid());
+        int record = charged(caller, null, share);
+        if (record == Records.NONE) {
+            alias.undo(caller, granter, access);
+            return Status.QUOTA;
+        }
         int act = caller.pin.act;
         status = install(
                 caller, arguments, granter, set, done, Page.ORDER_4K, record, act, caller.pin.frame, access, true);
         if (status != Status.OKAY) {
+            discharge(caller, null, share, record);
             alias.unpin(granter, caller.section(), act, access);
         }
         return status;
+    }
+
+    /** MAP-32: a record within all bounds. @return its number, or NONE and nothing is charged */
+    private static int charged(Caller caller, @Nullable Tree tree, Share share) {
+        if (!share.take(1)) {
+            return Records.NONE;
+        }
+        if (tree != null && !tree.takeMappings(1)) {
+            share.give(1);
+            return Records.NONE;
+        }
+        int record = caller.domain().books().records().take();
+        if (record == Records.NONE) {
+            share.give(1);
+            if (tree != null) {
+                tree.giveMappings(1);
+            }
+        }
+        return record;
+    }
+
+    private static void discharge(Caller caller, @Nullable Tree tree, Share share, int record) {
+        caller.domain().books().records().give(record);
+        if (tree != null) {
+            tree.giveMappings(1);
+        }
+        share.give(1);
     }
 
     private static int access(FrameArguments arguments) {
@@ -325,7 +331,7 @@ public final class MapRun {
         boolean device = (access & Access.DEVICE) != 0;
         boolean host = (access & Access.HOST) != 0;
         if (!Holding.take(frames, frame, order, access, granter, grantee)) {
-            return Status.GENERAL_ERROR;
+            return Status.BAD_PAGE;
         }
         long place = Records.NONE;
         int status = Status.OKAY;
@@ -336,7 +342,7 @@ public final class MapRun {
         if (status == Status.OKAY) {
             books.records().fill(record, access, order, place, frame, granter.domid(), act, flat);
             if (books.mapsets().append(set, record, 1 << order)) {
-                if (done == 0 && device) {
+                if (done == 0 && (device || !grantee.translated())) {
                     arguments.set64(V3Map.DEV_ADDR, Page.address(frame));
                 }
                 return Status.OKAY;
@@ -362,6 +368,7 @@ public final class MapRun {
         long address =
                 (flags & Gntmap.CONTAINS_PTE) != 0 ? dest + (long) done * ENTRY_BYTES : Page.address(dest + done);
         int right = access & (Access.READ | Access.WRITE);
-        return caller.domain().addressSpace().mapBeside(address, flags, frame, order, right, caller.mapped);
+        int status = caller.domain().addressSpace().mapBeside(address, flags, frame, order, right, caller.mapped);
+        return status == Status.CRASH_CALLER ? Status.GENERAL_ERROR : status;
     }
 }

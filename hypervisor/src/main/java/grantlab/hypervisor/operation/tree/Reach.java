@@ -12,7 +12,7 @@ import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import org.jspecify.annotations.Nullable;
 
-/** From peer and reference to a tree that grants to the caller: step 1 of map and copy (grant-v3.md, section 8). */
+/** From peer and reference to a tree that grants to the caller: step 1 of map and copy (grant-v3.md, MAP-8 to MAP-11). */
 @Singleton
 final class Reach {
     private final Domains domains;
@@ -44,6 +44,6 @@ final class Reach {
         if (tree.generation() != V3Ref.generation(reference) || binding.epoch() != (int) epoch) {
             return Status.STALE;
         }
-        return binding.state() == Binding.State.ACTIVE ? Status.OKAY : Status.PAUSED;
+        return binding.inForce() ? Status.OKAY : Status.PAUSED;
     }
 }

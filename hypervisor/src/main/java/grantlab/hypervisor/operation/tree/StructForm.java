@@ -7,7 +7,7 @@ import grantlab.api.memory.Page;
 import grantlab.hypervisor.caller.Caller;
 import grantlab.hypervisor.caller.FrameArguments;
 
-/** The form of one argument struct of grants v3, and what is asked of every struct before its own rules (grant-v3.md, section 3). */
+/** The form of one argument struct of grants v3, and what is asked of every struct before its own rules (grant-v3.md, ABI-3 to ABI-8). */
 final class StructForm {
     private final int size;
     private final int statusOffset;
@@ -81,6 +81,16 @@ final class StructForm {
             return Status.UNSUPPORTED;
         }
         return isClean(arguments) ? Status.OKAY : Status.INVAL;
+    }
+
+    /** One call that is refused whatever the struct says, if it is one. @return zero or a negated errno */
+    long refuse(Caller caller, long address, int status) {
+        long machine = read(caller, address);
+        if (machine < 0) {
+            return machine;
+        }
+        caller.frameArguments().store32(machine + statusOffset, status);
+        return 0;
     }
 
     /** One call with one struct. @return zero or a negated errno */

@@ -28,7 +28,12 @@ public final class TreeFormats {
         return chosen != null;
     }
 
-    TreeFormat chosen() {
+    /**
+     * The format.
+     *
+     * @return where one is {@link #installed}
+     */
+    public TreeFormat chosen() {
         if (chosen == null) {
             throw new IllegalStateException("no tree format is installed");
         }

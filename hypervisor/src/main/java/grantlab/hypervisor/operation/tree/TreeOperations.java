@@ -5,7 +5,6 @@ import grantlab.api.abi.GnttabOp;
 import grantlab.hypervisor.caller.Caller;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
-import java.util.Map;
 
 /** The operations above Xen's own: they exist where a tree format is chosen. */
 @Singleton
@@ -24,23 +23,34 @@ public final class TreeOperations {
     @Inject
     TreeOperations(
             TreeFormats formats,
+            QueryFeatures query,
             CreateTree create,
             UpdateTree update,
             DestroyTree destroy,
             MapRun map,
             UnmapSet unmap,
             CopyRange copy,
-            InvalidateTree invalidate) {
+            Unannounced unannounced,
+            InvalidateTree invalidate,
+            SyncRange sync,
+            ProbeTrees probe) {
         this.formats = formats;
-        Map.<Integer, Operation>of(
-                        GnttabOp.V3_TREE_CREATE, create::call,
-                        GnttabOp.V3_TREE_UPDATE, update::call,
-                        GnttabOp.V3_TREE_DESTROY, destroy::call,
-                        GnttabOp.V3_MAP, map::call,
-                        GnttabOp.V3_UNMAP, unmap::call,
-                        GnttabOp.V3_COPY, copy::call,
-                        GnttabOp.V3_INVALIDATE, invalidate::call)
-                .forEach((number, operation) -> operations[number - FIRST] = operation);
+        offer(GnttabOp.V3_QUERY, query::call);
+        offer(GnttabOp.V3_TREE_CREATE, create::call);
+        offer(GnttabOp.V3_TREE_UPDATE, update::call);
+        offer(GnttabOp.V3_TREE_DESTROY, destroy::call);
+        offer(GnttabOp.V3_MAP, map::call);
+        offer(GnttabOp.V3_UNMAP, unmap::call);
+        offer(GnttabOp.V3_COPY, copy::call);
+        offer(GnttabOp.V3_REVOKE, unannounced::revoke);
+        offer(GnttabOp.V3_SET_ACCESS, unannounced::setAccess);
+        offer(GnttabOp.V3_INVALIDATE, invalidate::call);
+        offer(GnttabOp.V3_SYNC, sync::call);
+        offer(GnttabOp.V3_PROBE, probe::call);
+    }
+
+    private void offer(int number, Operation operation) {
+        operations[number - FIRST] = operation;
     }
 
     /**

@@ -19,7 +19,7 @@ import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 
 /**
- * v3_unmap (grant-v3.md, section 6.6): a mapset or a part of it. Places first, then the flush, then the references, and only then
+ * v3_unmap (grant-v3.md, section 7.2): a mapset or a part of it. Places first, then the flush, then the references, and only then
  * the pins and the bits that the granter sees: who sees them gone has the page alone.
  */
 @Singleton
@@ -62,8 +62,8 @@ public final class UnmapSet {
         }
         Mapsets sets = caller.domain().books().mapsets();
         int set = sets.lock(arguments.u64(V3Unmap.HANDLE));
-        if (set == Mapsets.NONE) {
-            return Status.BAD_HANDLE;
+        if (set < 0) {
+            return set == Mapsets.STALE ? Status.STALE : Status.BAD_HANDLE;
         }
         int status = part(caller, arguments, set);
         sets.unlock(set);
@@ -75,14 +75,14 @@ public final class UnmapSet {
         Records records = caller.domain().books().records();
         long first = arguments.u32(V3Unmap.FIRST);
         long count = arguments.u32(V3Unmap.COUNT);
-        if (count == 0 || first + count > sets.pages(set)) {
+        if (count == 0 || first + count > sets.pages(set) || cuts(sets, records, set, (int) first, (int) count)) {
             return Status.BAD_SIZE;
         }
         int record = sets.find(set, (int) first);
         long done = 0;
         while (done < count) {
-            if (record == Records.NONE || done + (1L << records.order(record)) > count) {
-                return Status.BAD_SIZE;
+            if (record == Records.NONE) {
+                return Status.BAD_HANDLE;
             }
             if (!records.claim(record)) {
                 return Status.EAGAIN;
@@ -95,6 +95,14 @@ public final class UnmapSet {
             record = next;
         }
         return Status.OKAY;
+    }
+
+    /** Whether a border of the part lies within a larger mapping. */
+    private static boolean cuts(Mapsets sets, Records records, int set, int first, int count) {
+        int begin = sets.find(set, first);
+        int end = sets.find(set, first + count - 1);
+        return (begin != Records.NONE && records.unit(begin) != first)
+                || (end != Records.NONE && records.unit(end) + (1 << records.order(end)) != first + count);
     }
 
     /** First phase. */
@@ -128,7 +136,8 @@ public final class UnmapSet {
         unmapped.clear();
     }
 
-    private void release(Domain grantee, Section section, int record, int held) {
+    /** Second phase of one record: references, then the pin. */
+    void release(Domain grantee, Section section, int record, int held) {
         Books books = grantee.books();
         Records records = books.records();
         int access = records.access(record);

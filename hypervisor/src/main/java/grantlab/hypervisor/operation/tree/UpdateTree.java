@@ -5,12 +5,14 @@ import grantlab.api.abi.V3Head;
 import grantlab.api.abi.V3TreeUpdate;
 import grantlab.hypervisor.caller.Caller;
 import grantlab.hypervisor.caller.FrameArguments;
+import grantlab.hypervisor.notification.Notices;
+import grantlab.hypervisor.quiescence.Quiescence;
 import grantlab.hypervisor.tree.Binding;
 import grantlab.hypervisor.tree.Tree;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 
-/** v3_tree_update (grant-v3.md, section 6.3): one change of a tree, with exactly one flag. */
+/** v3_tree_update (grant-v3.md, section 5.3): one change of a tree, with exactly one flag. */
 @Singleton
 public final class UpdateTree {
     private static final StructForm FORM = new StructForm(
@@ -21,13 +23,15 @@ public final class UpdateTree {
             4,
             V3TreeUpdate.ZERO_56,
             8);
-    private static final int BITS_PER_LEVEL = 9;
-
     private final TreeFormats formats;
+    private final Quiescence quiescence;
+    private final Notices notices;
 
     @Inject
-    UpdateTree(TreeFormats formats) {
+    UpdateTree(TreeFormats formats, Quiescence quiescence, Notices notices) {
         this.formats = formats;
+        this.quiescence = quiescence;
+        this.notices = notices;
     }
 
     /** Changes a tree. @return zero or a negated errno */
@@ -36,7 +40,6 @@ public final class UpdateTree {
     }
 
     private int update(Caller caller, FrameArguments arguments) {
-        arguments.set8(V3TreeUpdate.LEVELS, 0);
         int change = (int) arguments.u32(V3Head.FLAGS);
         if (Integer.bitCount(change) != 1 || !onlyFieldsOf(change, arguments)) {
             return Status.INVAL;
@@ -68,39 +71,48 @@ public final class UpdateTree {
                 case V3TreeUpdate.LIMITS -> limit(tree, arguments);
                 default -> grow(tree, arguments);
             };
-            arguments.set8(V3TreeUpdate.LEVELS, tree.levels());
+            if (status == Status.OKAY) {
+                arguments.set8(V3TreeUpdate.LEVELS, tree.levels());
+            }
             return status;
         }
     }
 
-    private static int pause(Tree tree) {
+    /** When the call returns, whoever had found the tree before has mapped or has gone. */
+    private int pause(Tree tree) {
         Binding binding = tree.binding();
-        if (binding.state() == Binding.State.UNBOUND) {
-            return Status.PAUSED;
+        if (!binding.paused()) {
+            tree.bind(binding.withPaused(true));
+            quiescence.await();
+            notices.paused(tree);
         }
-        tree.bind(binding.in(Binding.State.PAUSED));
         return Status.OKAY;
     }
 
-    private static int resume(Tree tree, int epoch) {
+    private int resume(Tree tree, int epoch) {
         Binding binding = tree.binding();
+        if (!binding.bound()) {
+            return Status.PAUSED;
+        }
         if (binding.epoch() != epoch) {
             return Status.STALE;
         }
-        if (binding.state() == Binding.State.UNBOUND) {
-            return Status.PAUSED;
+        if (binding.paused()) {
+            tree.bind(binding.withPaused(false));
+            notices.resumed(tree, epoch);
         }
-        tree.bind(binding.in(Binding.State.ACTIVE));
         return Status.OKAY;
     }
 
     private static int limit(Tree tree, FrameArguments arguments) {
         long limit = arguments.u64(V3TreeUpdate.INDEX_LIMIT);
-        if (!fits(limit, tree.levels())) {
+        long mappings = arguments.u64(V3TreeUpdate.MAX_MAPPINGS);
+        long active = arguments.u64(V3TreeUpdate.MAX_ACTIVE);
+        if (!TreeLimits.fit(tree.levels(), limit, mappings, active)) {
             return Status.BAD_SIZE;
         }
         tree.setShape(tree.levels(), limit);
-        tree.setBounds(arguments.u64(V3TreeUpdate.MAX_ACTIVE), arguments.u64(V3TreeUpdate.MAX_MAPPINGS));
+        tree.setBounds(active, mappings);
         return Status.OKAY;
     }
 
@@ -108,7 +120,7 @@ public final class UpdateTree {
     private int grow(Tree tree, FrameArguments arguments) {
         int levels = tree.levels() + 1;
         long limit = arguments.u64(V3TreeUpdate.INDEX_LIMIT);
-        if (levels > formats.chosen().maxLevels() || !fits(limit, levels)) {
+        if (levels > formats.chosen().maxLevels() || !TreeLimits.fit(levels, limit, 0, 0)) {
             return Status.BAD_SIZE;
         }
         int status = tree.table().grow(arguments.u64(V3TreeUpdate.ROOT));
@@ -116,9 +128,5 @@ public final class UpdateTree {
             tree.setShape(levels, limit);
         }
         return status;
-    }
-
-    private static boolean fits(long limit, int levels) {
-        return limit >= 1 && limit <= 1L << BITS_PER_LEVEL * levels;
     }
 }

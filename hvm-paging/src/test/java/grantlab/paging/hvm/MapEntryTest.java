@@ -1,0 +1,40 @@
+package grantlab.paging.hvm;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import grantlab.api.memory.Page;
+import grantlab.api.memory.PhysicalMap;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Each question of each kind of entry; absent ones answer every question with no. */
+class MapEntryTest {
+    private static final int ABSENT = -1;
+    private static final long MFN = 0x1234;
+
+    @ParameterizedTest
+    @CsvSource({
+        // type, present, writable, ram, grant, foreign, table frame, special
+        ABSENT + ", 0, 0, 0, 0, 0, 0, 0",
+        PhysicalMap.NONE + ", 0, 0, 0, 0, 0, 0, 0",
+        PhysicalMap.RAM_RW + ", 1, 1, 1, 0, 0, 0, 0",
+        PhysicalMap.RAM_RO + ", 1, 0, 1, 0, 0, 0, 0",
+        PhysicalMap.GRANT_RW + ", 1, 1, 0, 1, 0, 0, 1",
+        PhysicalMap.GRANT_RO + ", 1, 0, 0, 1, 0, 0, 1",
+        PhysicalMap.FOREIGN + ", 1, 1, 0, 0, 1, 0, 1",
+        PhysicalMap.TABLE_FRAME + ", 1, 1, 1, 0, 0, 1, 0",
+    })
+    void everyQuestion(
+            int type, int present, int writable, int ram, int grant, int foreign, int tableFrame, int special) {
+        long entry = type == ABSENT ? PhysicalMap.INVALID : PhysicalMap.entry(MFN, Page.ORDER_4K, type);
+        assertThat(MapEntry.isPresent(entry)).isEqualTo(present == 1);
+        assertThat(MapEntry.isWritable(entry)).isEqualTo(writable == 1);
+        assertThat(MapEntry.isRam(entry)).isEqualTo(ram == 1);
+        assertThat(MapEntry.isGrant(entry)).isEqualTo(grant == 1);
+        assertThat(MapEntry.isGrantOf(entry, MFN)).isEqualTo(grant == 1);
+        assertThat(MapEntry.isGrantOf(entry, MFN + 1)).isFalse();
+        assertThat(MapEntry.isForeign(entry)).isEqualTo(foreign == 1);
+        assertThat(MapEntry.isTableFrame(entry)).isEqualTo(tableFrame == 1);
+        assertThat(MapEntry.isSpecial(entry)).isEqualTo(special == 1);
+    }
+}

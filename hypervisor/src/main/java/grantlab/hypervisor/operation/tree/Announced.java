@@ -1,0 +1,15 @@
+package grantlab.hypervisor.operation.tree;
+
+import grantlab.api.Status;
+import grantlab.api.abi.Gntmap;
+import grantlab.hypervisor.domain.Domain;
+
+/** Parts of grants v3 that a domain may or may not have: what v3_query says, and what everything else answers by. */
+final class Announced {
+    private Announced() {}
+
+    /** Mappings for devices: where this kind of guest has them in operation 0. */
+    static boolean deviceMappings(Domain domain) {
+        return domain.addressSpace().admits(Gntmap.HOST_MAP | Gntmap.DEVICE_MAP) == Status.OKAY;
+    }
+}

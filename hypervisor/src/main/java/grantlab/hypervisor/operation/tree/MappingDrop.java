@@ -1,0 +1,105 @@
+package grantlab.hypervisor.operation.tree;
+
+import grantlab.api.Access;
+import grantlab.api.Status;
+import grantlab.api.paging.AddressSpace;
+import grantlab.hypervisor.caller.UnmappedLeaves;
+import grantlab.hypervisor.domain.Domain;
+import grantlab.hypervisor.quiescence.Quiescence;
+import grantlab.hypervisor.quiescence.Section;
+import grantlab.hypervisor.tree.LeafActs;
+import grantlab.hypervisor.tree.Mapsets;
+import grantlab.hypervisor.tree.Records;
+import grantlab.hypervisor.tree.Tree;
+import jakarta.inject.Inject;
+import jakarta.inject.Singleton;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/**
+ * Takes from a domain that lives what it has mapped through some trees (grant-v3.md, section 11), in the order of v3_unmap: place,
+ * flush, reference, pin. The mappings leave their sets, so the handle of one that is left with none is stale. Records are looked
+ * at one after another: whoever drops pays for that, and nobody keeps a list for it.
+ */
+@Singleton
+final class MappingDrop {
+    private final UnmapSet unmapping;
+    private final Quiescence quiescence;
+    private final Section section;
+    private final UnmappedLeaves unmapped = new UnmappedLeaves();
+    private final AddressSpace.Mapped mapped = new AddressSpace.Mapped();
+
+    @Inject
+    MappingDrop(UnmapSet unmapping, Quiescence quiescence) {
+        this.unmapping = unmapping;
+        this.quiescence = quiescence;
+        this.section = quiescence.join();
+    }
+
+    /**
+     * Drops. By one thread at a time, outside of every section.
+     *
+     * @param grantee whose mappings
+     * @param trees unbound, and no map through them is under way
+     */
+    void drop(Domain grantee, List<Tree> trees) {
+        Set<Long> ids = trees.stream().map(Tree::id).collect(Collectors.toSet());
+        Records records = grantee.books().records();
+        for (int record = 0; record < records.capacity(); record++) {
+            if (records.exists(record)) {
+                take(grantee, record, ids);
+            }
+        }
+        finish(grantee);
+        // What the domain itself was unmapping meanwhile is over too.
+        quiescence.await();
+    }
+
+    /** A record is what it seems only while its set is locked. */
+    private void take(Domain grantee, int record, Set<Long> trees) {
+        Mapsets sets = grantee.books().mapsets();
+        Records records = grantee.books().records();
+        int set = records.set(record);
+        if (!sets.lockSlot(set)) {
+            return;
+        }
+        if (records.set(record) == set && isOf(grantee, record, trees) && records.claim(record)) {
+            sets.remove(set, record);
+            unmapped.add(record, emptied(grantee, record));
+        }
+        sets.unlock(set);
+        if (unmapped.full()) {
+            finish(grantee);
+        }
+    }
+
+    private static boolean isOf(Domain grantee, int record, Set<Long> trees) {
+        Records records = grantee.books().records();
+        LeafActs acts = grantee.books().acts();
+        return !records.flat(record) && trees.contains(acts.tree(records.act(record)));
+    }
+
+    private int emptied(Domain grantee, int record) {
+        Records records = grantee.books().records();
+        if ((records.access(record) & Access.HOST) == 0) {
+            return UnmappedLeaves.NOTHING_HELD;
+        }
+        int removed = grantee.addressSpace()
+                .remove(records.place(record), records.order(record), records.frame(record), mapped);
+        return removed == Status.OKAY ? mapped.access : UnmappedLeaves.NOTHING_HELD;
+    }
+
+    private void finish(Domain grantee) {
+        if (unmapped.size() == 0) {
+            return;
+        }
+        grantee.addressSpace().flush();
+        section.enter();
+        for (int i = 0; i < unmapped.size(); i++) {
+            unmapping.release(grantee, section, unmapped.record(i), unmapped.held(i));
+        }
+        section.leave();
+        unmapped.clear();
+    }
+}

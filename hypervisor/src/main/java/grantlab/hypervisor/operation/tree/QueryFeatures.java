@@ -1,0 +1,56 @@
+package grantlab.hypervisor.operation.tree;
+
+import grantlab.api.Status;
+import grantlab.api.abi.Gntmap;
+import grantlab.api.abi.V3Query;
+import grantlab.api.memory.Page;
+import grantlab.hypervisor.caller.Caller;
+import grantlab.hypervisor.caller.FrameArguments;
+import grantlab.hypervisor.domain.Domain;
+import grantlab.hypervisor.quota.Slab;
+import jakarta.inject.Inject;
+import jakarta.inject.Singleton;
+
+/** v3_query (grant-v3.md, 5.1): what is there, what the caller may have, and what it is charged for. */
+@Singleton
+public final class QueryFeatures {
+    private static final StructForm FORM =
+            new StructForm(V3Query.SIZE, V3Query.STATUS, 0, V3Query.ZERO_60, Integer.BYTES);
+    private static final int SINGLE_PAGES = 1;
+    private static final int ALL_ORDERS = 7;
+    private static final int MOST_RING_PAGES = 16;
+
+    private final TreeFormats formats;
+
+    @Inject
+    QueryFeatures(TreeFormats formats) {
+        this.formats = formats;
+    }
+
+    /** Tells. @return zero or a negated errno */
+    public long call(Caller caller, long address) {
+        return FORM.call(caller, address, this::tell);
+    }
+
+    private int tell(Caller caller, FrameArguments arguments) {
+        Domain domain = caller.domain();
+        int levels = formats.chosen().maxLevels();
+        arguments.set32(V3Query.FEATURES, features(domain));
+        arguments.set16(V3Query.PAGE_SHIFT, Page.SHIFT);
+        arguments.set8(V3Query.MAX_LEVELS, levels);
+        arguments.set8(V3Query.ORDERS, domain.translated() ? ALL_ORDERS : SINGLE_PAGES);
+        arguments.set32(V3Query.MAX_TREES, domain.trees().quota());
+        arguments.set32(V3Query.MAX_RING_PAGES, MOST_RING_PAGES);
+        arguments.set64(V3Query.INDEX_LIMIT, TreeLimits.span(levels));
+        arguments.set64(V3Query.RECORDS_QUOTA, (long) domain.books().pool().quota() * Slab.PER_PAGE);
+        arguments.set64(V3Query.RECORDS_USED, domain.books().mappings());
+        arguments.set32(V3Query.CPU_FATES, 0);
+        arguments.set32(V3Query.DEV_FATES, 0);
+        return Status.OKAY;
+    }
+
+    private static int features(Domain domain) {
+        int device = Gntmap.DEVICE_MAP | Gntmap.READONLY;
+        return domain.addressSpace().admits(device) == Status.OKAY ? V3Query.DEVICE : 0;
+    }
+}

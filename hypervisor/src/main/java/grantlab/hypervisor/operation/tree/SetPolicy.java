@@ -1,0 +1,29 @@
+package grantlab.hypervisor.operation.tree;
+
+import grantlab.api.Errno;
+import grantlab.api.abi.GnttabPolicy;
+import grantlab.hypervisor.caller.Caller;
+import grantlab.hypervisor.caller.GuestArguments;
+import grantlab.hypervisor.domain.Domains;
+import jakarta.inject.Inject;
+import jakarta.inject.Singleton;
+
+/** gnt_policy (grant-v3.md, section 8): which fates a domain's flat mappings accept; none is announced, so none can be. */
+@Singleton
+final class SetPolicy {
+    private final Domains domains;
+
+    @Inject
+    SetPolicy(Domains domains) {
+        this.domains = domains;
+    }
+
+    /** Sets. @return zero or a negated errno */
+    int perform(Caller caller, GuestArguments arguments) {
+        boolean clean = arguments.u16(GnttabPolicy.ZERO_2) == 0 && arguments.u64(GnttabPolicy.ZERO_8) == 0;
+        if (!clean || arguments.u32(GnttabPolicy.FATES) != 0) {
+            return -Errno.EINVAL;
+        }
+        return domains.find(arguments.u16(GnttabPolicy.DOMID)) == null ? -Errno.ESRCH : 0;
+    }
+}
