@@ -9,7 +9,6 @@ import grantlab.api.memory.Page;
 import grantlab.grant.tree.cache.NodeCache;
 import grantlab.grant.tree.cache.NodeHold;
 import grantlab.grant.tree.cache.Nodes;
-import java.util.function.LongConsumer;
 
 /**
  * The hypervisor's side of one tree (grant-v3.md, sections 3, 7 and 19 A), one rule a method.
@@ -307,24 +306,21 @@ public final class Tree implements TreeTable {
         if (hold == NodeHold.NONE) {
             return Status.OKAY;
         }
-        boolean synchronised = synchronised(Walk.address(hold, key), snapshot, LeafWord.mapped(inUse));
+        boolean written = isSynchronised(Walk.address(hold, key), snapshot, LeafWord.mapped(inUse));
         letGo(hold);
-        return synchronised ? Status.OKAY : Status.UNSTABLE;
+        return written ? Status.OKAY : Status.UNSTABLE;
     }
 
-    private boolean synchronised(long address, long snapshot, long mapped) {
+    private boolean isSynchronised(long address, long snapshot, long mapped) {
         long seen = memory.load64Acquire(address);
-        for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
-            if (!LeafWord.isOf(seen, snapshot)) {
-                return true;
-            }
+        for (int attempt = 0; attempt < ATTEMPTS && LeafWord.isOf(seen, snapshot); attempt++) {
             long witness = memory.compareAndExchange64(address, seen, LeafWord.synchronised(seen, mapped));
             if (witness == seen) {
                 return true;
             }
             seen = witness;
         }
-        return false;
+        return !LeafWord.isOf(seen, snapshot);
     }
 
     // The tree as a whole
@@ -381,17 +377,6 @@ public final class Tree implements TreeTable {
     @Override
     public NodeCacheCounts nodeCache() {
         return new NodeCacheCounts(rootHits + cache.hits(), misses, walks, cache.held());
-    }
-
-    @Override
-    public void visitHeldNodes(LongConsumer visitor) {
-        visitor.accept(NodeHold.frame(root));
-        for (long hold : outgrown) {
-            if (hold != NodeHold.NONE) {
-                visitor.accept(NodeHold.frame(hold));
-            }
-        }
-        cache.visitHeld(visitor);
     }
 
     @Override

@@ -341,9 +341,10 @@ class VerbsTest {
 
     @Test
     void growingKeepsIndicesAndMeaning() {
+        long top = world.page();
         located();
         tree.release(leaf);
-        long top = world.page();
+        assertThat(tree.nodeCache().held()).isEqualTo(1);
         world.put(top, 0, LeafWord.table(root) & ~LeafWord.W);
         assertThat(tree.grow(top)).isZero();
         assertThat(tree.size()).isEqualTo(1L << 27);

@@ -70,7 +70,8 @@ public class CacheProtocol {
 
     /** The granter puts the other node in its place, and has the old one forgotten. */
     public void exchange() {
-        present = 1 - present;
+        int old = present;
+        present = 1 - old;
         cache.invalidate(PREFIX << 9, 2);
     }
 
