@@ -178,7 +178,7 @@ public final class ProbeClauses implements ClauseFamily {
         world.step("all of them");
         Expect.equal("slots", List.of(large.slot(), device.slot()), slots(grantee, 0, V3Probe.ANY_DEVICE, 4));
         long record = grantee.page(RESULT) + V3TreeRecord.SIZE;
-        Expect.equal("slot, gen, levels", 4095 | 255 << 16 | 3 << 24, (int) grantee.load(record));
+        Expect.equal("slot, gen, levels", 4095 | 255 << 16 | 3 << 24, grantee.load(record) & 0xffff_ffffL);
         long flags = V3TreeCreate.DEVICE | V3TreeCreate.FIXED_ID | V3TreeCreate.PAUSED;
         Expect.equal("flags", flags, grantee.load(record) >>> Integer.SIZE);
         Expect.equal("index_limit", 12345, grantee.load(record + V3TreeRecord.INDEX_LIMIT));
@@ -377,7 +377,7 @@ public final class ProbeClauses implements ClauseFamily {
         List<Integer> words = new ArrayList<>();
         for (int n = 0; n < count; n++) {
             long four = grantee.load(grantee.page(RESULT) + n / 4 * 8L);
-            words.add((int) (four >>> n % 4 * 16) & 0xffff);
+            words.add((int) (four >>> (n % 4 * 16)) & 0xffff);
         }
         return words;
     }

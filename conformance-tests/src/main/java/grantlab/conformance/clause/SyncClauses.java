@@ -99,7 +99,7 @@ public final class SyncClauses implements ClauseFamily {
 
         world.step("the granter loses the bits of two and forges those of two others");
         tree.setEntry(0, tree.entry(0) & ~(IN_USE | W_SEEN));
-        tree.setEntry(1, tree.entry(1) & ~IN_USE | MAPPED_W);
+        tree.setEntry(1, (tree.entry(1) & ~IN_USE) | MAPPED_W);
         tree.setEntry(2, tree.entry(2) | MAPPED_R);
         tree.setEntry(3, tree.entry(3) | IN_USE);
         Expect.okay(granter.call(sync(tree, 0, 4)));
@@ -124,7 +124,7 @@ public final class SyncClauses implements ClauseFamily {
         Party granter = world.granter();
         OwnTree tree = tree(world);
         Expect.okay(tree.map(world.grantee(), 0, 0, 0));
-        tree.setEntry(0, tree.entry(0) & ~IN_USE | V3Entry.TOMBSTONE);
+        tree.setEntry(0, (tree.entry(0) & ~IN_USE) | V3Entry.TOMBSTONE);
         tree.setEntry(1, tree.entry(1) | V3Entry.TOMBSTONE | ATTACHED | MAPPED_R);
         Expect.okay(granter.call(sync(tree, 0, 2)));
         Expect.bits("entry 0", IN_USE | ATTACHED, IN_USE, tree.entry(0));

@@ -507,7 +507,7 @@ public final class VirtualDomidClauses implements ClauseFamily {
             V3Answer answer = gate.call(run.with(V3Map.EPOCH, word(grantee, V3TreeRecord.EPOCH)));
             Expect.rc(0, answer.rc());
             Expect.holds("map answers " + answer.status(), MAP_ANSWERS.contains(answer.status()));
-            Thread.yield();
+            Thread.onSpinWait();
             if (answer.get(V3Map.HANDLE) != 0) {
                 mapped++;
                 V3Answer unmapped = gate.call(V3Call.of(V3Form.UNMAP)
@@ -522,7 +522,7 @@ public final class VirtualDomidClauses implements ClauseFamily {
     private static void unbindAndBind(World world, Toolstack toolstack, AtomicBoolean over) {
         while (!over.get()) {
             toolstack.bind(OWNER, VIRTUAL, World.GRANTEE, 0);
-            Thread.yield();
+            Thread.onSpinWait();
             toolstack.bind(OWNER, VIRTUAL, Toolstack.NOBODY, FORCE);
             Charges.TreeUse use = world.machine().charges(OWNER).uses().getFirst();
             Expect.equal("leaves in use", 0, use.leaves());

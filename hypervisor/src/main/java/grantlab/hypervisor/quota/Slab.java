@@ -78,7 +78,7 @@ public final class Slab {
     }
 
     private static long turned(long seen, int number) {
-        return (seen & ~NUMBER) + ONE_TURN | number & NUMBER;
+        return ((seen & ~NUMBER) + ONE_TURN) | (number & NUMBER);
     }
 
     /** The first of a new page is the caller's, the others wait. */

@@ -100,14 +100,18 @@ public final class LeafActs {
      * @return the bucket; {@link #NONE} when there are no buckets, and none comes into being before {@link #unlockLook}
      */
     public int lockLook(long tree, long key) {
+        return bucketCount == 0 && staysEmpty() ? NONE : lock(tree, key);
+    }
+
+    /** Whether there are no buckets; growth is locked then. */
+    @SuppressWarnings("LockNotBeforeTry") // released by unlockLook
+    private boolean staysEmpty() {
+        growth.lock();
         if (bucketCount == 0) {
-            growth.lock();
-            if (bucketCount == 0) {
-                return NONE;
-            }
-            growth.unlock();
+            return true;
         }
-        return lock(tree, key);
+        growth.unlock();
+        return false;
     }
 
     /**
@@ -162,7 +166,7 @@ public final class LeafActs {
 
     /** Of a locked bucket, which stays locked. */
     private void setHead(int bucket, int act) {
-        WORDS.setOpaque(buckets[bucket >>> PAGE_SHIFT], bucket & PAGE_MASK, LOCK | act & LOW);
+        WORDS.setOpaque(buckets[bucket >>> PAGE_SHIFT], bucket & PAGE_MASK, LOCK | (act & LOW));
     }
 
     /**
@@ -198,7 +202,7 @@ public final class LeafActs {
             return NONE;
         }
         acts.set(act, 0, LeafPins.fresh());
-        acts.set(act, 1, (long) head(bucket) << 32 | Records.NONE & LOW);
+        acts.set(act, 1, ((long) head(bucket) << 32) | (Records.NONE & LOW));
         acts.set(act, 2, tree << TREE_SHIFT | order);
         acts.set(act, 3, key);
         acts.set(act, 4, snapshot);
@@ -222,7 +226,7 @@ public final class LeafActs {
         if (previous == NONE) {
             setHead(bucket, next(act));
         } else {
-            acts.set(previous, 1, acts.get(previous, 1) & LOW | (long) next(act) << 32);
+            acts.set(previous, 1, (acts.get(previous, 1) & LOW) | ((long) next(act) << 32));
         }
         acts.set(act, 2, 0);
         acts.give(act);
@@ -265,7 +269,7 @@ public final class LeafActs {
 
     /** The granter wants to hear of the last use, or not; the bucket is locked. */
     public void setNotifies(int act, boolean notifies) {
-        acts.set(act, 2, acts.get(act, 2) & ~(1L << NOTIFY_SHIFT) | (notifies ? 1L << NOTIFY_SHIFT : 0));
+        acts.set(act, 2, (acts.get(act, 2) & ~(1L << NOTIFY_SHIFT)) | (notifies ? 1L << NOTIFY_SHIFT : 0));
     }
 
     /** The table's snapshot; the bucket is locked. */
@@ -290,7 +294,7 @@ public final class LeafActs {
 
     /** Changes the first mapping; the bucket is locked. */
     public void setFirstRecord(int act, int record) {
-        acts.set(act, 1, acts.get(act, 1) & ~LOW | record & LOW);
+        acts.set(act, 1, (acts.get(act, 1) & ~LOW) | (record & LOW));
     }
 
     /**
@@ -381,7 +385,7 @@ public final class LeafActs {
         while (act != NONE) {
             int next = next(act);
             boolean leaves = bucketOf(hash(tree(act), key(act)), fresh + 1) == fresh;
-            acts.set(act, 1, acts.get(act, 1) & LOW | (long) (leaves ? goes : stays) << 32);
+            acts.set(act, 1, (acts.get(act, 1) & LOW) | ((long) (leaves ? goes : stays) << 32));
             if (leaves) {
                 goes = act;
             } else {

@@ -95,7 +95,7 @@ public final class Mapsets {
         int unit = (int) (counts >>> 32);
         if (indexed(slot)) {
             int position = (int) sets.get(slot, 3);
-            if (!addToIndex(slot, position, (long) unit << 32 | record & LOW)) {
+            if (!addToIndex(slot, position, ((long) unit << 32) | (record & LOW))) {
                 return false;
             }
             records.join(record, slot, unit, position);
@@ -105,10 +105,10 @@ public final class Mapsets {
             long ends = sets.get(slot, 2);
             int last = (int) ends;
             if (last == Records.NONE) {
-                sets.set(slot, 2, (long) record << 32 | record & LOW);
+                sets.set(slot, 2, ((long) record << 32) | (record & LOW));
             } else {
                 records.setNextOfSet(last, record);
-                sets.set(slot, 2, ends & ~LOW | record & LOW);
+                sets.set(slot, 2, (ends & ~LOW) | (record & LOW));
             }
         }
         sets.set(slot, 1, counts + ((long) pages << 32 | pages));
@@ -146,8 +146,8 @@ public final class Mapsets {
      */
     public long publish(int slot) {
         long word = sets.get(slot, 7);
-        sets.setRelease(slot, 7, word & ~LOCK | IN_USE);
-        return word & ~LOW | slot;
+        sets.setRelease(slot, 7, (word & ~LOCK) | IN_USE);
+        return (word & ~LOW) | slot;
     }
 
     /**
@@ -272,7 +272,7 @@ public final class Mapsets {
         int low = 0;
         int high = (int) sets.get(slot, 3) - 1;
         while (low < high) {
-            int middle = low + high + 1 >>> 1;
+            int middle = (low + high + 1) >>> 1;
             if ((int) (indexEntry(slot, middle) >>> 32) <= unit) {
                 low = middle;
             } else {
@@ -312,7 +312,7 @@ public final class Mapsets {
             int position = records.position(record);
             long[] root = pool.page((int) (sets.get(slot, 3) >>> 32));
             pool.page((int) root[position >>> PAGE_SHIFT])[position & PAGE_MASK] =
-                    (long) records.unit(record) << 32 | GONE & LOW;
+                    ((long) records.unit(record) << 32) | (GONE & LOW);
         } else {
             removeFromList(slot, record);
         }
@@ -330,12 +330,12 @@ public final class Mapsets {
         int next = records.nextOfSet(record);
         long ends = sets.get(slot, 2);
         if (previous == Records.NONE) {
-            ends = ends & LOW | (long) next << 32;
+            ends = (ends & LOW) | ((long) next << 32);
         } else {
             records.setNextOfSet(previous, next);
         }
         if ((int) ends == record) {
-            ends = ends & ~LOW | previous & LOW;
+            ends = (ends & ~LOW) | (previous & LOW);
         }
         sets.set(slot, 2, ends);
     }

@@ -67,7 +67,7 @@ public final class Records {
     public void fill(int record, int access, int order, long place, long frame, int granter, int act, boolean flat) {
         slab.set(record, 2, place);
         slab.set(record, 3, frame);
-        slab.set(record, 4, (long) granter << 32 | act & LOW);
+        slab.set(record, 4, ((long) granter << 32) | (act & LOW));
         slab.set(record, 7, (long) NONE << 32);
         slab.setRelease(
                 record, 1, LIVE | (flat ? FLAT : 0) | (long) access << ACCESS_SHIFT | (long) order << ORDER_SHIFT);
@@ -81,7 +81,7 @@ public final class Records {
      */
     public boolean claim(int record) {
         long seen = slab.getAcquire(record, 1);
-        return (seen & STATE_MASK) == LIVE && slab.compareAndSet(record, 1, seen, seen & ~STATE_MASK | CLAIMED);
+        return (seen & STATE_MASK) == LIVE && slab.compareAndSet(record, 1, seen, (seen & ~STATE_MASK) | CLAIMED);
     }
 
     /**
@@ -159,7 +159,7 @@ public final class Records {
 
     /** Joins a mapset; that is locked. */
     void join(int record, int set, int unit, int position) {
-        slab.set(record, 6, (long) unit << 32 | NONE & LOW);
+        slab.set(record, 6, ((long) unit << 32) | (NONE & LOW));
         slab.set(record, 7, (long) set << 32 | position);
     }
 
@@ -174,7 +174,7 @@ public final class Records {
     }
 
     void setNextOfSet(int record, int next) {
-        slab.set(record, 6, slab.get(record, 6) & ~LOW | next & LOW);
+        slab.set(record, 6, (slab.get(record, 6) & ~LOW) | (next & LOW));
     }
 
     int position(int record) {
@@ -189,9 +189,9 @@ public final class Records {
     /** Puts a record at the head of its act's list; the bucket is locked. */
     public void link(LeafActs acts, int act, int record) {
         int head = acts.firstRecord(act);
-        slab.set(record, 5, (long) head << 32 | NONE & LOW);
+        slab.set(record, 5, ((long) head << 32) | (NONE & LOW));
         if (head != NONE) {
-            slab.set(head, 5, slab.get(head, 5) & ~LOW | record & LOW);
+            slab.set(head, 5, (slab.get(head, 5) & ~LOW) | (record & LOW));
         }
         acts.setFirstRecord(act, record);
     }
@@ -201,12 +201,12 @@ public final class Records {
         int next = nextOfAct(record);
         int previous = (int) slab.get(record, 5);
         if (next != NONE) {
-            slab.set(next, 5, slab.get(next, 5) & ~LOW | previous & LOW);
+            slab.set(next, 5, (slab.get(next, 5) & ~LOW) | (previous & LOW));
         }
         if (previous == NONE) {
             acts.setFirstRecord(act, next);
         } else {
-            slab.set(previous, 5, slab.get(previous, 5) & LOW | (long) next << 32);
+            slab.set(previous, 5, (slab.get(previous, 5) & LOW) | ((long) next << 32));
         }
     }
 }

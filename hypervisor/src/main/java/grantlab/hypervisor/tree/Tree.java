@@ -81,7 +81,7 @@ public final class Tree {
      * @param levels 1..4
      */
     public static long span(int levels) {
-        return 1L << BITS_PER_LEVEL * levels;
+        return 1L << (BITS_PER_LEVEL * levels);
     }
 
     /** Whose memory it grants. */

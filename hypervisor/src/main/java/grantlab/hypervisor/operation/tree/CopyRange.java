@@ -143,7 +143,7 @@ public final class CopyRange {
     /** COEX-3: judged as for mapping, so what is no whole page is refused. */
     private int flatPiece(
             Caller caller, Domain granter, long gfn, int here, long reference, int there, int length, int access) {
-        int asMapped = access & ~Access.COPY | Access.HOST;
+        int asMapped = (access & ~Access.COPY) | Access.HOST;
         int status = alias.pin(caller, granter, reference, asMapped);
         if (status != Status.OKAY) {
             return status;

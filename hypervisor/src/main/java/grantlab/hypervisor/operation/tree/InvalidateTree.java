@@ -35,7 +35,7 @@ public final class InvalidateTree {
             return Status.BAD_SIZE;
         }
         long prefix = arguments.u64(V3Invalidate.PREFIX);
-        if (prefix >>> BITS_PER_LEVEL * tree.levels() != 0) {
+        if (prefix >>> (BITS_PER_LEVEL * tree.levels()) != 0) {
             return Status.BAD_GNTREF;
         }
         tree.table().invalidate(prefix, level);

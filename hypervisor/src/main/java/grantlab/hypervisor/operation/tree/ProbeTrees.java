@@ -91,7 +91,7 @@ public final class ProbeTrees {
     }
 
     private static void write(FrameArguments arguments, long record, Tree tree, Binding binding) {
-        int flags = tree.terms().flags() & ~V3TreeCreate.PAUSED | (binding.paused() ? V3TreeCreate.PAUSED : 0);
+        int flags = (tree.terms().flags() & ~V3TreeCreate.PAUSED) | (binding.paused() ? V3TreeCreate.PAUSED : 0);
         arguments.store16(record + V3TreeRecord.SLOT, tree.slot());
         arguments.store8(record + V3TreeRecord.GEN, tree.generation());
         arguments.store8(record + V3TreeRecord.LEVELS, tree.levels());

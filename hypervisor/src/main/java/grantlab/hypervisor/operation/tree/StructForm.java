@@ -31,7 +31,7 @@ final class StructForm {
         this.reserved = new long[size / Long.BYTES];
         for (int i = 0; i < zeroRanges.length; i += 2) {
             for (int at = zeroRanges[i]; at < zeroRanges[i] + zeroRanges[i + 1]; at++) {
-                reserved[at >>> 3] |= 0xffL << (at & 7) * Byte.SIZE;
+                reserved[at >>> 3] |= 0xffL << ((at & 7) * Byte.SIZE);
             }
         }
     }
