@@ -54,6 +54,7 @@ module grantlab.conformance {
             grantlab.conformance.clause.RaceClauses,
             grantlab.conformance.clause.ReplaceClauses,
             grantlab.conformance.clause.RequestClauses,
+            grantlab.conformance.clause.RingClauses,
             grantlab.conformance.clause.Self3Clauses,
             grantlab.conformance.clause.SecClauses,
             grantlab.conformance.clause.SelfClauses,

@@ -92,6 +92,11 @@ final class CountingVcpu implements Vcpu {
     }
 
     @Override
+    public long notifications(int port) {
+        return vcpu.notifications(port);
+    }
+
+    @Override
     public void flushTlb() {
         vcpu.flushTlb();
     }

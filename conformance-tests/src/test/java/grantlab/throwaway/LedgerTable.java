@@ -44,7 +44,6 @@ final class LedgerTable implements TreeTable {
         leaf.order = (leaf.snapshot & Line.LARGE) != 0 ? Page.ORDER_2M : Page.ORDER_4K;
         leaf.kind = Leaf.PAGE;
         leaf.gfn = index % Line.INDICES;
-        leaf.notify = false;
         return leaf.order == Page.ORDER_4K && leaf.gfn != 0 ? Status.BAD_GNTREF : Status.OKAY;
     }
 

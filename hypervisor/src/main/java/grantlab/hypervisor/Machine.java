@@ -29,6 +29,7 @@ import grantlab.hypervisor.invariant.Leaves;
 import grantlab.hypervisor.invariant.Mappings;
 import grantlab.hypervisor.lifecycle.Creation;
 import grantlab.hypervisor.lifecycle.Destruction;
+import grantlab.hypervisor.notification.Ring;
 import grantlab.hypervisor.quiescence.Quiescence;
 import grantlab.hypervisor.quiescence.Section;
 import grantlab.hypervisor.tree.Tree;
@@ -302,6 +303,22 @@ public final class Machine implements AutoCloseable {
         for (Domain domain : domains.all()) {
             domain.trees().all().forEach(tree -> tree.table().invalidate(0, tree.levels() + 1));
         }
+    }
+
+    /**
+     * Makes a ring of events as if so many had gone through it and all were read; for whoever looks at what happens where positions
+     * wrap. Nobody posts to it or reads it meanwhile.
+     *
+     * @param domain whose ring
+     * @param ring what names it
+     * @param position of its next entry
+     */
+    public void windRing(Domain domain, int ring, int position) {
+        Ring known = domain.rings().find(ring);
+        if (known == null) {
+            throw new IllegalArgumentException("domain " + domain.domid() + " has no ring " + ring);
+        }
+        known.windTo(position);
     }
 
     /**

@@ -19,6 +19,23 @@ public interface GuestTree extends GuestTable {
     boolean vacate(long index);
 
     /**
+     * Asks to be told when the last use of a leaf ends (NOTIFY), before or while it is in use.
+     *
+     * @param index of it
+     * @return whether it was in use at that moment, so that the end of its last use will be told; false where there is no leaf
+     */
+    boolean watch(long index);
+
+    /**
+     * The next leaf, closed or not, that asks to be told and that nobody uses: where events were lost, one that may have been told
+     * of.
+     *
+     * @param from index to begin with
+     * @return its first index, or -1
+     */
+    long nextWatchedUnused(long from);
+
+    /**
      * How high it is.
      *
      * @return levels, 1..4

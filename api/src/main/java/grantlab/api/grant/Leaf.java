@@ -53,9 +53,6 @@ public final class Leaf {
      */
     public int rights;
 
-    /** The granter wants to hear of the last unmap. */
-    public boolean notify;
-
     /** Trees: what {@link TreeTable#release} lets go of; the table's own business. */
     public long hold;
 

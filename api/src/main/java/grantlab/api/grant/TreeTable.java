@@ -1,5 +1,6 @@
 package grantlab.api.grant;
 
+import grantlab.api.Access;
 import java.util.function.LongConsumer;
 
 /**
@@ -8,7 +9,7 @@ import java.util.function.LongConsumer;
  *
  * <p>locate loads each word of the walk exactly once. It answers BAD_GNTREF for an empty entry, a missing node, an index at or
  * beyond the limit and reserved bits, BAD_PAGE for a large leaf that is not aligned, REVOKED for a tombstone; with zero and with
- * REVOKED key, order, snapshot, rights, gfn and notify are filled, and the node of the entry is held until {@link #release}:
+ * REVOKED key, order, snapshot, rights and gfn are filled, and the node of the entry is held until {@link #release}:
  * it stays the granter's and writable memory for so long. Every other answer holds nothing.
  *
  * <p>mark is one attempt: it loads the word again, judges it, and sets the bits of the use by one compare-exchange unless they
@@ -31,6 +32,20 @@ public interface TreeTable extends GrantTable {
      *     lead to the old one
      */
     int grow(long newRootGfn);
+
+    /**
+     * The last use of a leaf ended: {@link #clear} of everything, and one look at what the granter wants, in the same step: if it
+     * asked before it saw the leaf unused it is heard.
+     *
+     * @param key of the leaf
+     * @param order of the leaf
+     * @param snapshot as kept since the leaf was first used
+     * @return whether the granter wants to hear of it (NOTIFY)
+     */
+    default boolean end(long key, int order, long snapshot) {
+        clear(key, order, snapshot, Access.READ | Access.WRITE);
+        return false;
+    }
 
     /**
      * Forgets cached table entries. No later locate or clear goes by them; who located before has the old node until release, and

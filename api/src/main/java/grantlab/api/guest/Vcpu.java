@@ -101,6 +101,14 @@ public interface Vcpu {
      */
     int storeBytes(long address, MemorySegment from);
 
+    /**
+     * How often an event channel of the domain was notified: what an interrupt handler would have counted.
+     *
+     * @param port any number
+     * @return a count that only grows; zero where the port is none
+     */
+    long notifications(int port);
+
     /** The guest flushes its own TLB (MMUEXT_TLB_FLUSH_LOCAL, or a write to CR3). */
     void flushTlb();
 }

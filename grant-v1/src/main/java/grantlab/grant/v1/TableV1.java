@@ -53,7 +53,6 @@ final class TableV1 implements FlatTable {
         leaf.kind = Leaf.PAGE;
         leaf.snapshot = 0;
         leaf.wordAddress = address(index);
-        leaf.notify = false;
         return Status.OKAY;
     }
 

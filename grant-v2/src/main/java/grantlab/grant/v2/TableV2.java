@@ -50,7 +50,6 @@ final class TableV2 implements FlatTable {
         leaf.order = Page.ORDER_4K;
         leaf.snapshot = 0;
         leaf.wordAddress = address(index);
-        leaf.notify = false;
         leaf.kind = kind(memory.load32Acquire(leaf.wordAddress), access);
         return Status.OKAY;
     }

@@ -167,7 +167,6 @@ public final class Tree implements TreeTable {
         leaf.windowStart = 0;
         leaf.windowLength = Page.SIZE;
         leaf.rights = LeafWord.rights(word, hold);
-        leaf.notify = (word & LeafWord.NOTIFY) != 0;
         leaf.hold = hold;
     }
 
@@ -220,22 +219,34 @@ public final class Tree implements TreeTable {
         }
     }
 
-    /** Where writing ends, W_SEEN comes in the same step; against whoever keeps changing the word it comes before that. */
-    private void unmark(long address, long snapshot, long bits) {
+    @Override
+    public boolean end(long key, int order, long snapshot) {
+        long hold = find(key, order);
+        if (hold == NodeHold.NONE) {
+            return false;
+        }
+        long before = unmark(Walk.address(hold, key), snapshot, LeafWord.MAPPED);
+        letGo(hold);
+        return (before & LeafWord.NOTIFY) != 0;
+    }
+
+    /**
+     * Where writing ends, W_SEEN comes in the same step; against whoever keeps changing the word it comes before that. The word
+     * before that step, or 0 where it was none of this grant.
+     */
+    private long unmark(long address, long snapshot, long bits) {
         long seen = memory.load64Acquire(address);
         for (int attempt = 0; attempt < ATTEMPTS && endsWriting(seen, snapshot, bits); attempt++) {
             long witness = memory.compareAndExchange64(address, seen, LeafWord.unmarked(seen, bits));
             if (witness == seen) {
-                return;
+                return seen;
             }
             seen = witness;
         }
         if (endsWriting(seen, snapshot, bits)) {
             memory.getAndBitwiseOr32(address, (int) LeafWord.W_SEEN);
         }
-        if (LeafWord.isOf(seen, snapshot)) {
-            memory.getAndBitwiseAnd64(address, ~bits);
-        }
+        return LeafWord.isOf(seen, snapshot) ? memory.getAndBitwiseAnd64(address, ~bits) : 0;
     }
 
     private static boolean endsWriting(long word, long snapshot, long bits) {

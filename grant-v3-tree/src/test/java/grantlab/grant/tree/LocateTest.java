@@ -77,7 +77,6 @@ class LocateTest {
             assertThat(leaf.order).isZero();
             assertThat(leaf.kind).isEqualTo(Leaf.PAGE);
             assertThat(leaf.gfn).isEqualTo(frame);
-            assertThat(leaf.notify).isTrue();
             assertThat(leaf.snapshot).isEqualTo(frame << 12 | 1L << 59);
             assertThat(leaf.wordAddress).isEqualTo(world.entry(node, Levels.entry(index, 1)));
             assertThat(leaf.rights).isEqualTo(Access.READ | Access.COPY | Access.HOST | Access.WRITE | Access.DEVICE);
@@ -192,7 +191,6 @@ class LocateTest {
         assertThat(locate(tree, 0x202)).isEqualTo(Status.REVOKED);
         assertThat(leaf.key).isEqualTo(0x202);
         assertThat(leaf.gfn).isEqualTo(0x77);
-        assertThat(leaf.notify).isTrue();
         assertThat(leaf.snapshot).isEqualTo(LeafWord.grant(leafWord(0x77)));
         world.assertHeld(world.mfn(node), 1);
         tree.release(leaf);

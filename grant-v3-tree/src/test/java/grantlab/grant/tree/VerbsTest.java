@@ -191,6 +191,30 @@ class VerbsTest {
         assertThat(word()).isEqualTo(granted | LeafWord.W_SEEN);
     }
 
+    @ParameterizedTest
+    @ValueSource(ints = {Access.READ, Access.READ | Access.WRITE})
+    void endTellsWhetherTheGranterAskedBeforeItCouldSee(int access) {
+        marked(access);
+        assertThat(tree.end(AT, 0, leaf.snapshot)).isFalse();
+        assertThat(word() & LeafWord.MAPPED).isZero();
+        marked(access);
+        word(LeafWord.closed(word() | LeafWord.NOTIFY));
+        assertThat(tree.end(AT, 0, leaf.snapshot ^ 0x1000))
+                .as("of another grant")
+                .isFalse();
+        assertThat(word() & LeafWord.MAPPED).isNotZero();
+        assertThat(tree.end(AT, 0, leaf.snapshot)).isTrue();
+        assertThat(word() & LeafWord.MAPPED).isZero();
+    }
+
+    @Test
+    void whoAsksWhileTheUseEndsIsHeard() {
+        marked(WRITE);
+        meddle(1, word -> word | LeafWord.NOTIFY);
+        assertThat(tree.end(AT, 0, leaf.snapshot)).isTrue();
+        assertThat(word() & LeafWord.MAPPED).isZero();
+    }
+
     @Test
     void clearCannotFail() {
         marked(WRITE);

@@ -7,6 +7,7 @@ import grantlab.api.memory.PhysicalMap;
 import grantlab.api.paging.AddressSpace;
 import grantlab.hypervisor.domain.Domain;
 import grantlab.hypervisor.mapping.Pin;
+import grantlab.hypervisor.notification.Outbox;
 import grantlab.hypervisor.quiescence.Section;
 import java.util.function.Supplier;
 
@@ -47,6 +48,9 @@ public final class Caller {
 
     /** What waits for the flush of v3_unmap. */
     public final UnmappedLeaves unmappedLeaves = new UnmappedLeaves();
+
+    /** What the call has to tell to owners of rings. */
+    public final Outbox outbox = new Outbox();
 
     /** A frame taken out of the physical map. */
     public final PhysicalMap.Removed removed = new PhysicalMap.Removed();

@@ -4,6 +4,7 @@ import grantlab.api.memory.FrameTable;
 import grantlab.api.memory.MachineMemory;
 import grantlab.api.memory.Page;
 import grantlab.api.memory.PhysicalMap;
+import grantlab.hypervisor.domain.PlainPage;
 
 /**
  * The argument structs of grants v3: guests name them by frame number, and none crosses a page (grant-v3.md, section 1). A struct
@@ -15,7 +16,7 @@ public final class FrameArguments {
     /** Largest struct that fits the copy. */
     public static final int CAPACITY = 128;
 
-    private static final long NOTHING = -1;
+    private static final long NOTHING = PlainPage.NONE;
 
     private final MachineMemory memory;
     private final FrameTable frames;
@@ -67,24 +68,11 @@ public final class FrameArguments {
     }
 
     private long hold(long gfn) {
-        long entry = map.entry(gfn);
-        if (entry == PhysicalMap.INVALID || PhysicalMap.typeOf(entry) != PhysicalMap.RAM_RW) {
-            return NOTHING;
-        }
-        long frame = PhysicalMap.frameOf(entry);
-        if (!frames.get(frame, Page.ORDER_4K, domid)) {
-            return NOTHING;
-        }
-        if (frames.isShared(frame) || !frames.getType(frame, FrameTable.TYPE_WRITABLE)) {
-            frames.put(frame, Page.ORDER_4K);
-            return NOTHING;
-        }
-        return frame;
+        return PlainPage.hold(frames, map, domid, gfn);
     }
 
     private void drop(long frame) {
-        frames.putType(frame);
-        frames.put(frame, Page.ORDER_4K);
+        PlainPage.drop(frames, frame);
     }
 
     /** The call ends: nothing is held any more. */
@@ -117,6 +105,11 @@ public final class FrameArguments {
      */
     public void write(long machine, int bytes) {
         memory.store64s(machine, copy, bytes >>> 3);
+    }
+
+    /** Loads 8 bytes of a held page. */
+    public long load64(long machine) {
+        return memory.load64(machine);
     }
 
     /** Writes 1 byte of a held page. */
@@ -154,8 +147,7 @@ public final class FrameArguments {
         for (int at = 0; at < bytes; at += Long.BYTES) {
             int rest = bytes - at;
             long word = memory.load64(machine + at);
-            long asked = rest >= Long.BYTES ? word : word & ((1L << (rest * Byte.SIZE)) - 1);
-            if (asked != 0) {
+            if ((rest >= Long.BYTES ? word : word & ((1L << (rest * Byte.SIZE)) - 1)) != 0) {
                 return false;
             }
         }
@@ -204,6 +196,6 @@ public final class FrameArguments {
 
     private void set(int offset, long mask, long value) {
         int shift = (offset & 7) * Byte.SIZE;
-        copy[offset >>> 3] = (copy[offset >>> 3] & ~(mask << shift)) | (value & mask) << shift;
+        copy[offset >>> 3] = (copy[offset >>> 3] & ~(mask << shift)) | ((value & mask) << shift);
     }
 }

@@ -14,6 +14,9 @@ public final class LeafPin {
     /** log2 of the pages on which a reference is held. */
     public int order;
 
+    /** Whether the last pin that failed met the tree's bound of leaves in use. */
+    public boolean boundMet;
+
     /** Empty. */
     public LeafPin() {}
 }

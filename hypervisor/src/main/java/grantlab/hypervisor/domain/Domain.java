@@ -4,6 +4,7 @@ import grantlab.api.grant.FlatFormat;
 import grantlab.api.grant.TableFrames;
 import grantlab.api.memory.PhysicalMap;
 import grantlab.api.paging.AddressSpace;
+import grantlab.hypervisor.event.EventChannels;
 import grantlab.hypervisor.mapping.Maptrack;
 import grantlab.hypervisor.notification.Rings;
 import grantlab.hypervisor.table.DomainTable;
@@ -26,6 +27,7 @@ public final class Domain {
     private final Trees trees = new Trees(books.pool());
     private final VirtualDomids virtualDomids = new VirtualDomids();
     private final Rings rings = new Rings();
+    private final EventChannels events = new EventChannels();
     private final Map<Integer, Runnable> vcpus = new HashMap<>();
     private volatile boolean crashed;
     private volatile boolean dying;
@@ -163,6 +165,15 @@ public final class Domain {
      */
     public Rings rings() {
         return rings;
+    }
+
+    /**
+     * Its event channels.
+     *
+     * @return always the same
+     */
+    public EventChannels events() {
+        return events;
     }
 
     /**

@@ -97,6 +97,11 @@ public final class GuestVcpu implements Vcpu {
     }
 
     @Override
+    public long notifications(int port) {
+        return domain.events().notifications(port);
+    }
+
+    @Override
     public void flushTlb() {
         tlb.flush();
     }

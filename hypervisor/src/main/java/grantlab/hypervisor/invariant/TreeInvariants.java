@@ -174,6 +174,7 @@ final class TreeInvariants {
         return null;
     }
 
+    @SuppressWarnings("AnnotateFormatMethod") // that annotation is no dependency of ours
     private void require(boolean holds, Domain domain, String otherwise, Object... arguments) {
         if (!holds) {
             broken.tell("domain " + domain.domid() + " " + otherwise.formatted(arguments), domain.domid());

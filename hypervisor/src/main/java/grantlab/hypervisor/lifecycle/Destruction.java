@@ -5,6 +5,7 @@ import grantlab.api.memory.FrameTable;
 import grantlab.api.memory.Page;
 import grantlab.hypervisor.domain.Domain;
 import grantlab.hypervisor.domain.Domains;
+import grantlab.hypervisor.notification.Outbox;
 import grantlab.hypervisor.operation.MappingRelease;
 import grantlab.hypervisor.operation.tree.Bindings;
 import grantlab.hypervisor.operation.tree.UnmapSet;
@@ -60,8 +61,9 @@ public final class Destruction {
         }
         domain.beginDying();
         quiescence.await();
+        domain.rings().dispose(frames);
         mappings.release(domain, section);
-        bindings.bury(domain, () -> endMappings(domain));
+        bindings.bury(domain, outbox -> endMappings(domain, outbox));
         frames.retire(domain.domid());
         relinquishMemory(domain.domid());
         zombies.add(domain);
@@ -69,9 +71,9 @@ public final class Destruction {
         reapDead();
     }
 
-    private void endMappings(Domain domain) {
+    private void endMappings(Domain domain, Outbox outbox) {
         domain.addressSpace().dispose();
-        leaves.releaseAll(domain, section);
+        leaves.releaseAll(domain, section, outbox);
         domain.books().dispose();
     }
 

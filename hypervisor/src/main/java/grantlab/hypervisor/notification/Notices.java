@@ -1,34 +1,103 @@
 package grantlab.hypervisor.notification;
 
+import grantlab.api.abi.V3RingEntry;
 import grantlab.hypervisor.domain.Domain;
+import grantlab.hypervisor.domain.Domains;
 import grantlab.hypervisor.tree.Tree;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
+import org.jspecify.annotations.Nullable;
 
-/** What is told to the owners of rings. */
+/**
+ * What is told to the owners of rings (grant-v3.md, section 9). Whoever tells holds no lock of a leaf; his outbox delivers when his
+ * call ends. Where nobody chose a ring, nobody is told.
+ */
 @Singleton
 public final class Notices {
+    /** Reason of {@link #quotaHit}: mappings. */
+    public static final int MAX_MAPPINGS = 0;
+
+    /** Reason of {@link #quotaHit}: leaves in use. */
+    public static final int MAX_ACTIVE = 1;
+
+    private final Domains domains;
+
     @Inject
-    Notices() {}
+    Notices(Domains domains) {
+        this.domains = domains;
+    }
 
-    /** The last use of a leaf ended whose granter wants to hear of it. */
-    public void unmapped(Tree tree, long key, int order) {}
+    private @Nullable Ring granters(Tree tree) {
+        int id = tree.terms().ring();
+        Domain granter = id == Rings.NONE ? null : domains.find(tree.granter());
+        return granter == null ? null : granter.rings().find(id);
+    }
 
-    /** A use of a tree was refused for a bound that its granter set; reason 0: max_mappings, 1: max_active. */
-    public void quotaHit(Tree tree, long index, int reason) {}
+    private @Nullable Ring grantees(Tree tree) {
+        Domain grantee = tree.binding().bound() ? domains.find(tree.binding().grantee()) : null;
+        return grantee == null ? null : grantee.rings().serving(tree.granter());
+    }
 
-    /** The grantee of a tree died or was unbound; the epoch that ended, or 0. */
-    public void granteeDead(Tree tree, int epoch) {}
+    private void tellGranter(Outbox outbox, int type, Tree tree, long first, int reason) {
+        Ring ring = granters(tree);
+        if (ring != null) {
+            outbox.post(ring, type, tree, first, reason, tree.terms().cookie());
+        }
+    }
 
-    /** Another domain stands behind the virtual domid of a tree, in a new epoch. */
-    public void rebound(Tree tree, int epoch) {}
+    /** To the granter: the last use of a leaf ended that has NOTIFY. */
+    public void unmapped(Outbox outbox, Tree tree, long key, int order) {
+        Ring ring = granters(tree);
+        if (ring != null) {
+            outbox.unmapped(ring, tree, key, order);
+        }
+    }
 
-    /** A granter died; to a domain that it granted to through a tree. */
-    public void granterDead(Domain granter, Domain grantee) {}
+    /** To the granter: a use was refused for a bound of the tree, {@link #MAX_MAPPINGS} or {@link #MAX_ACTIVE}. */
+    public void quotaHit(Outbox outbox, Tree tree, long index, int reason) {
+        tellGranter(outbox, V3RingEntry.QUOTA_HIT, tree, index, reason);
+    }
 
-    /** A tree was paused; to its grantee. */
-    public void paused(Tree tree) {}
+    /** To the granter: the grantee died or was unbound; the epoch that ended, or 0. */
+    public void granteeDead(Outbox outbox, Tree tree, int epoch) {
+        tellGranter(outbox, V3RingEntry.GRANTEE_DEAD, tree, Integer.toUnsignedLong(epoch), 0);
+    }
 
-    /** A tree was resumed, in an epoch; to its grantee. */
-    public void resumed(Tree tree, int epoch) {}
+    /** To the granter: another domain stands behind the virtual domid of a tree, in a new epoch. */
+    public void rebound(Outbox outbox, Tree tree, int epoch) {
+        tellGranter(outbox, V3RingEntry.VDOMID_REBOUND, tree, Integer.toUnsignedLong(epoch), 0);
+    }
+
+    /** To the grantee: a tree was paused. */
+    public void paused(Outbox outbox, Tree tree) {
+        Ring ring = grantees(tree);
+        if (ring != null) {
+            tree.setPauseTold(
+                    ring.request(tree.pauseTold(), V3RingEntry.TREE_PAUSED, tree.slot(), tree.generation(), 0));
+            outbox.owe(ring);
+        }
+    }
+
+    /** To the grantee: a tree was resumed, in an epoch. */
+    public void resumed(Outbox outbox, Tree tree, int epoch) {
+        Ring ring = grantees(tree);
+        if (ring != null) {
+            long first = Integer.toUnsignedLong(epoch);
+            tree.setResumptionTold(ring.request(
+                    tree.resumptionTold(), V3RingEntry.TREE_RESUMED, tree.slot(), tree.generation(), first));
+            outbox.owe(ring);
+        }
+    }
+
+    /** To every domain that chose a ring for a granter: it died. The ring serves it no more, nor whoever gets its number. */
+    public void granterDead(Outbox outbox, Domain granter) {
+        for (Domain grantee : domains.all()) {
+            Ring ring = grantee.rings().serving(granter.domid());
+            if (ring != null) {
+                ring.post(V3RingEntry.GRANTER_DEAD, 0, 0, 0, 0, 0, 0, 0);
+                outbox.owe(ring);
+                grantee.rings().serve(Rings.NONE, granter.domid());
+            }
+        }
+    }
 }

@@ -61,6 +61,11 @@ public final class Books {
         shares.values().stream().filter(share -> share.limit() == before).forEach(share -> share.setLimit(mappings));
     }
 
+    /** The share of a granter for which none was set. */
+    public int usualShare() {
+        return usualShare;
+    }
+
     /** Mappings of all granters together. */
     public long mappings() {
         return shares.values().stream().mapToLong(Share::used).sum();

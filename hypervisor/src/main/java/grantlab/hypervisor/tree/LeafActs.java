@@ -14,7 +14,7 @@ import java.util.concurrent.locks.ReentrantLock;
  * <pre>
  *   0  pin word ({@link LeafPins})
  *   1  next of the bucket 32 | first mapping 32
- *   2  tree 48 ({@link Tree#id}) | notify 1 | order 5
+ *   2  tree 48 ({@link Tree#id}) | order 5
  *   3  key: index of the leaf's first page
  *   4  the table's snapshot of the entry
  *   5  uses without a mapping, of copies and of maps under way
@@ -35,7 +35,6 @@ public final class LeafActs {
     private static final int PAGE_MASK = PagePool.WORDS - 1;
     private static final long EMPTY_BUCKET = LOW;
     private static final int ORDER_MASK = 0x1f;
-    private static final int NOTIFY_SHIFT = 5;
     private static final int TREE_SHIFT = 16;
 
     private final PagePool pool;
@@ -260,16 +259,6 @@ public final class LeafActs {
     /** The order of the leaf; of an act in use, or under the lock. */
     public int order(int act) {
         return (int) acts.get(act, 2) & ORDER_MASK;
-    }
-
-    /** Whether the granter wants to hear of the last use; the bucket is locked. */
-    public boolean notifies(int act) {
-        return (acts.get(act, 2) >>> NOTIFY_SHIFT & 1) != 0;
-    }
-
-    /** The granter wants to hear of the last use, or not; the bucket is locked. */
-    public void setNotifies(int act, boolean notifies) {
-        acts.set(act, 2, (acts.get(act, 2) & ~(1L << NOTIFY_SHIFT)) | (notifies ? 1L << NOTIFY_SHIFT : 0));
     }
 
     /** The table's snapshot; the bucket is locked. */

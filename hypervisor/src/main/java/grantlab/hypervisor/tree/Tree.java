@@ -28,6 +28,8 @@ public final class Tree {
     private volatile long indexLimit;
     private volatile int maxActive;
     private volatile int maxMappings;
+    private long pauseTold;
+    private long resumptionTold;
 
     /**
      * What the granter asked for and never changes.
@@ -193,5 +195,25 @@ public final class Tree {
     /** Mappings that there are. */
     public int mappings() {
         return mappings.get();
+    }
+
+    /** Names the last TREE_PAUSED in the grantee's ring, or 0; under the tree's monitor. */
+    public long pauseTold() {
+        return pauseTold;
+    }
+
+    /** The grantee was told of another pause; under the tree's monitor. */
+    public void setPauseTold(long request) {
+        pauseTold = request;
+    }
+
+    /** Names the last TREE_RESUMED in the grantee's ring, or 0; under the tree's monitor. */
+    public long resumptionTold() {
+        return resumptionTold;
+    }
+
+    /** The grantee was told of another resumption; under the tree's monitor. */
+    public void setResumptionTold(long request) {
+        resumptionTold = request;
     }
 }

@@ -188,6 +188,48 @@ public final class GuestTreeV3 implements GuestTree {
                 && exchange(entry, word, LeafWord.emptied(word));
     }
 
+    // Hearing of the end of uses
+
+    @Override
+    public boolean watch(long index) {
+        long entry = entryOf(index);
+        long word = load(entry);
+        while (LeafWord.isLeafOrTombstone(word)) {
+            if (exchange(entry, word, word | LeafWord.NOTIFY)) {
+                return LeafWord.isInUse(word);
+            }
+            word = vcpu.value();
+        }
+        return false;
+    }
+
+    @Override
+    public long nextWatchedUnused(long from) {
+        return nextWatchedUnused(root, levels, 0, from);
+    }
+
+    /** As deep as the tree has levels. */
+    private long nextWatchedUnused(Node node, int level, long first, long from) {
+        for (int at = 0; at < Levels.ENTRIES; at++) {
+            long index = first + ((long) at << Levels.order(level));
+            boolean before = index + (1L << Levels.order(level)) <= from;
+            Node child = before || level == 1 ? null : node.child(at);
+            if (child != null) {
+                long found = nextWatchedUnused(child, level - 1, index, from);
+                if (found >= 0) {
+                    return found;
+                }
+            } else if (index >= from && isWatchedUnused(load(node.entry(at)))) {
+                return index;
+            }
+        }
+        return -1;
+    }
+
+    private static boolean isWatchedUnused(long word) {
+        return LeafWord.isLeafOrTombstone(word) && (word & LeafWord.NOTIFY) != 0 && !LeafWord.isInUse(word);
+    }
+
     // The tree as a whole
 
     @Override

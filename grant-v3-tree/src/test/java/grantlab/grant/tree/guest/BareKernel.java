@@ -85,6 +85,11 @@ public abstract class BareKernel implements GuestKernel, Vcpu {
     }
 
     @Override
+    public long notifications(int port) {
+        return 0;
+    }
+
+    @Override
     public void flushTlb() {
         throw new UnsupportedOperationException();
     }

@@ -270,4 +270,35 @@ class GuestTreeV3Test {
         assertThat(LeafWord.frame(world.word(kernel.pages.getFirst() >>> 12, 1)))
                 .isEqualTo(kernel.pages.getLast() >>> 12);
     }
+
+    @Test
+    void whoAsksKnowsWhetherToWait() {
+        bringUp(3, true);
+        assertThat(tree.watch(INDEX)).as("where nothing is granted").isFalse();
+        tree.grant(INDEX, TreeWorld.OTHER, world.page(), 0, WRITE);
+        tree.grant(INDEX + 600, TreeWorld.OTHER, world.page(), 0, WRITE);
+        assertThat(mark(INDEX, READ)).isEqualTo(Status.OKAY);
+        assertThat(tree.watch(INDEX)).isTrue();
+        assertThat(tree.watch(INDEX + 600)).isFalse();
+        assertThat(kernel.table.end(INDEX, 0, leaf.snapshot)).isTrue();
+    }
+
+    @Test
+    void ofTheWatchedOnesTheUnusedAreFound() {
+        bringUp(3, true);
+        long[] watched = {0, INDEX, INDEX + 1, INDEX + 600, 1L << 26};
+        for (long index : watched) {
+            tree.grant(index, TreeWorld.OTHER, world.page(), 0, WRITE);
+            tree.watch(index);
+        }
+        tree.grant(INDEX + 2, TreeWorld.OTHER, world.page(), 0, WRITE);
+        mark(INDEX, READ);
+        tree.close(INDEX + 600);
+        assertThat(tree.nextWatchedUnused(0)).isZero();
+        assertThat(tree.nextWatchedUnused(1)).isEqualTo(INDEX + 1);
+        assertThat(tree.nextWatchedUnused(INDEX + 1)).isEqualTo(INDEX + 1);
+        assertThat(tree.nextWatchedUnused(INDEX + 2)).as("closed").isEqualTo(INDEX + 600);
+        assertThat(tree.nextWatchedUnused(INDEX + 601)).isEqualTo(1L << 26);
+        assertThat(tree.nextWatchedUnused((1L << 26) + 1)).isEqualTo(-1);
+    }
 }

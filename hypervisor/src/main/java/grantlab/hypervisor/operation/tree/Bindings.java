@@ -6,6 +6,7 @@ import grantlab.api.abi.V3TreeCreate;
 import grantlab.hypervisor.domain.Domain;
 import grantlab.hypervisor.domain.Domains;
 import grantlab.hypervisor.notification.Notices;
+import grantlab.hypervisor.notification.Outbox;
 import grantlab.hypervisor.quiescence.Quiescence;
 import grantlab.hypervisor.tree.Binding;
 import grantlab.hypervisor.tree.Share;
@@ -14,9 +15,8 @@ import grantlab.hypervisor.vdomid.VirtualDomids;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Set;
+import java.util.function.Consumer;
 import java.util.function.ToIntFunction;
 import org.jspecify.annotations.Nullable;
 
@@ -31,6 +31,7 @@ public final class Bindings {
     private final Quiescence quiescence;
     private final MappingDrop mappings;
     private final Notices notices;
+    private final Outbox outbox = new Outbox();
 
     @Inject
     Bindings(Domains domains, Quiescence quiescence, MappingDrop mappings, Notices notices) {
@@ -83,6 +84,12 @@ public final class Bindings {
      * @return zero, or a negated errno and nothing changed
      */
     synchronized int bind(Domain owner, int virtual, int real, boolean autoResume, boolean force) {
+        int result = change(owner, virtual, real, autoResume, force);
+        outbox.deliver();
+        return result;
+    }
+
+    private int change(Domain owner, int virtual, int real, boolean autoResume, boolean force) {
         boolean unbinds = real == VirtualDomids.NOBODY;
         Domain grantee = living(real);
         if (owner.dying() || (grantee == null && !unbinds)) {
@@ -96,7 +103,7 @@ public final class Bindings {
         if (grantee == null) {
             owner.virtualDomids().set(virtual, before.ended());
             if (before.real() != VirtualDomids.NOBODY) {
-                trees.forEach(tree -> notices.granteeDead(tree, before.epoch()));
+                trees.forEach(tree -> notices.granteeDead(outbox, tree, before.epoch()));
             }
             return 0;
         }
@@ -118,7 +125,7 @@ public final class Bindings {
         quiescence.await();
         Domain user = domains.find(grantee);
         if (user != null && force) {
-            mappings.drop(user, trees);
+            mappings.drop(user, trees, outbox);
         } else if (!keeps && trees.stream().anyMatch(tree -> tree.active() != 0)) {
             trees.forEach(tree -> setBound(tree, true));
             return false;
@@ -139,7 +146,7 @@ public final class Bindings {
             Share share = grantee.books().share(tree.granter());
             tree.bind(new Binding(grantee.domid(), bound.epoch(), true, paused, share));
         }
-        notices.rebound(tree, bound.epoch());
+        notices.rebound(outbox, tree, bound.epoch());
     }
 
     /**
@@ -147,18 +154,19 @@ public final class Bindings {
      * it. Its vCPUs run no more.
      *
      * @param dead the domain
-     * @param release what ends its mappings
+     * @param release what ends its mappings; it leaves in the outbox what is to be told
      */
-    public synchronized void bury(Domain dead, Runnable release) {
+    public synchronized void bury(Domain dead, Consumer<Outbox> release) {
         List<Tree> granted = grantedTo(dead);
         List<Tree> used =
                 granted.stream().filter(tree -> tree.binding().bound()).toList();
         granted.forEach(tree -> setBound(tree, false));
-        release.run();
+        release.accept(outbox);
         domains.all().forEach(domain -> domain.virtualDomids().end(dead.domid()));
         granted.forEach(Bindings::orphan);
-        used.forEach(tree -> notices.granteeDead(tree, tree.binding().epoch()));
-        grantees(dead).forEach(grantee -> notices.granterDead(dead, grantee));
+        used.forEach(tree -> notices.granteeDead(outbox, tree, tree.binding().epoch()));
+        notices.granterDead(outbox, dead);
+        outbox.deliver();
     }
 
     private List<Tree> grantedTo(Domain grantee) {
@@ -177,16 +185,5 @@ public final class Bindings {
         synchronized (tree) {
             tree.bind(tree.binding().orphaned());
         }
-    }
-
-    private Set<Domain> grantees(Domain granter) {
-        Set<Domain> grantees = new HashSet<>();
-        for (Tree tree : granter.trees().all()) {
-            Domain grantee = living(tree.binding().grantee());
-            if (grantee != null && tree.binding().bound()) {
-                grantees.add(grantee);
-            }
-        }
-        return grantees;
     }
 }

@@ -9,6 +9,7 @@ import grantlab.api.grant.TreeTable;
 import grantlab.api.memory.Page;
 import grantlab.hypervisor.caller.Caller;
 import grantlab.hypervisor.caller.FrameArguments;
+import grantlab.hypervisor.notification.Rings;
 import grantlab.hypervisor.tree.Binding;
 import grantlab.hypervisor.tree.Tree;
 import grantlab.hypervisor.tree.Trees;
@@ -108,16 +109,28 @@ public final class CreateTree {
         if (status != Status.OKAY || table == null) {
             return status;
         }
-        Tree tree = add(caller, arguments, binding, table);
+        int ring = (int) arguments.u32(V3TreeCreate.RING_ID);
+        Rings rings = caller.domain().rings();
+        Tree tree = ring == Rings.NONE
+                ? add(caller, arguments, binding, table)
+                : rings.naming(ring, () -> add(caller, arguments, binding, table));
         if (tree == null) {
             table.dispose();
-            return caller.domain().trees().full() ? Status.QUOTA : Status.BUSY;
+            return refusedMeanwhile(caller, ring);
         }
         arguments.set16(V3TreeCreate.SLOT, tree.slot());
         arguments.set8(V3TreeCreate.GEN, tree.generation());
         arguments.set32(V3TreeCreate.PEER_EPOCH, binding.epoch());
         arguments.set64(V3TreeCreate.BASE_REF, V3Ref.of(tree.slot(), tree.generation(), 0));
         return Status.OKAY;
+    }
+
+    /** What was possible before the root was opened, and was not any more. */
+    private static int refusedMeanwhile(Caller caller, int ring) {
+        if (ring != Rings.NONE && !caller.domain().rings().isGranterRing(ring)) {
+            return Status.BAD_HANDLE;
+        }
+        return caller.domain().trees().full() ? Status.QUOTA : Status.BUSY;
     }
 
     private @Nullable Tree add(Caller caller, FrameArguments arguments, Binding binding, TreeTable table) {

@@ -11,6 +11,7 @@ import grantlab.hypervisor.caller.Caller;
 import grantlab.hypervisor.caller.LeafPin;
 import grantlab.hypervisor.domain.Domain;
 import grantlab.hypervisor.notification.Notices;
+import grantlab.hypervisor.notification.Outbox;
 import grantlab.hypervisor.tree.Books;
 import grantlab.hypervisor.tree.LeafActs;
 import grantlab.hypervisor.tree.LeafPins;
@@ -48,8 +49,12 @@ final class LeafPinning {
      */
     int pin(Caller caller, Domain granter, Tree tree, long index, int access, int order) {
         int status = Status.UNSTABLE;
+        caller.leafPin.boundMet = false;
         for (int attempt = 0; attempt < ATTEMPTS && status == Status.UNSTABLE; attempt++) {
             status = attempt(caller, granter, tree, index, access, order);
+        }
+        if (caller.leafPin.boundMet) {
+            notices.quotaHit(caller.outbox, tree, index, Notices.MAX_ACTIVE);
         }
         return status;
     }
@@ -92,8 +97,9 @@ final class LeafPinning {
         int act = acts.find(bucket, tree.id(), leaf.key);
         boolean fresh = act == LeafActs.NONE;
         int status = Status.OKAY;
+        boolean notify = false;
         if (fresh) {
-            act = begin(acts, bucket, tree, leaf);
+            act = begin(acts, bucket, tree, leaf, pin);
             status = act == LeafActs.NONE ? Status.QUOTA : Status.OKAY;
         } else {
             status = conflict(acts, act, leaf, access);
@@ -103,12 +109,11 @@ final class LeafPinning {
             if (status == Status.OKAY) {
                 status = translate(granter, leaf, order, pin);
                 if (status != Status.OKAY) {
-                    reduce(tree, leaf.key, leaf.order, leaf.snapshot, acts.pins(act), access);
+                    notify = reduce(tree, leaf.key, leaf.order, leaf.snapshot, acts.pins(act), access);
                 }
             }
             if (status == Status.OKAY) {
                 acts.setPins(act, acts.pins(act) + LeafPins.increment(access));
-                acts.setNotifies(act, leaf.notify);
                 pin.act = act;
                 pin.bucket = bucket;
                 pin.order = order;
@@ -119,11 +124,15 @@ final class LeafPinning {
             end(acts, bucket, act, tree);
         }
         acts.unlock(bucket);
+        if (notify) {
+            notices.unmapped(caller.outbox, tree, leaf.key, leaf.order);
+        }
         return status;
     }
 
-    private static int begin(LeafActs acts, int bucket, Tree tree, Leaf leaf) {
+    private static int begin(LeafActs acts, int bucket, Tree tree, Leaf leaf, LeafPin pin) {
         if (!tree.takeActive()) {
+            pin.boundMet = true;
             return LeafActs.NONE;
         }
         int act = acts.insert(bucket, tree.id(), leaf.key, leaf.order, leaf.snapshot);
@@ -190,44 +199,42 @@ final class LeafPinning {
         int act = caller.leafPin.act;
         int bucket = books.acts().lockOf(act);
         books.acts().addInFlight(act, -1);
-        unpin(books, bucket, act, tree, access);
+        unpin(books, caller.outbox, bucket, act, tree, access);
     }
 
     /** A pin comes to nothing; the reference is dropped already. The bucket is unlocked. */
     void undo(Caller caller, Tree tree, int access) {
-        unpin(caller.domain().books(), caller.leafPin.bucket, caller.leafPin.act, tree, access);
+        unpin(caller.domain().books(), caller.outbox, caller.leafPin.bucket, caller.leafPin.act, tree, access);
     }
 
     /**
      * Ends a use: the last one clears what the granter sees, tells it, and ends the act. The bucket is locked, and unlocked
      * afterwards.
      */
-    void unpin(Books books, int bucket, int act, Tree tree, int access) {
+    void unpin(Books books, Outbox outbox, int bucket, int act, Tree tree, int access) {
         LeafActs acts = books.acts();
         long left = acts.pins(act) - LeafPins.increment(access);
         acts.setPins(act, left);
         long key = acts.key(act);
         int order = acts.order(act);
-        reduce(tree, key, order, acts.snapshot(act), left, access);
-        boolean last = !LeafPins.used(left);
-        boolean notifies = last && acts.notifies(act);
-        if (last) {
+        boolean notify = reduce(tree, key, order, acts.snapshot(act), left, access);
+        if (!LeafPins.used(left)) {
             end(acts, bucket, act, tree);
         }
         acts.unlock(bucket);
-        if (notifies) {
-            notices.unmapped(tree, key, order);
+        if (notify) {
+            notices.unmapped(outbox, tree, key, order);
         }
     }
 
-    private static void reduce(Tree tree, long key, int order, long snapshot, long left, int ended) {
-        int inUse = LeafPins.inUse(left);
-        int unused = (inUse & Access.READ) == 0 ? Access.READ : 0;
-        if (Access.writes(ended) && !Access.writes(inUse)) {
-            unused |= Access.WRITE;
+    /** What the granter sees of the uses that are left. @return whether none is and the granter wants to hear of it */
+    private static boolean reduce(Tree tree, long key, int order, long snapshot, long left, int ended) {
+        if (!LeafPins.used(left)) {
+            return tree.table().end(key, order, snapshot);
         }
-        if (unused != 0) {
-            tree.table().clear(key, order, snapshot, unused);
+        if (Access.writes(ended) && !Access.writes(LeafPins.inUse(left))) {
+            tree.table().clear(key, order, snapshot, Access.WRITE);
         }
+        return false;
     }
 }

@@ -31,9 +31,8 @@ public final class MapRun {
     private static final int KNOWN_FLAGS = V3Map.WRITE | V3Map.HOST | V3Map.DEVICE | V3Map.ALLOW_SPLIT | V3Map.DEST_PTE;
     private static final int MOST_PAGES = 1 << 18;
     private static final int ENTRY_BYTES = 8;
-    private static final int MAX_MAPPINGS_MET = 0;
-    private static final int MAX_ACTIVE_MET = 1;
     private static final int NO_ORDER = -1;
+    private static final int BOUND_MET = -2;
     private static final long NO_ADDRESS = -1;
     private static final StructForm FORM =
             new StructForm(V3Map.SIZE, V3Map.STATUS, 0, V3Map.ZERO_22, 2, V3Map.ZERO_54, 2, V3Map.ZERO_60, 4);
@@ -225,9 +224,6 @@ public final class MapRun {
         }
         int access = access(arguments);
         int status = leaves.pin(caller, granter, tree, index, access, order);
-        if (status == Status.QUOTA && tree.active() >= tree.maxActive()) {
-            notices.quotaHit(tree, index, MAX_ACTIVE_MET);
-        }
         if (status != Status.OKAY) {
             return status;
         }
@@ -235,11 +231,11 @@ public final class MapRun {
         int act = caller.leafPin.act;
         int bucket = caller.leafPin.bucket;
         int record = charged(caller, tree, tree.binding().share());
-        if (record == Records.NONE) {
+        if (record < 0) {
             frames.put(caller.leafPin.frame, order);
             leaves.undo(caller, tree, access);
-            if (tree.mappings() >= tree.maxMappings()) {
-                notices.quotaHit(tree, index, MAX_MAPPINGS_MET);
+            if (record == BOUND_MET) {
+                notices.quotaHit(caller.outbox, tree, index, Notices.MAX_MAPPINGS);
             }
             return Status.QUOTA;
         }
@@ -282,14 +278,14 @@ public final class MapRun {
         return status;
     }
 
-    /** MAP-32: a record within all bounds. @return its number, or NONE and nothing is charged */
+    /** MAP-32: a record within all bounds. @return its number; or NONE, or BOUND_MET of the tree's, and nothing is charged */
     private static int charged(Caller caller, @Nullable Tree tree, Share share) {
         if (!share.take(1)) {
             return Records.NONE;
         }
         if (tree != null && !tree.takeMappings(1)) {
             share.give(1);
-            return Records.NONE;
+            return BOUND_MET;
         }
         int record = caller.domain().books().records().take();
         if (record == Records.NONE) {

@@ -5,6 +5,7 @@ import grantlab.api.Status;
 import grantlab.api.paging.AddressSpace;
 import grantlab.hypervisor.caller.UnmappedLeaves;
 import grantlab.hypervisor.domain.Domain;
+import grantlab.hypervisor.notification.Outbox;
 import grantlab.hypervisor.quiescence.Quiescence;
 import grantlab.hypervisor.quiescence.Section;
 import grantlab.hypervisor.tree.LeafActs;
@@ -42,22 +43,23 @@ final class MappingDrop {
      *
      * @param grantee whose mappings
      * @param trees unbound, and no map through them is under way
+     * @param outbox of whoever drops
      */
-    void drop(Domain grantee, List<Tree> trees) {
+    void drop(Domain grantee, List<Tree> trees, Outbox outbox) {
         Set<Long> ids = trees.stream().map(Tree::id).collect(Collectors.toSet());
         Records records = grantee.books().records();
         for (int record = 0; record < records.capacity(); record++) {
             if (records.exists(record)) {
-                take(grantee, record, ids);
+                take(grantee, record, ids, outbox);
             }
         }
-        finish(grantee);
+        finish(grantee, outbox);
         // What the domain itself was unmapping meanwhile is over too.
         quiescence.await();
     }
 
     /** A record is what it seems only while its set is locked. */
-    private void take(Domain grantee, int record, Set<Long> trees) {
+    private void take(Domain grantee, int record, Set<Long> trees, Outbox outbox) {
         Mapsets sets = grantee.books().mapsets();
         Records records = grantee.books().records();
         int set = records.set(record);
@@ -70,7 +72,7 @@ final class MappingDrop {
         }
         sets.unlock(set);
         if (unmapped.full()) {
-            finish(grantee);
+            finish(grantee, outbox);
         }
     }
 
@@ -90,14 +92,14 @@ final class MappingDrop {
         return removed == Status.OKAY ? mapped.access : UnmappedLeaves.NOTHING_HELD;
     }
 
-    private void finish(Domain grantee) {
+    private void finish(Domain grantee, Outbox outbox) {
         if (unmapped.size() == 0) {
             return;
         }
         grantee.addressSpace().flush();
         section.enter();
         for (int i = 0; i < unmapped.size(); i++) {
-            unmapping.release(grantee, section, unmapped.record(i), unmapped.held(i));
+            unmapping.release(grantee, section, outbox, unmapped.record(i), unmapped.held(i));
         }
         section.leave();
         unmapped.clear();

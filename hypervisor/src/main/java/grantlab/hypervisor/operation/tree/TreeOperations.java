@@ -33,7 +33,9 @@ public final class TreeOperations {
             Unannounced unannounced,
             InvalidateTree invalidate,
             SyncRange sync,
-            ProbeTrees probe) {
+            ProbeTrees probe,
+            RegisterRing ring,
+            GranteeControl control) {
         this.formats = formats;
         offer(GnttabOp.V3_QUERY, query::call);
         offer(GnttabOp.V3_TREE_CREATE, create::call);
@@ -47,6 +49,8 @@ public final class TreeOperations {
         offer(GnttabOp.V3_INVALIDATE, invalidate::call);
         offer(GnttabOp.V3_SYNC, sync::call);
         offer(GnttabOp.V3_PROBE, probe::call);
+        offer(GnttabOp.V3_RING_REGISTER, ring::call);
+        offer(GnttabOp.V3_GRANTEE_CTL, control::call);
     }
 
     private void offer(int number, Operation operation) {
@@ -72,6 +76,11 @@ public final class TreeOperations {
      * @return zero or a negated errno
      */
     public long call(Caller caller, int command, long address, int count) {
-        return count == 1 ? operations[command - FIRST].call(caller, address) : -Errno.EINVAL;
+        if (count != 1) {
+            return -Errno.EINVAL;
+        }
+        long result = operations[command - FIRST].call(caller, address);
+        caller.outbox.deliver();
+        return result;
     }
 }

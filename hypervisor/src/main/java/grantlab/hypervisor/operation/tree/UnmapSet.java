@@ -10,6 +10,7 @@ import grantlab.hypervisor.caller.FrameArguments;
 import grantlab.hypervisor.caller.UnmappedLeaves;
 import grantlab.hypervisor.domain.Domain;
 import grantlab.hypervisor.domain.Domains;
+import grantlab.hypervisor.notification.Outbox;
 import grantlab.hypervisor.quiescence.Section;
 import grantlab.hypervisor.tree.Books;
 import grantlab.hypervisor.tree.Mapsets;
@@ -131,13 +132,13 @@ public final class UnmapSet {
         }
         caller.domain().addressSpace().flush();
         for (int i = 0; i < unmapped.size(); i++) {
-            release(caller.domain(), caller.section(), unmapped.record(i), unmapped.held(i));
+            release(caller.domain(), caller.section(), caller.outbox, unmapped.record(i), unmapped.held(i));
         }
         unmapped.clear();
     }
 
     /** Second phase of one record: references, then the pin. */
-    void release(Domain grantee, Section section, int record, int held) {
+    void release(Domain grantee, Section section, Outbox outbox, int record, int held) {
         Books books = grantee.books();
         Records records = books.records();
         int access = records.access(record);
@@ -154,12 +155,12 @@ public final class UnmapSet {
         if ((access & Access.DEVICE) != 0) {
             Holding.drop(frames, frame, order, access & ~Access.HOST, granter, grantee);
         }
-        unpin(granter, books, section, record, access);
+        unpin(granter, books, section, outbox, record, access);
         books.share(granter.domid()).give(1);
         records.give(record);
     }
 
-    private void unpin(Domain granter, Books books, Section section, int record, int access) {
+    private void unpin(Domain granter, Books books, Section section, Outbox outbox, int record, int access) {
         int act = books.records().act(record);
         if (books.records().flat(record)) {
             alias.unpin(granter, section, act, access);
@@ -172,7 +173,7 @@ public final class UnmapSet {
         }
         books.records().unlink(books.acts(), act, record);
         tree.giveMappings(1);
-        leaves.unpin(books, bucket, act, tree, access);
+        leaves.unpin(books, outbox, bucket, act, tree, access);
     }
 
     /**
@@ -180,13 +181,14 @@ public final class UnmapSet {
      *
      * @param grantee the domain that dies, whose vCPUs run no more
      * @param section of whoever buries it, outside
+     * @param outbox of whoever buries it
      */
-    public void releaseAll(Domain grantee, Section section) {
+    public void releaseAll(Domain grantee, Section section, Outbox outbox) {
         Records records = grantee.books().records();
         for (int record = 0; record < records.capacity(); record++) {
             if (records.claim(record)) {
                 section.enter();
-                release(grantee, section, record, UnmappedLeaves.NOTHING_HELD);
+                release(grantee, section, outbox, record, UnmappedLeaves.NOTHING_HELD);
                 section.leave();
             }
         }

@@ -48,7 +48,7 @@ public final class UpdateTree {
                 caller,
                 arguments.u16(V3TreeUpdate.SLOT),
                 arguments.u8(V3TreeUpdate.GEN),
-                tree -> caller.outside(() -> alone(tree, change, arguments)));
+                tree -> caller.outside(() -> alone(caller, tree, change, arguments)));
     }
 
     /** A field that the change does not use is zero. */
@@ -63,11 +63,11 @@ public final class UpdateTree {
     }
 
     /** Changes of one tree exclude each other. */
-    private int alone(Tree tree, int change, FrameArguments arguments) {
+    private int alone(Caller caller, Tree tree, int change, FrameArguments arguments) {
         synchronized (tree) {
             int status = switch (change) {
-                case V3TreeUpdate.PAUSE -> pause(tree);
-                case V3TreeUpdate.RESUME -> resume(tree, (int) arguments.u32(V3TreeUpdate.EPOCH));
+                case V3TreeUpdate.PAUSE -> pause(caller, tree);
+                case V3TreeUpdate.RESUME -> resume(caller, tree, (int) arguments.u32(V3TreeUpdate.EPOCH));
                 case V3TreeUpdate.LIMITS -> limit(tree, arguments);
                 default -> grow(tree, arguments);
             };
@@ -79,17 +79,17 @@ public final class UpdateTree {
     }
 
     /** When the call returns, whoever had found the tree before has mapped or has gone. */
-    private int pause(Tree tree) {
+    private int pause(Caller caller, Tree tree) {
         Binding binding = tree.binding();
         if (!binding.paused()) {
             tree.bind(binding.withPaused(true));
             quiescence.await();
-            notices.paused(tree);
+            notices.paused(caller.outbox, tree);
         }
         return Status.OKAY;
     }
 
-    private int resume(Tree tree, int epoch) {
+    private int resume(Caller caller, Tree tree, int epoch) {
         Binding binding = tree.binding();
         if (!binding.bound()) {
             return Status.PAUSED;
@@ -99,7 +99,7 @@ public final class UpdateTree {
         }
         if (binding.paused()) {
             tree.bind(binding.withPaused(false));
-            notices.resumed(tree, epoch);
+            notices.resumed(caller.outbox, tree, epoch);
         }
         return Status.OKAY;
     }
