@@ -167,7 +167,7 @@ public final class Ring {
             }
             int at = position;
             return put(reserved, type, slot, generation, first, 0, 0, 0, 0)
-                    ? (long) serial << 32 | at & MOST_COUNTED
+                    ? ((long) serial << 32) | (at & MOST_COUNTED)
                     : last;
         } finally {
             unlock();
@@ -230,8 +230,8 @@ public final class Ring {
         long entry = entry(position);
         long counted = Math.min(count, MOST_COUNTED);
         memory.store64(entry + V3RingEntry.FIRST, first);
-        memory.store64(entry + V3RingEntry.SLOT, slot | (long) generation << Short.SIZE | counted << Integer.SIZE);
-        memory.store32(entry + V3RingEntry.TYPE, type | order << Short.SIZE | reason << 3 * Byte.SIZE);
+        memory.store64(entry + V3RingEntry.SLOT, slot | ((long) generation << Short.SIZE) | (counted << Integer.SIZE));
+        memory.store32(entry + V3RingEntry.TYPE, type | (order << Short.SIZE) | (reason << (3 * Byte.SIZE)));
         memory.store64(entry + V3RingEntry.COOKIE, cookie);
         position++;
         memory.store32Release(entry + V3RingEntry.SEQ, position);
@@ -247,8 +247,8 @@ public final class Ring {
     }
 
     private void markDirty(int slot) {
-        int word = slot / SLOTS_OF_WORD * Integer.BYTES;
-        memory.getAndBitwiseOr32(header(V3RingHeader.DIRTY + word), 1 << slot % SLOTS_OF_WORD);
+        int word = (slot / SLOTS_OF_WORD) * Integer.BYTES;
+        memory.getAndBitwiseOr32(header(V3RingHeader.DIRTY + word), 1 << (slot % SLOTS_OF_WORD));
     }
 
     /** Notifies the owner. */
