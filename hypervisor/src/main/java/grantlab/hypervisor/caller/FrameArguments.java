@@ -152,9 +152,9 @@ public final class FrameArguments {
      */
     public boolean isZero(long machine, int bytes) {
         for (int at = 0; at < bytes; at += Long.BYTES) {
-            long rest = bytes - at;
+            int rest = bytes - at;
             long word = memory.load64(machine + at);
-            if ((rest >= Long.BYTES ? word : word & (1L << rest * Byte.SIZE) - 1) != 0) {
+            if ((rest >= Long.BYTES ? word : word & ((1L << (rest * Byte.SIZE)) - 1)) != 0) {
                 return false;
             }
         }
@@ -203,6 +203,6 @@ public final class FrameArguments {
 
     private void set(int offset, long mask, long value) {
         int shift = (offset & 7) * Byte.SIZE;
-        copy[offset >>> 3] = copy[offset >>> 3] & ~(mask << shift) | (value & mask) << shift;
+        copy[offset >>> 3] = (copy[offset >>> 3] & ~(mask << shift)) | ((value & mask) << shift);
     }
 }
