@@ -100,7 +100,7 @@ public final class V3Call {
     public V3Call with(V3Field field, long value) {
         byte[] changed = bytes.clone();
         for (int n = 0; n < width(field); n++) {
-            changed[field.offset() + n] = (byte) (value >>> n * Byte.SIZE);
+            changed[field.offset() + n] = (byte) (value >>> (n * Byte.SIZE));
         }
         return new V3Call(form, changed);
     }
@@ -136,7 +136,7 @@ public final class V3Call {
     public long get(V3Field field) {
         long value = 0;
         for (int n = 0; n < width(field); n++) {
-            value |= (bytes[field.offset() + n] & 0xffL) << n * Byte.SIZE;
+            value |= (bytes[field.offset() + n] & 0xffL) << (n * Byte.SIZE);
         }
         return value;
     }

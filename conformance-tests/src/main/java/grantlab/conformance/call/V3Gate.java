@@ -154,7 +154,7 @@ public final class V3Gate {
         for (int n = 0; n < bytes.length; n += Long.BYTES) {
             long word = 0;
             for (int b = 0; b < Long.BYTES; b++) {
-                word |= (bytes[n + b] & 0xffL) << b * Byte.SIZE;
+                word |= (bytes[n + b] & 0xffL) << (b * Byte.SIZE);
             }
             own(vcpu.store(address + n, Long.BYTES, word), address);
         }
@@ -165,7 +165,7 @@ public final class V3Gate {
         for (int n = 0; n < size; n += Long.BYTES) {
             own(vcpu.load(address + n, Long.BYTES), address);
             for (int b = 0; b < Long.BYTES; b++) {
-                bytes[n + b] = (byte) (vcpu.value() >>> b * Byte.SIZE);
+                bytes[n + b] = (byte) (vcpu.value() >>> (b * Byte.SIZE));
             }
         }
         return bytes;

@@ -563,7 +563,7 @@ public final class Abi3Clauses implements ClauseFamily {
                 Expect.status(
                         Status.UNSUPPORTED, grantee.call(element.and(1L << 15).with(field, 1)));
                 for (int n = 0; n < Math.min(field.bytes(), Long.BYTES); n++) {
-                    Expect.status(Status.INVAL, grantee.call(element.with(field, 1L << n * Byte.SIZE)));
+                    Expect.status(Status.INVAL, grantee.call(element.with(field, 1L << (n * Byte.SIZE))));
                 }
             }
         }

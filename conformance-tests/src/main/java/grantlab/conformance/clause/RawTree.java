@@ -74,7 +74,7 @@ final class RawTree {
 
     /** Indices of a tree of some height. */
     static long span(int levels) {
-        return 1L << LEVEL_BITS * levels;
+        return 1L << (LEVEL_BITS * levels);
     }
 
     // ---- names
@@ -143,7 +143,7 @@ final class RawTree {
 
     /** The guest address of an entry. */
     long entry(int level, long index) {
-        return node(level, index) + (index >>> LEVEL_BITS * (level - 1) & NODE_MASK) * V3Entry.SIZE;
+        return node(level, index) + ((index >>> (LEVEL_BITS * (level - 1))) & NODE_MASK) * V3Entry.SIZE;
     }
 
     /** The guest address of the node with an index' entry of some level; made and linked where it is missing. */
@@ -163,6 +163,6 @@ final class RawTree {
     }
 
     private static String name(int level, long index) {
-        return level + "/" + (index >>> LEVEL_BITS * level);
+        return level + "/" + (index >>> (LEVEL_BITS * level));
     }
 }

@@ -642,7 +642,7 @@ public final class RingClauses implements ClauseFamily {
                 () -> {
                     for (int n = 0; n < rounds; n++) {
                         if ((nonsense >>> n % Long.SIZE & 1) != 0) {
-                            granter.store(cons, 1L << Integer.SIZE - 1 | n);
+                            granter.store(cons, 1L << (Integer.SIZE - 1) | n);
                         }
                         if (ring.next(event)) {
                             told.set((int) event.first, (int) (event.first + event.count));

@@ -164,7 +164,7 @@ public final class SecClauses implements ClauseFamily {
             long word = random.nextLong();
             if (random.nextBoolean()) {
                 long frame = frames[random.nextInt(frames.length)];
-                word = word & ~V3Entry.FRAME_MASK | Page.address(frame) & V3Entry.FRAME_MASK;
+                word = (word & ~V3Entry.FRAME_MASK) | (Page.address(frame) & V3Entry.FRAME_MASK);
             }
             if (random.nextBoolean()) {
                 word &= ~(1L << 63 | 7L << 6);

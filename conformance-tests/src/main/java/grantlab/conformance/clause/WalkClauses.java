@@ -100,7 +100,7 @@ public final class WalkClauses implements ClauseFamily {
         tree.put(2, INDEX, RawTree.table(table));
         forget(world, tree);
         for (int n = 0; n < 512; n++) {
-            Expect.status(Status.BAD_GNTREF, driver.map(tree.ref(INDEX & ~0x1ffL | n), 0, V3Map.WRITE));
+            Expect.status(Status.BAD_GNTREF, driver.map(tree.ref((INDEX & ~0x1ffL) | n), 0, V3Map.WRITE));
         }
         driver.expectRefused(Status.BAD_GNTREF, ref);
         Expect.equal("entry of p0", before, world.machine().memory().load64(entry));
@@ -276,7 +276,7 @@ public final class WalkClauses implements ClauseFamily {
                 driver.expectRefused(Status.BAD_PAGE, tree.ref((1L << order) - 1));
             }
             world.step("aligned, and there is no memory of the granter behind it");
-            tree.put(level, 0, RawTree.leaf(1L << order + 18, 0));
+            tree.put(level, 0, RawTree.leaf(1L << (order + 18), 0));
             driver.expectRefused(Status.BAD_PAGE, tree.ref(1));
             tree.put(level, 0, 0);
         }

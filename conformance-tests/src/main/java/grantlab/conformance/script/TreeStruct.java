@@ -126,7 +126,7 @@ final class TreeStruct {
                 switch (field) {
                     case "levels" -> 1;
                     case "page_shift" -> PAGE_SHIFT;
-                    case "index_limit" -> 1L << V3Entry.LEVEL_BITS * operation.operands.value("levels", 1);
+                    case "index_limit" -> 1L << (V3Entry.LEVEL_BITS * operation.operands.value("levels", 1));
                     case "ring_id", "dev_id" -> NOTHING;
                     default -> 0;
                 };
