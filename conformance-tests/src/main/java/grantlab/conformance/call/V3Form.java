@@ -289,6 +289,8 @@ public enum V3Form {
 
     private final int operation;
     private final int size;
+
+    @SuppressWarnings("ImmutableEnumChecker") // an unmodifiable list of records
     private final List<V3Field> fields;
 
     V3Form(int operation, int size, List<V3Field> fields) {

@@ -416,7 +416,6 @@ public final class LargeClauses implements ClauseFamily {
             source = "grant-v3.md, 7.1, LARGE-1")
     void mixed(World world) {
         Party grantee = world.grantee();
-        TreeDriver driver = new TreeDriver(grantee);
         Block block = Block.of(world, RawTree.creation(world).with(V3TreeCreate.MAX_MAPPINGS, 3), 0);
         block.tree().put(INDEX + PAGES, RawTree.leaf(world.granter().pageFrame(0), 0));
         block.tree().put(INDEX + PAGES + 1, RawTree.leaf(world.granter().pageFrame(1), 0));

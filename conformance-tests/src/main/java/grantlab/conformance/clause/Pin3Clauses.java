@@ -20,6 +20,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /** The races of section 7.4: a granter that changes an entry while a grantee begins or ends a use of it. */
+@SuppressWarnings("ThreadPriorityCheck") // with two processors the other side must get to run
 @Needs(format = "layout-tree")
 public final class Pin3Clauses implements ClauseFamily {
     private static final int INDEX = 5;

@@ -30,6 +30,7 @@ import java.util.List;
 
 /** Rings of events: how they are set up, what is written into them, and that nothing is lost when they are full. */
 @Needs(format = "layout-tree")
+@SuppressWarnings("UnnecessaryLongToIntConversion") // counters of 32 bits
 public final class RingClauses implements ClauseFamily {
     private static final int PORT = 7;
     private static final int GRANTEE_PORT = 9;

@@ -34,7 +34,7 @@ final class ArgumentStruct {
     /** A field of 1 to 8 bytes; of a longer range its first 8. */
     void set(int offset, int size, long value) {
         for (int n = 0; n < Math.min(size, Long.BYTES); n++) {
-            bytes.set(ValueLayout.JAVA_BYTE, offset + n, (byte) (value >>> n * Byte.SIZE));
+            bytes.set(ValueLayout.JAVA_BYTE, offset + n, (byte) (value >>> (n * Byte.SIZE)));
         }
     }
 
@@ -42,7 +42,7 @@ final class ArgumentStruct {
     long get(int offset, int size) {
         long value = 0;
         for (int n = 0; n < Math.min(size, Long.BYTES); n++) {
-            value |= (bytes.get(ValueLayout.JAVA_BYTE, offset + n) & 0xffL) << n * Byte.SIZE;
+            value |= (bytes.get(ValueLayout.JAVA_BYTE, offset + n) & 0xffL) << (n * Byte.SIZE);
         }
         return value;
     }

@@ -154,7 +154,7 @@ final class TreeStruct {
         long status = (int) struct.get(answer.offset(), answer.bytes());
         result.word(STATUS + "=" + (status == (int) UNWRITTEN ? "-" : Long.toString(status)));
         for (V3Field field : form.fields()) {
-            if (field.direction().answers() && field != answer && isTold(struct, field, status)) {
+            if (field.direction().answers() && !field.equals(answer) && isTold(struct, field, status)) {
                 result.word(
                         field.name() + "=" + text(operation, field.name(), struct.get(field.offset(), field.bytes())));
             }
@@ -168,7 +168,7 @@ final class TreeStruct {
     }
 
     private static boolean isWritten(ArgumentStruct struct, V3Field field) {
-        long unwritten = field.bytes() < Long.BYTES ? UNWRITTEN & (1L << field.bytes() * Byte.SIZE) - 1 : UNWRITTEN;
+        long unwritten = field.bytes() < Long.BYTES ? UNWRITTEN & ((1L << (field.bytes() * Byte.SIZE)) - 1) : UNWRITTEN;
         return struct.get(field.offset(), field.bytes()) != unwritten;
     }
 

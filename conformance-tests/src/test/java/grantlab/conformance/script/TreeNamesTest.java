@@ -42,7 +42,7 @@ class TreeNamesTest {
     }
 
     private static long number(String text) {
-        String[] shifted = text.split(" << ");
+        String[] shifted = text.split(" << ", -1);
         return Long.decode(shifted[0]) << (shifted.length > 1 ? Integer.parseInt(shifted[1]) : 0);
     }
 

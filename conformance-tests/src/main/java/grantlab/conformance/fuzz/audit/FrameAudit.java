@@ -35,8 +35,7 @@ final class FrameAudit {
     private final Map<Domain, Places> places = new HashMap<>();
     private final Mappings.Visitor parts = this::part;
 
-    /** A tree holds a node as writable memory. */
-    private final LongConsumer nodes = mfn -> loose(mfn, 1);
+    private final LongConsumer nodes = this::node;
 
     private List<Domain> domains = List.of();
     private final long[] counted = new long[1 << 16];
@@ -212,6 +211,11 @@ final class FrameAudit {
             boolean typed = writes && (frames.typed(granter.domid()) || granter == grantee);
             loose(frame, typed ? 1 : 0);
         }
+    }
+
+    /** A tree holds a node as writable memory. */
+    private void node(long mfn) {
+        loose(mfn, 1);
     }
 
     private void loose(long frame, int types) {

@@ -51,8 +51,7 @@ public final class WildTreeCall implements Kind {
         V3Form form = dice.any(FORMS);
         Grove.Tree tree = scene.grove().treeWhere(any -> true);
         Phrase phrase = new Phrase(executor.domid(), form.verb());
-        boolean named = tree != null && form.field("slot").isPresent() && dice.chance(70);
-        if (named) {
+        if (tree != null && form.field("slot").isPresent() && dice.chance(70)) {
             phrase.with("tree", tree.variable());
         }
         for (V3Field field : form.fields()) {
