@@ -64,6 +64,9 @@ public final class Destruction {
         domain.rings().dispose(frames);
         mappings.release(domain, section);
         bindings.bury(domain, outbox -> endMappings(domain, outbox));
+        // A granter in v3_sync may have found the books before nobody stood behind its tree.
+        quiescence.await();
+        domain.books().dispose();
         frames.retire(domain.domid());
         relinquishMemory(domain.domid());
         zombies.add(domain);
@@ -74,7 +77,6 @@ public final class Destruction {
     private void endMappings(Domain domain, Outbox outbox) {
         domain.addressSpace().dispose();
         leaves.releaseAll(domain, section, outbox);
-        domain.books().dispose();
     }
 
     /** Every frame loses the reference of its allocation; those that others use stay until these are done. */
