@@ -353,7 +353,7 @@ class GrantlabTest {
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
         --count 0               | 'number from 1 on'
-        --modes pv3             | there is no mode 'pv3'; the modes are pv1, pv2
+        --modes pv9             | there is no mode 'pv9'; the modes are pv1, pv2
         --memory paper          | paper
         --time soon             | 'soon' is no time; write 90s
         --threads none          | none

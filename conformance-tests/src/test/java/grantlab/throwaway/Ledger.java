@@ -14,6 +14,9 @@ import java.util.List;
 
 /** The format: a tree of one level. */
 final class Ledger implements TreeFormat {
+    /** As many as its indices need, though all of them lie in one page. */
+    private static final int LEVELS = 2;
+
     private final MachineMemory memory;
     private final FrameTable frames;
 
@@ -24,12 +27,12 @@ final class Ledger implements TreeFormat {
 
     @Override
     public int maxLevels() {
-        return 1;
+        return LEVELS;
     }
 
     @Override
     public int open(PhysicalMap granter, int granterDomid, long rootGfn, int levels, long indexLimit, Opened result) {
-        if (levels != 1 || indexLimit < 1 || indexLimit > (long) Line.LINES * Line.INDICES) {
+        if (levels != LEVELS || indexLimit < 1 || indexLimit > (long) Line.LINES * Line.INDICES) {
             return Status.BAD_SIZE;
         }
         long root = granter.frameToGrant(rootGfn);
@@ -45,7 +48,7 @@ final class Ledger implements TreeFormat {
         long page = granter.allocatePages(Page.ORDER_4K);
         long base = page < 0
                 ? Status.NO_SPACE
-                : granter.createTree(peer, deviceId, page, 1, (long) Line.LINES * Line.INDICES);
+                : granter.createTree(peer, deviceId, page, LEVELS, (long) Line.LINES * Line.INDICES);
         if (base < 0) {
             throw new IllegalStateException("tree_create answers " + base);
         }

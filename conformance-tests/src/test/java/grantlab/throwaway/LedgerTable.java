@@ -40,11 +40,13 @@ final class LedgerTable implements TreeTable {
         }
         leaf.key = index / Line.INDICES;
         leaf.wordAddress = address(leaf.key);
-        leaf.snapshot = memory.load64Acquire(leaf.wordAddress);
+        leaf.snapshot = memory.load64Acquire(leaf.wordAddress) & ~(Line.READ_NOW | Line.WRITTEN_NOW);
         leaf.order = (leaf.snapshot & Line.LARGE) != 0 ? Page.ORDER_2M : Page.ORDER_4K;
         leaf.kind = Leaf.PAGE;
-        leaf.gfn = index % Line.INDICES;
-        return leaf.order == Page.ORDER_4K && leaf.gfn != 0 ? Status.BAD_GNTREF : Status.OKAY;
+        leaf.rights = Access.READ | Access.WRITE | Access.HOST | Access.DEVICE | Access.COPY;
+        long page = index % Line.INDICES;
+        leaf.gfn = Line.frame(leaf.snapshot) + page;
+        return leaf.order == Page.ORDER_4K && page != 0 ? Status.BAD_GNTREF : Status.OKAY;
     }
 
     @Override
@@ -59,7 +61,6 @@ final class LedgerTable implements TreeTable {
             long marked = seen | Line.READ_NOW | (Access.writes(access) ? Line.WRITTEN_NOW : 0);
             long witness = memory.compareAndExchange64(leaf.wordAddress, seen, marked);
             if (witness == seen) {
-                leaf.snapshot = marked;
                 return Status.OKAY;
             }
             seen = witness;
@@ -68,11 +69,7 @@ final class LedgerTable implements TreeTable {
     }
 
     @Override
-    public void read(Leaf leaf) {
-        leaf.gfn += Line.frame(leaf.snapshot);
-        leaf.windowStart = 0;
-        leaf.windowLength = Page.SIZE;
-    }
+    public void read(Leaf leaf) {}
 
     @Override
     public void clear(long key, int order, long snapshot, int unused) {

@@ -85,7 +85,24 @@ class GeneratorTest {
                         "dominfo",
                         "yield",
                         "opt",
-                        "forget");
+                        "forget",
+                        "v3_query",
+                        "v3_tree_create",
+                        "v3_tree_update",
+                        "v3_tree_destroy",
+                        "v3_map",
+                        "v3_unmap",
+                        "v3_copy",
+                        "v3_revoke",
+                        "v3_set_access",
+                        "v3_invalidate",
+                        "v3_sync",
+                        "v3_probe",
+                        "v3_ring_register",
+                        "v3_grantee_ctl",
+                        "leaf",
+                        "node",
+                        "rdleaf");
     }
 
     @Test

@@ -9,6 +9,7 @@ import grantlab.api.memory.Page;
 import grantlab.grant.tree.cache.NodeCache;
 import grantlab.grant.tree.cache.NodeHold;
 import grantlab.grant.tree.cache.Nodes;
+import java.util.function.LongConsumer;
 
 /**
  * The hypervisor's side of one tree (grant-v3.md, sections 3, 7 and 19 A), one rule a method.
@@ -388,6 +389,17 @@ public final class Tree implements TreeTable {
     @Override
     public NodeCacheCounts nodeCache() {
         return new NodeCacheCounts(rootHits + cache.hits(), misses, walks, cache.held());
+    }
+
+    @Override
+    public void visitHeldNodes(LongConsumer visitor) {
+        visitor.accept(NodeHold.frame(root));
+        for (long hold : outgrown) {
+            if (hold != NodeHold.NONE) {
+                visitor.accept(NodeHold.frame(hold));
+            }
+        }
+        cache.visitHeld(visitor);
     }
 
     @Override

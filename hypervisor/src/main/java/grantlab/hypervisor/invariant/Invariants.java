@@ -53,7 +53,7 @@ public final class Invariants {
     /** What is mapped through slot 0 of grants v3 pins the same references. */
     private static void countAlias(Records records, List<UseTally> tallies) {
         for (int record = 0; record < records.capacity(); record++) {
-            if (records.exists(record) && records.flat(record)) {
+            if (records.exists(record) && records.flat(record) && !records.estranged(record)) {
                 for (UseTally tally : tallies) {
                     if (tally.granter.domid() == records.granter(record)) {
                         tally.pin(records.act(record), records.access(record));

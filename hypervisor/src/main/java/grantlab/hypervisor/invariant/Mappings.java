@@ -77,7 +77,7 @@ public final class Mappings {
         Books books = grantee.books();
         Records records = books.records();
         for (int record = 0; record < records.capacity(); record++) {
-            Domain granter = records.exists(record) && records.flat(record) == flat
+            Domain granter = records.exists(record) && records.flat(record) == flat && !records.estranged(record)
                     ? domains.find(records.granter(record))
                     : null;
             if (granter != null) {

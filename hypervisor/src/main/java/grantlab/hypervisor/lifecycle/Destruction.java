@@ -117,7 +117,10 @@ public final class Destruction {
     }
 
     private void estrange(Domain dead) {
-        domains.all().forEach(grantee -> grantee.maptrack().estrange(dead.domid()));
+        for (Domain grantee : domains.all()) {
+            grantee.maptrack().estrange(dead.domid());
+            grantee.books().records().estrange(dead.domid());
+        }
     }
 
     /** A tree holds its nodes for as long as something is in use through it. */

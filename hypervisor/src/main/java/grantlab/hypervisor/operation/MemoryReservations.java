@@ -99,7 +99,7 @@ public final class MemoryReservations {
         domain.addressSpace().flush();
         long frame = caller.removed.mfn;
         if (grant) {
-            domain.maptrack().orphan(arguments.u64(0));
+            OwnGrant.left(domain, arguments.u64(0));
         }
         if (frame != PhysicalMap.INVALID) {
             frames.releaseAllocation(frame);

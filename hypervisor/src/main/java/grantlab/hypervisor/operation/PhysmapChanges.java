@@ -75,7 +75,7 @@ public final class PhysmapChanges {
         int placed = domain.addressSpace().placeTableFrame(gfn, frame);
         domain.addressSpace().flush();
         if (grant && placed == 0) {
-            domain.maptrack().orphan(gfn);
+            OwnGrant.left(domain, gfn);
         }
         return placed;
     }
@@ -102,7 +102,7 @@ public final class PhysmapChanges {
         int removed = domain.physicalMap().remove(gfn);
         domain.addressSpace().flush();
         if (grant && removed == 0) {
-            domain.maptrack().orphan(gfn);
+            OwnGrant.left(domain, gfn);
         }
         return removed;
     }

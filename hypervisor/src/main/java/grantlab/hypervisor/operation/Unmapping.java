@@ -154,8 +154,11 @@ final class Unmapping {
         int right = MapFlags.access(flags) & (Access.READ | Access.WRITE);
         int status = caller.domain().addressSpace().unmap(hostAddress, newAddress, flags, frame, right, caller.mapped);
         Maptrack maptrack = caller.domain().maptrack();
-        if (status == Status.OKAY && maptrack.place(handle) != caller.mapped.place) {
-            maptrack.exchangePlaces(handle, caller.mapped.place);
+        long place = maptrack.place(handle);
+        if (status == Status.OKAY
+                && place != caller.mapped.place
+                && !maptrack.exchangePlaces(handle, caller.mapped.place)) {
+            caller.domain().books().records().move(caller.mapped.place, place);
         }
         return status;
     }

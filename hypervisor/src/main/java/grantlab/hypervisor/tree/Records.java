@@ -1,5 +1,6 @@
 package grantlab.hypervisor.tree;
 
+import grantlab.hypervisor.mapping.Maptrack;
 import grantlab.hypervisor.quota.PagePool;
 import grantlab.hypervisor.quota.Slab;
 
@@ -7,7 +8,7 @@ import grantlab.hypervisor.quota.Slab;
  * What one grantee has mapped, one record of eight words for each place (grant-v3.md, section 6):
  *
  * <pre>
- *   1  state 2 | flat 1 | access 8 | order 8
+ *   1  state 2 | flat 1 | estranged 1 | access 8 | order 8
  *   2  place
  *   3  machine frame
  *   4  granter 16 | act 32: of the leaf ({@link LeafActs}), or the reference of a flat table
@@ -23,10 +24,14 @@ public final class Records {
     /** No record. */
     public static final int NONE = -1;
 
+    /** The place of a mapping that stands nowhere any more and still holds its references. */
+    public static final long ORPHANED = Maptrack.ORPHANED;
+
     private static final int LIVE = 1;
     private static final int CLAIMED = 2;
     private static final int STATE_MASK = 3;
     private static final long FLAT = 1 << 2;
+    private static final long ESTRANGED = 1 << 3;
     private static final int ACCESS_SHIFT = 8;
     private static final int ORDER_SHIFT = 16;
     private static final int BYTE = 0xff;
@@ -128,7 +133,61 @@ public final class Records {
         return (slab.get(record, 1) & FLAT) != 0;
     }
 
-    /** Where it stands. */
+    /** Whether its granter is gone for good, so that it stands for nothing. */
+    public boolean estranged(int record) {
+        return (slab.get(record, 1) & ESTRANGED) != 0;
+    }
+
+    /**
+     * A granter is gone for good. What is left of the mappings of its flat table stands nowhere and holds nothing, and is not taken for
+     * one of a later domain with the same number. (A tree lasts as long as its leaves are in use.)
+     *
+     * @param granter its domid
+     */
+    public void estrange(int granter) {
+        for (int record = 0; record < capacity(); record++) {
+            long seen = slab.getAcquire(record, 1);
+            while ((seen & STATE_MASK) != 0
+                    && (seen & (FLAT | ESTRANGED)) == FLAT
+                    && granter(record) == granter
+                    && !slab.compareAndSet(record, 1, seen, seen | ESTRANGED)) {
+                seen = slab.getAcquire(record, 1);
+            }
+        }
+    }
+
+    /**
+     * The guest gave back the number at which it had mapped a page of its own: the place is empty, and the references stay with the
+     * record until it is unmapped.
+     *
+     * @param place that is empty now
+     */
+    public void orphan(long place) {
+        for (int record = 0; record < capacity(); record++) {
+            if (exists(record) && place(record) == place) {
+                slab.set(record, 2, ORPHANED);
+                return;
+            }
+        }
+    }
+
+    /**
+     * Somebody else undid a mapping of the same frame at the place of a record (legacy unmap accepts any place that matches): what is
+     * left of the two stands where the other was.
+     *
+     * @param place that is empty now; perhaps of no record
+     * @param left where the other mapping is
+     */
+    public void move(long place, long left) {
+        for (int record = 0; record < capacity(); record++) {
+            if (exists(record) && place(record) == place) {
+                slab.set(record, 2, left);
+                return;
+            }
+        }
+    }
+
+    /** Where it stands, or {@link #ORPHANED}. */
     public long place(int record) {
         return slab.get(record, 2);
     }

@@ -223,7 +223,7 @@ public final class TranslatedMap implements PhysicalMap {
                     return -Errno.ENOENT;
                 }
                 long mfn = frameOf(entry);
-                if (typeOf(entry) == FOREIGN || !frames.get(mfn, Page.ORDER_4K, domid)) {
+                if (typeOf(entry) == FOREIGN || isBeside(entry) || !frames.get(mfn, Page.ORDER_4K, domid)) {
                     return -Errno.ENXIO;
                 }
                 if (table.replace(gfn, entry, INVALID)) {
@@ -239,14 +239,14 @@ public final class TranslatedMap implements PhysicalMap {
     /**
      * {@inheritDoc}
      *
-     * <p>A grant's place is left alone. The place of another domain's frame is emptied, and its reference dropped.
+     * <p>A grant's place is left alone, unless it is the only one of a page of the domain's own. The place of another domain's frame is emptied, and its reference dropped.
      */
     @Override
     public int remove(long gfn) {
         synchronized (physmap) {
             while (true) {
                 long entry = table.entry(gfn);
-                if (entry == INVALID || !mayBeRemoved(entry)) {
+                if (entry == INVALID || isBeside(entry) || !mayBeRemoved(entry)) {
                     return -Errno.ENOENT;
                 }
                 if (table.replace(gfn, entry, INVALID)) {
@@ -255,6 +255,15 @@ public final class TranslatedMap implements PhysicalMap {
                 }
             }
         }
+    }
+
+    /**
+     * A page that is mapped through a tree keeps its number, and is the domain's memory there: the further place goes by unmap
+     * alone, as if the page was another's. Else the page would be given back while it still has its number.
+     */
+    private boolean isBeside(long entry) {
+        boolean grant = typeOf(entry) == GRANT_RW || typeOf(entry) == GRANT_RO;
+        return grant && frames.machineToPhysical(frameOf(entry)) != FrameTable.NONE;
     }
 
     private boolean mayBeRemoved(long entry) {

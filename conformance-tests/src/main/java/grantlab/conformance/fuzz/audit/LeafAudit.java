@@ -43,9 +43,10 @@ final class LeafAudit {
      * @param address of its entry, or -1
      * @param snapshot of the entry when its use began
      * @param order of the leaf
+     * @param marks that its uses ask for
      * @param right whether the marks were as they must be
      */
-    private record Sight(long address, long snapshot, int order, boolean right) {}
+    private record Sight(long address, long snapshot, int order, long marks, boolean right) {}
 
     LeafAudit(Machine machine) {
         this.machine = machine;
@@ -63,8 +64,9 @@ final class LeafAudit {
         machine.leaves().visit((grantee, tree, key, order, snapshot, written) -> {
             long address = address(tree, key, order);
             note(address, seen, shared, true);
-            boolean right = isRight(address, snapshot, written);
-            now.put(new Use(grantee.domid(), tree, key), new Sight(address, snapshot, order, right));
+            long asked = V3Entry.MAPPED_R | (written ? V3Entry.MAPPED_W : 0);
+            boolean right = isRight(address, snapshot, asked);
+            now.put(new Use(grantee.domid(), tree, key), new Sight(address, snapshot, order, asked, right));
         });
         boolean rewritten = writes.rewriteTrees();
         now.forEach((use, sight) -> judge(use, sight, rewritten || shared.contains(sight.address())));
@@ -86,7 +88,9 @@ final class LeafAudit {
         Sight old = before.get(use);
         boolean moved = old == null || old.address() != sight.address();
         boolean mayBeElsewhere = moved && (sight.address() == NOWHERE || !isOf(memory.load64(sight.address()), sight));
-        if (!sight.right() && !excused && (old == null || old.right()) && !mayBeElsewhere) {
+        // Marks that the guest forged before stay until the uses end to which they belong.
+        boolean expected = old == null ? isMarked(sight) : sight.right() || !old.right();
+        if (!expected && !excused && !mayBeElsewhere) {
             throw new Finding(
                     Finding.MARKS,
                     "leaf %x of tree %x, which d%d uses, has the word %x"
@@ -96,6 +100,11 @@ final class LeafAudit {
                                     use.grantee(),
                                     sight.address() == NOWHERE ? 0 : memory.load64(sight.address())));
         }
+    }
+
+    private boolean isMarked(Sight sight) {
+        long word = sight.address() == NOWHERE ? 0 : memory.load64(sight.address());
+        return isOf(word, sight) && (word & sight.marks()) == sight.marks();
     }
 
     /** With the last use the marks went, in the same grant. */
@@ -113,16 +122,13 @@ final class LeafAudit {
         }
     }
 
-    private boolean isRight(long address, long snapshot, boolean written) {
+    private boolean isRight(long address, long snapshot, long marks) {
         if (address == NOWHERE) {
             return false;
         }
         long word = memory.load64(address);
-        long marks = V3Entry.MAPPED_R | (written ? V3Entry.MAPPED_W : 0);
-        return isGrant(word)
-                && (word & GRANT) == (snapshot & GRANT)
-                && (word & MARKS) == marks
-                && (!written || (word & V3Entry.W_SEEN) != 0);
+        boolean seen = (marks & V3Entry.MAPPED_W) == 0 || (word & V3Entry.W_SEEN) != 0;
+        return isGrant(word) && (word & GRANT) == (snapshot & GRANT) && (word & MARKS) == marks && seen;
     }
 
     private static boolean isOf(long word, Sight sight) {

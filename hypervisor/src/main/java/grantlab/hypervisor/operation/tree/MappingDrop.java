@@ -1,7 +1,5 @@
 package grantlab.hypervisor.operation.tree;
 
-import grantlab.api.Access;
-import grantlab.api.Status;
 import grantlab.api.paging.AddressSpace;
 import grantlab.hypervisor.caller.UnmappedLeaves;
 import grantlab.hypervisor.domain.Domain;
@@ -68,7 +66,7 @@ final class MappingDrop {
         }
         if (records.set(record) == set && isOf(grantee, record, trees) && records.claim(record)) {
             sets.remove(set, record);
-            unmapped.add(record, emptied(grantee, record));
+            unmapped.add(record, UnmapSet.emptied(grantee, record, mapped));
         }
         sets.unlock(set);
         if (unmapped.full()) {
@@ -80,16 +78,6 @@ final class MappingDrop {
         Records records = grantee.books().records();
         LeafActs acts = grantee.books().acts();
         return !records.flat(record) && trees.contains(acts.tree(records.act(record)));
-    }
-
-    private int emptied(Domain grantee, int record) {
-        Records records = grantee.books().records();
-        if ((records.access(record) & Access.HOST) == 0) {
-            return UnmappedLeaves.NOTHING_HELD;
-        }
-        int removed = grantee.addressSpace()
-                .remove(records.place(record), records.order(record), records.frame(record), mapped);
-        return removed == Status.OKAY ? mapped.access : UnmappedLeaves.NOTHING_HELD;
     }
 
     private void finish(Domain grantee, Outbox outbox) {

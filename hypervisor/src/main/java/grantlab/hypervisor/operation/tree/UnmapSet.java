@@ -5,6 +5,7 @@ import grantlab.api.Ground;
 import grantlab.api.Status;
 import grantlab.api.abi.V3Unmap;
 import grantlab.api.memory.FrameTable;
+import grantlab.api.paging.AddressSpace;
 import grantlab.hypervisor.caller.Caller;
 import grantlab.hypervisor.caller.FrameArguments;
 import grantlab.hypervisor.caller.UnmappedLeaves;
@@ -108,20 +109,37 @@ public final class UnmapSet {
 
     /** First phase. */
     private void takeOut(Caller caller, int record) {
-        Records records = caller.domain().books().records();
-        int held = UnmappedLeaves.NOTHING_HELD;
-        if ((records.access(record) & Access.HOST) != 0) {
-            int removed = caller.domain()
-                    .addressSpace()
-                    .remove(records.place(record), records.order(record), records.frame(record), caller.mapped);
-            if (removed == Status.OKAY) {
-                held = caller.mapped.access;
-            }
-        }
-        caller.unmappedLeaves.add(record, held);
+        caller.unmappedLeaves.add(record, emptied(caller.domain(), record, caller.mapped));
         if (caller.unmappedLeaves.full()) {
             finish(caller);
         }
+    }
+
+    /**
+     * Empties the place of a record, unless it holds something else by now.
+     *
+     * @param record claimed
+     * @param mapped scratch
+     * @return what it held: READ, READ | WRITE, or {@link UnmappedLeaves#NOTHING_HELD}
+     */
+    static int emptied(Domain grantee, int record, AddressSpace.Mapped mapped) {
+        Records records = grantee.books().records();
+        boolean stands = (records.access(record) & Access.HOST) != 0
+                && records.place(record) != Records.ORPHANED
+                && !records.estranged(record);
+        if (!stands) {
+            return orphaned(records, record);
+        }
+        int removed = grantee.addressSpace()
+                .remove(records.place(record), records.order(record), records.frame(record), mapped);
+        return removed == Status.OKAY ? mapped.access : UnmappedLeaves.NOTHING_HELD;
+    }
+
+    /** What a record without a place holds itself. */
+    private static int orphaned(Records records, int record) {
+        return records.place(record) == Records.ORPHANED
+                ? records.access(record) & (Access.READ | Access.WRITE)
+                : UnmappedLeaves.NOTHING_HELD;
     }
 
     /** Second phase. */
@@ -143,6 +161,10 @@ public final class UnmapSet {
         Records records = books.records();
         int access = records.access(record);
         Domain granter = domains.find(records.granter(record));
+        if (records.flat(record) && (granter == null || records.estranged(record))) {
+            forget(books, record);
+            return;
+        }
         if (granter == null) {
             throw new IllegalStateException(
                     "domain " + records.granter(record) + " went while domain " + grantee.domid() + " used its leaves");
@@ -156,8 +178,12 @@ public final class UnmapSet {
             Holding.drop(frames, frame, order, access & ~Access.HOST, granter, grantee);
         }
         unpin(granter, books, section, outbox, record, access);
-        books.share(granter.domid()).give(1);
-        records.give(record);
+        forget(books, record);
+    }
+
+    private static void forget(Books books, int record) {
+        books.share(books.records().granter(record)).give(1);
+        books.records().give(record);
     }
 
     private void unpin(Domain granter, Books books, Section section, Outbox outbox, int record, int access) {
@@ -188,7 +214,7 @@ public final class UnmapSet {
         for (int record = 0; record < records.capacity(); record++) {
             if (records.claim(record)) {
                 section.enter();
-                release(grantee, section, outbox, record, UnmappedLeaves.NOTHING_HELD);
+                release(grantee, section, outbox, record, orphaned(records, record));
                 section.leave();
             }
         }
