@@ -28,6 +28,9 @@ public final class LargeClauses implements ClauseFamily {
     private static final int[] SAMPLES = {0, 1, 257, 511};
     private static final long IN_USE = V3Entry.MAPPED_R | V3Entry.MAPPED_W;
     private static final int READ_WRITE = Access.READ | Access.WRITE;
+    /** An index that is aligned to a block in every format. */
+    private static final long FIRST = 0;
+
     private static final long INDEX = 1 << Page.ORDER_2M;
 
     /** For ServiceLoader. */
@@ -47,7 +50,7 @@ public final class LargeClauses implements ClauseFamily {
         world.step("the granter grants a block of 2 MiB with one entry");
         GuestKernel kernel = world.granter().kernel();
         long block = kernel.allocatePages(Page.ORDER_2M);
-        world.table().grant(INDEX, World.GRANTEE, kernel.frameOf(block), Page.ORDER_2M, access);
+        world.table().grant(FIRST, World.GRANTEE, kernel.frameOf(block), Page.ORDER_2M, access);
         return block;
     }
 
@@ -115,7 +118,7 @@ public final class LargeClauses implements ClauseFamily {
 
         world.step("the grantee maps it with one call of order 9");
         MappedGrant mapping = new MappedGrant();
-        long reference = world.table().reference(INDEX);
+        long reference = world.table().reference(FIRST);
         Expect.equal(
                 "status of map",
                 0,
@@ -129,10 +132,10 @@ public final class LargeClauses implements ClauseFamily {
         }
 
         world.step("while it is mapped the entry cannot be ended; after one unmap it can");
-        Expect.holds("the entry is in use", !world.table().end(INDEX));
+        Expect.holds("the entry is in use", !world.table().end(FIRST));
         Expect.equal("status of unmap", 0, grantee.kernel().unmap(mapping));
         Expect.equal("what the last page of the slot reads", -1L, grantee.load(pageOf(slot, 511)));
-        Expect.holds("the entry can be ended", world.table().end(INDEX));
+        Expect.holds("the entry can be ended", world.table().end(FIRST));
     }
 
     @Clause(
@@ -148,25 +151,25 @@ public final class LargeClauses implements ClauseFamily {
 
         world.step("the grantee maps page 300 of it at a slot of 4 KiB");
         MappedGrant mapping = new MappedGrant();
-        long reference = world.table().reference(INDEX) + 300;
+        long reference = world.table().reference(FIRST) + 300;
         Expect.equal(
                 "status of map",
                 0,
                 grantee.kernel().map(World.GRANTER, reference, grantee.slot(0), Page.ORDER_4K, READ_WRITE, mapping));
         Expect.equal("what the grantee loads", 0x1234, grantee.load(grantee.slot(0)));
-        Expect.holds("the entry is in use", world.table().inUse(INDEX));
+        Expect.holds("the entry is in use", world.table().inUse(FIRST));
 
         world.step("another page of it is copied out meanwhile");
         granter.store(pageOf(block, 7), 0x7777);
         int copied = grantee.kernel()
-                .copyFrom(World.GRANTER, world.table().reference(INDEX) + 7, 0, grantee.page(0), Long.BYTES);
+                .copyFrom(World.GRANTER, world.table().reference(FIRST) + 7, 0, grantee.page(0), Long.BYTES);
         Expect.equal("status of copy", 0, copied);
         Expect.equal("what was copied", 0x7777, grantee.load(grantee.page(0)));
 
         world.step("the copy has not ended the use by the mapping; the unmap does");
-        Expect.holds("the entry is in use", world.table().inUse(INDEX));
+        Expect.holds("the entry is in use", world.table().inUse(FIRST));
         Expect.equal("status of unmap", 0, grantee.kernel().unmap(mapping));
-        Expect.holds("the entry can be ended", world.table().end(INDEX));
+        Expect.holds("the entry can be ended", world.table().end(FIRST));
     }
 
     @Needs(grantee = "large-mappings")
@@ -186,14 +189,14 @@ public final class LargeClauses implements ClauseFamily {
                 "status of map",
                 0,
                 grantee.kernel()
-                        .map(World.GRANTER, world.table().reference(INDEX), slot, Page.ORDER_2M, READ_WRITE, mapping));
+                        .map(World.GRANTER, world.table().reference(FIRST), slot, Page.ORDER_2M, READ_WRITE, mapping));
         Expect.equal(
                 "references while mapped", before + 1, world.machine().frames().references(frame));
 
         world.step("the grantee is destroyed");
         world.destroy(grantee);
         Expect.equal("references afterwards", before, world.machine().frames().references(frame));
-        Expect.holds("the entry can be ended", world.table().end(INDEX));
+        Expect.holds("the entry can be ended", world.table().end(FIRST));
     }
 
     @Needs(format = "layout-tree", grantee = "large-mappings")
