@@ -24,7 +24,6 @@ static struct gnttab_setup_table setup;
 static struct gnttab_get_status_frames get_status;
 static struct xen_mem_acquire_resource resource;
 static u64 list[MAX_TABLE_FRAMES];
-static int holds_status;
 
 static u16 seen_from_d0(struct domain *d)
 {
@@ -144,7 +143,7 @@ static u64 nr_status_frames(int nr_table_frames)
     return n ? n : 1;
 }
 
-static long open_status(struct domain *d, u64 index)
+static long map_status(void *va, struct domain *d, u64 index)
 {
     u64 frame;
     long rc;
@@ -152,14 +151,18 @@ static long open_status(struct domain *d, u64 index)
     if (index >= MAX_TABLE_FRAMES || (d->domid && index >= nr_status_frames(nr_frames(d))))
         return -1;
     rc = status_frame(d, index, &frame);
-    return rc ? rc : map_table_frame(d, status_window, frame, 1);
+    return rc ? rc : map_table_frame(d, va, frame, 1);
+}
+
+static long open_status(struct domain *d, u64 index)
+{
+    return map_status(status_window, d, index);
 }
 
 long hold_status(int on)
 {
-    holds_status = on;
-    unmap(status_window);
-    return on ? open_status(&domains[0], 0) : 0;
+    unmap(hold_window);
+    return on ? map_status(hold_window, &domains[0], 0) : 0;
 }
 
 static u16 load16(const u8 *at)
@@ -306,14 +309,13 @@ void verb_status(const struct line *line)
         put(" nostatus");
     else {
         put(" word=%x", (u64)load16(status_window + ref % STATUS_PER_FRAME * 2));
-        if (!holds_status)
-            unmap(status_window);
+        unmap(status_window);
     }
 }
 
 static void scan_status(struct domain *d, u64 from, u64 to)
 {
-    if (holds_status || open_status(d, 0))
+    if (open_status(d, 0))
         return;
     put(" status");
     for (u64 ref = from; ref <= to && ref < STATUS_PER_FRAME; ref++) {

@@ -12,6 +12,7 @@ u8 command_window[MAX_DOMAINS][COMMAND_PAGES * PAGE] PAGES_OF_BSS;
 u8 table_window[MAX_DOMAINS][MAX_TABLE_FRAMES * PAGE] PAGES_OF_BSS;
 u8 build_window[4][PAGE] PAGES_OF_BSS;
 u8 status_window[PAGE] PAGES_OF_BSS;
+u8 hold_window[PAGE] PAGES_OF_BSS;
 u8 look_window[PAGE] PAGES_OF_BSS;
 
 static const u64 *p2m;

@@ -7,7 +7,7 @@
 extern u8 d0_command[COMMAND_PAGES * PAGE], d0_pages[NR_PAGES * PAGE], d0_slots[NR_SLOTS * PAGE];
 extern u8 command_window[MAX_DOMAINS][COMMAND_PAGES * PAGE];
 extern u8 table_window[MAX_DOMAINS][MAX_TABLE_FRAMES * PAGE];
-extern u8 build_window[4][PAGE], status_window[PAGE], look_window[PAGE];
+extern u8 build_window[4][PAGE], status_window[PAGE], hold_window[PAGE], look_window[PAGE];
 
 /* Remembers where Xen has put d0's tables. Before anything else here. */
 void windows_init(const start_info_t *info);

@@ -6,5 +6,7 @@ module grantlab.p2m {
     provides grantlab.api.memory.MemoryProvider with
             grantlab.p2m.OffHeapProvider,
             grantlab.p2m.OnHeapProvider,
-            grantlab.p2m.CheckedProvider;
+            grantlab.p2m.CheckedProvider,
+            grantlab.p2m.RotatingProvider,
+            grantlab.p2m.LastFreedProvider;
 }

@@ -4,10 +4,14 @@ import grantlab.conformance.fuzz.Audience;
 import grantlab.conformance.fuzz.Campaign;
 import grantlab.conformance.fuzz.CampaignPlan;
 import grantlab.conformance.fuzz.CampaignResult;
+import grantlab.conformance.fuzz.CertainScripts;
+import grantlab.conformance.fuzz.Certainty;
 import grantlab.conformance.fuzz.Combination;
 import grantlab.conformance.fuzz.Discovery;
 import grantlab.conformance.fuzz.Examination;
+import grantlab.conformance.fuzz.Generator;
 import grantlab.conformance.fuzz.Mode;
+import grantlab.conformance.fuzz.ScriptSource;
 import grantlab.conformance.fuzz.Souvenirs;
 import grantlab.conformance.fuzz.XenJudge;
 import grantlab.conformance.record.Recorder;
@@ -76,7 +80,8 @@ final class FuzzCommand implements Callable<Integer> {
             names = "--memory",
             paramLabel = "K",
             split = ",",
-            description = "Kinds of machine memory, each a combination (default: all that are installed).")
+            description =
+                    "Kinds of machine memory, each a combination (default: all that are installed and answer alike).")
     private List<String> memories = List.of();
 
     @Option(
@@ -141,7 +146,9 @@ final class FuzzCommand implements Callable<Integer> {
         XenJudge judge = against == null ? null : judge();
         Examination examination = new Examination(settings, installed, combinations, judge);
         try {
-            int status = scripts.isEmpty() ? campaign(examination, combinations) : examineAll(examination);
+            int status = scripts.isEmpty()
+                    ? campaign(examination, combinations, source(settings, installed))
+                    : examineAll(examination);
             if (judge != null && !json) {
                 judge.silent().forEach(script -> terminal.out().println("Xen did not come to the end of " + script));
             }
@@ -157,7 +164,15 @@ final class FuzzCommand implements Callable<Integer> {
         return new XenJudge(recorder);
     }
 
-    private int campaign(Examination examination, List<Combination> combinations) throws IOException {
+    /** Xen is only asked what it answers with certainty. */
+    private ScriptSource source(Settings settings, Installed installed) {
+        return against == null
+                ? new Generator(Audience.OURS)
+                : new CertainScripts(new Generator(Audience.XEN), new Certainty(settings, installed));
+    }
+
+    private int campaign(Examination examination, List<Combination> combinations, ScriptSource source)
+            throws IOException {
         CampaignPlan plan = new CampaignPlan(
                 seed == null ? new SecureRandom().nextInt(1, 1_000_000) : seed,
                 count,
@@ -168,8 +183,7 @@ final class FuzzCommand implements Callable<Integer> {
                 enough);
         CampaignResult result;
         try (Progress progress = Progress.measured(terminal, "fuzz", "op", plan.count())) {
-            result =
-                    new Campaign(plan, examination, against == null ? Audience.OURS : Audience.XEN).run(progress::step);
+            result = new Campaign(plan, examination, source).run(progress::step);
         }
         List<Path> saved = Souvenirs.save(result.culprits(), directory);
         if (json) {
@@ -209,6 +223,8 @@ final class FuzzCommand implements Callable<Integer> {
         }
         List<String> all = new ArrayList<>();
         installed.memories().forEach(provider -> all.add(provider.name()));
+        // Their answers differ by design.
+        all.removeAll(Certainty.OTHER_ORDERS);
         all.sort((a, b) -> Boolean.compare(b.equals("on-heap"), a.equals("on-heap")));
         return all;
     }

@@ -19,7 +19,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongConsumer;
 
 /**
- * Generates scripts, examines each, and shrinks what comes to light. Script number n of a seed is always the same, whatever the
+ * Takes scripts, examines each, and shrinks what comes to light. Script number n of a seed is always the same, whatever the
  * threads do. One campaign, one call of {@link #run}.
  */
 public final class Campaign {
@@ -31,7 +31,7 @@ public final class Campaign {
 
     private final CampaignPlan plan;
     private final Examination examination;
-    private final Generator generator;
+    private final ScriptSource source;
     private final Reached reached = new Reached();
     private final AtomicLong next = new AtomicLong();
     private final AtomicLong operations = new AtomicLong();
@@ -45,12 +45,12 @@ public final class Campaign {
      *
      * @param plan what to do
      * @param examination how scripts are judged
-     * @param audience who answers
+     * @param source where scripts come from
      */
-    public Campaign(CampaignPlan plan, Examination examination, Audience audience) {
+    public Campaign(CampaignPlan plan, Examination examination, ScriptSource source) {
         this.plan = plan;
         this.examination = examination;
-        this.generator = new Generator(audience);
+        this.source = source;
     }
 
     /**
@@ -116,7 +116,7 @@ public final class Campaign {
     private long examine(long number) throws IOException {
         Mode mode = plan.modes().get((int) (number % plan.modes().size()));
         long seed = plan.seedOf(number);
-        String text = generator.script(mode, seed, plan.operations());
+        String text = source.script(mode, seed, plan.operations());
         Script script = Script.parse(mode + "-" + Long.toUnsignedString(seed), text);
         List<String> answers = new ArrayList<>(script.lines().size());
         examination.examine(script, text, answers).ifPresent(discovery -> blame(mode, seed, text, discovery));
@@ -141,11 +141,12 @@ public final class Campaign {
         }
     }
 
-    private static boolean shows(Examination again, String text, Discovery wanted) throws IOException {
+    private boolean shows(Examination again, String text, Discovery wanted) throws IOException {
         try {
-            return examine(again, text)
-                    .filter(found -> found.rule().equals(wanted.rule()))
-                    .isPresent();
+            return source.accepts(text)
+                    && examine(again, text)
+                            .filter(found -> found.rule().equals(wanted.rule()))
+                            .isPresent();
         } catch (ScriptException e) {
             return false;
         }

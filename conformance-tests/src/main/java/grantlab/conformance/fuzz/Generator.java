@@ -10,7 +10,7 @@ import grantlab.conformance.fuzz.kind.UndoMappings;
  * Writes scripts. The same mode, seed, length and audience give the same script. What it writes aims at being valid and is
  * spoiled on purpose now and then: a generator whose every line is refused early tests nothing.
  */
-public final class Generator {
+public final class Generator implements ScriptSource {
     private static final int OPTIONS_PERCENT = 12;
 
     /** Pages of each domain that are looked at in the end. */
@@ -33,14 +33,8 @@ public final class Generator {
         this.audience = audience;
     }
 
-    /**
-     * Writes a script.
-     *
-     * @param mode what kinds of domains it has
-     * @param seed chance
-     * @param operations how many operations it has at least; it ends with a few more, which leave only d0
-     * @return its text
-     */
+    /** The script ends with a few operations more than were asked for, which leave only d0. */
+    @Override
     public String script(Mode mode, long seed, int operations) {
         Dice dice = new Dice(Dice.child(seed, mode.word().hashCode()));
         Draft draft = new Draft();

@@ -16,6 +16,10 @@ final class Outline {
      * @param batch whether it is one
      */
     record Piece(List<String> lines, String count, boolean batch) {
+        private int height() {
+            return batch ? 1 + lines.size() : lines.size();
+        }
+
         private void write(StringBuilder text) {
             if (batch) {
                 text.append(BATCH)
@@ -62,6 +66,18 @@ final class Outline {
         StringBuilder text = new StringBuilder();
         pieces.forEach(piece -> piece.write(text));
         return text.toString();
+    }
+
+    /** Which piece stands in a line of the text. */
+    static int pieceAt(List<Piece> pieces, int line) {
+        int next = 1;
+        for (int n = 0; n < pieces.size(); n++) {
+            next += pieces.get(n).height();
+            if (line < next) {
+                return n;
+            }
+        }
+        throw new IllegalArgumentException("the text ends before line " + line);
     }
 
     /** Smaller pieces that may do as well as one. */

@@ -33,7 +33,7 @@ final class ScanVerb implements Verb {
         long from = operation.operands.number("from", 0);
         long to = operation.operands.number("to", LAST);
         scanEntries(operation, granter, codecs.ofVersion(version), from, to);
-        if (version == VERSION_WITH_STATUS_WORDS && !operation.world.holdsStatusFrame()) {
+        if (version == VERSION_WITH_STATUS_WORDS) {
             scanStatusWords(operation, granter, from, to);
         }
     }

@@ -258,10 +258,6 @@ final class ScriptWorld implements AutoCloseable {
         flushesTlb = on;
     }
 
-    boolean holdsStatusFrame() {
-        return holdsStatusFrame;
-    }
-
     /**
      * Has d0 keep its first status frame mapped, or not.
      *

@@ -29,7 +29,7 @@ class CampaignTest {
     private CampaignResult run(CampaignPlan plan, AtomicLong progress, Judge judge) throws IOException {
         List<Combination> combinations = Combination.of(List.of("on-heap", "off-heap", "checked"));
         Examination examination = new Examination(Settings.usual(), installed, combinations, judge);
-        return new Campaign(plan, examination, Audience.OURS).run(progress::addAndGet);
+        return new Campaign(plan, examination, new Generator(Audience.OURS)).run(progress::addAndGet);
     }
 
     @Test
@@ -83,7 +83,7 @@ class CampaignTest {
         CampaignResult result = new Campaign(
                         plan,
                         new Examination(Settings.usual(), broken, Combination.of(List.of("on-heap")), null),
-                        Audience.OURS)
+                        new Generator(Audience.OURS))
                 .run(operations -> {});
         List<Path> saved = Souvenirs.save(result.culprits(), directory.resolve("saved"));
         Culprit culprit = result.culprits().getFirst();

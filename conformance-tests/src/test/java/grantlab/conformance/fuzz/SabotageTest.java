@@ -25,7 +25,7 @@ class SabotageTest {
     private Culprit found(Installed installed, Mode mode, String... memories) throws IOException {
         CampaignPlan plan = new CampaignPlan(1, 20_000, 500, List.of(mode), 1, Duration.ZERO, 1);
         Examination examination = new Examination(Settings.usual(), installed, Combination.of(List.of(memories)), null);
-        CampaignResult result = new Campaign(plan, examination, Audience.OURS).run(operations -> {});
+        CampaignResult result = new Campaign(plan, examination, new Generator(Audience.OURS)).run(operations -> {});
         assertThat(result.culprits()).hasSize(1);
         Culprit culprit = result.culprits().getFirst();
         assertThat(culprit.least().lines()).hasSizeLessThanOrEqualTo(A_FEW_LINES);

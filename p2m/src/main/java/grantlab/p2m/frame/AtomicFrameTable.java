@@ -39,13 +39,31 @@ public final class AtomicFrameTable implements FrameTable {
      * @param machineToPhysical the guest frames; freed frames lose theirs
      */
     public AtomicFrameTable(RamLayout layout, MachineMemory memory, MachineToPhysical machineToPhysical) {
-        this(layout, memory, machineToPhysical, FrameWord.REFERENCE_LIMIT);
+        this(layout, memory, machineToPhysical, AllocationOrder.LOWEST_FIRST);
     }
 
-    AtomicFrameTable(RamLayout layout, MachineMemory memory, MachineToPhysical machineToPhysical, long referenceLimit) {
+    /**
+     * Opens the books: every frame is free.
+     *
+     * @param layout where RAM is
+     * @param memory its bytes, all zero
+     * @param machineToPhysical the guest frames; freed frames lose theirs
+     * @param order which free frames allocations get
+     */
+    public AtomicFrameTable(
+            RamLayout layout, MachineMemory memory, MachineToPhysical machineToPhysical, AllocationOrder order) {
+        this(layout, memory, machineToPhysical, order, FrameWord.REFERENCE_LIMIT);
+    }
+
+    AtomicFrameTable(
+            RamLayout layout,
+            MachineMemory memory,
+            MachineToPhysical machineToPhysical,
+            AllocationOrder order,
+            long referenceLimit) {
         this.machineToPhysical = machineToPhysical;
         this.types = new Types(regions, referenceLimit);
-        this.heap = new Heap(layout, memory, regions);
+        this.heap = new Heap(layout, memory, regions, order);
         this.referenceLimit = referenceLimit;
     }
 

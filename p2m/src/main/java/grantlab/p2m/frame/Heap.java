@@ -4,9 +4,11 @@ import grantlab.api.memory.FrameTable;
 import grantlab.api.memory.MachineMemory;
 import grantlab.api.memory.Page;
 import grantlab.api.memory.RamLayout;
+import java.util.ArrayDeque;
+import java.util.Deque;
 
 /**
- * Hands free frames out, lowest first, and takes them back. What a frame holds stays in it, as in Xen's heap, unless its
+ * Hands free frames out and takes them back. What a frame holds stays in it, as in Xen's heap, unless its
  * owner was dying or the next one asks for zeroes. Guarded by the books of the frame table.
  */
 final class Heap {
@@ -19,8 +21,16 @@ final class Heap {
     private final Allocatable allocatable;
     private final MachineMemory memory;
     private final Regions regions;
+    private final AllocationOrder allocationOrder;
 
-    Heap(RamLayout layout, MachineMemory memory, Regions regions) {
+    /** Where the search of {@link AllocationOrder#ROTATING} begins: behind the last allocation. At first anywhere. */
+    private long behind = 0x1357;
+
+    /** For {@link AllocationOrder#LAST_FREED_FIRST}; some are in use again. */
+    private final Deque<Long> freed = new ArrayDeque<>();
+
+    Heap(RamLayout layout, MachineMemory memory, Regions regions, AllocationOrder allocationOrder) {
+        this.allocationOrder = allocationOrder;
         this.allocatable = new Allocatable(layout);
         this.memory = memory;
         this.regions = regions;
@@ -46,8 +56,36 @@ final class Heap {
         return mfn;
     }
 
-    /** The lowest frames that will do. */
     private long take(int order, long lowest) {
+        return switch (allocationOrder) {
+            case LOWEST_FIRST -> takeLowest(order, lowest);
+            case LAST_FREED_FIRST -> takeLastFreed(order, lowest);
+            case ROTATING -> takeNext(order, lowest);
+        };
+    }
+
+    private long takeLastFreed(int order, long lowest) {
+        while (order == Page.ORDER_4K && !freed.isEmpty()) {
+            long last = freed.pop();
+            if (last >= lowest && !FrameWord.has(regions.state(last), FrameWord.ALLOCATED)) {
+                return takeLowest(order, last);
+            }
+        }
+        return takeLowest(order, lowest);
+    }
+
+    private long takeNext(int order, long lowest) {
+        long mfn = takeLowest(order, Math.max(lowest, behind));
+        if (mfn == FrameTable.NONE) {
+            mfn = takeLowest(order, lowest);
+        }
+        if (mfn != FrameTable.NONE) {
+            behind = mfn + (1L << order);
+        }
+        return mfn;
+    }
+
+    private long takeLowest(int order, long lowest) {
         long from = allocatable.next(lowest);
         while (from < Page.FRAME_LIMIT) {
             long mfn = regionMade(from).free.take(order, from);
@@ -108,5 +146,8 @@ final class Heap {
     void free(long mfn, boolean scrub) {
         Region.setState(regions.heldChunk(mfn), mfn, scrub ? FrameWord.USED | FrameWord.NEEDS_SCRUB : FrameWord.USED);
         regions.held(mfn).free.give(mfn);
+        if (allocationOrder == AllocationOrder.LAST_FREED_FIRST) {
+            freed.push(mfn);
+        }
     }
 }

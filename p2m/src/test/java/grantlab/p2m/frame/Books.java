@@ -13,9 +13,17 @@ final class Books implements AutoCloseable {
         this(layout, FrameWord.REFERENCE_LIMIT);
     }
 
+    Books(RamLayout layout, AllocationOrder order) {
+        this(layout, order, FrameWord.REFERENCE_LIMIT);
+    }
+
     Books(RamLayout layout, long referenceLimit) {
+        this(layout, AllocationOrder.LOWEST_FIRST, referenceLimit);
+    }
+
+    private Books(RamLayout layout, AllocationOrder order, long referenceLimit) {
         memory = new OffHeapMemory(layout);
-        frames = new AtomicFrameTable(layout, memory, new MachineToPhysical(), referenceLimit);
+        frames = new AtomicFrameTable(layout, memory, new MachineToPhysical(), order, referenceLimit);
     }
 
     /** What destruction does with one frame that the caller needs no more. */
