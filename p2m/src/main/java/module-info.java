@@ -8,5 +8,6 @@ module grantlab.p2m {
             grantlab.p2m.OnHeapProvider,
             grantlab.p2m.CheckedProvider,
             grantlab.p2m.RotatingProvider,
-            grantlab.p2m.LastFreedProvider;
+            grantlab.p2m.LastFreedProvider,
+            grantlab.p2m.FirstFreedProvider;
 }

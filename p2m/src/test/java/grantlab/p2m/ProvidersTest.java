@@ -11,6 +11,7 @@ class ProvidersTest {
     void theKindsAreFoundByName() {
         List<String> names = Machines.kinds().map(MemoryProvider::name).toList();
 
-        assertThat(names).containsExactlyInAnyOrder("off-heap", "on-heap", "checked", "rotating", "last-freed");
+        assertThat(names)
+                .containsExactlyInAnyOrder("off-heap", "on-heap", "checked", "rotating", "last-freed", "first-freed");
     }
 }

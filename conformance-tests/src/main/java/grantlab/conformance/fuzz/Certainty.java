@@ -15,7 +15,7 @@ import java.util.regex.Pattern;
  *
  * <ul>
  *   <li>What depends on which free frame an allocation gets. Shown by running the script on heaps that hand them out in
- *       different orders: the lowest first, the one given back last first, the one given back last at last.
+ *       different orders: the lowest first, the one given back last or first of all, and any other before.
  *   <li>The status of an unmap that ends its caller because the granter is gone: Xen writes what lay on its stack
  *       (unmap_grant_ref in grant_table.c of 4.17 copies a status that unmap_common has not set on this way).
  * </ul>
@@ -24,7 +24,7 @@ import java.util.regex.Pattern;
  */
 public final class Certainty {
     /** The memories whose heaps hand frames out in other orders. */
-    public static final List<String> OTHER_ORDERS = List.of("rotating", "last-freed");
+    public static final List<String> OTHER_ORDERS = List.of("rotating", "last-freed", "first-freed");
 
     private static final String USUAL_ORDER = "on-heap";
 

@@ -192,7 +192,9 @@ public final class Scene {
             return page(owner);
         }
         if (chance < 92) {
-            Actor other = actor();
+            // Which free frame an allocation gets is Xen's business, so its frames of a domain that may die are no name
+            // for long.
+            Actor other = anyActor(actor -> audience != Audience.XEN || actor.domid() == 0);
             return other.name() + "." + page(other);
         }
         if (chance < 95 && owner.translated()) {

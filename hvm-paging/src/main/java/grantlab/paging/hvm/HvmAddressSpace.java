@@ -39,6 +39,7 @@ final class HvmAddressSpace implements AddressSpace {
             | 1L << GnttabOp.GET_VERSION
             | 1L << GnttabOp.SWAP_GRANT_REF;
 
+    private final int domid;
     private final PhysicalMap map;
     private final MachineMemory memory;
     private final FrameTable frames;
@@ -48,6 +49,7 @@ final class HvmAddressSpace implements AddressSpace {
     private volatile Coverage coverage = Coverage.EVERYTHING;
 
     HvmAddressSpace(int domid, PhysicalMap map, MachineMemory memory, FrameTable frames) {
+        this.domid = domid;
         this.map = map;
         this.memory = memory;
         this.frames = frames;
@@ -187,6 +189,10 @@ final class HvmAddressSpace implements AddressSpace {
             if (then == NOT_COVERED) {
                 return fault(false, result);
             }
+            if (from == NOWHERE || then == NOWHERE) {
+                from = emulated(address, false);
+                then = emulated(address + first, false);
+            }
             result.value = loadPart(from, first) | loadPart(then, bytes - first) << (first * Byte.SIZE);
             return 0;
         } finally {
@@ -213,6 +219,10 @@ final class HvmAddressSpace implements AddressSpace {
             long then = reach(cache, address + first, true);
             if (then == NOT_COVERED) {
                 return fault(true, result);
+            }
+            if (to == NOWHERE || then == NOWHERE) {
+                to = emulated(address, true);
+                then = emulated(address + first, true);
             }
             storePart(to, first, value);
             storePart(then, bytes - first, value >>> (first * Byte.SIZE));
@@ -314,6 +324,22 @@ final class HvmAddressSpace implements AddressSpace {
             if (write && !MapEntry.isWritable(entry)) {
                 return NOWHERE;
             }
+        }
+        return machineAddress(entry, address);
+    }
+
+    /**
+     * Where one part of an access arrives that lies across two pages, when the processor cannot do it all. Then Xen emulates
+     * the instruction (linear_read and linear_write in emulate.c of 4.17), and its emulator takes grant mappings of others'
+     * frames for I/O memory, as it takes holes: it asks for the frame in the name of the domain, which does not own it
+     * (p2m_get_page_from_gfn).
+     */
+    private long emulated(long address, boolean write) {
+        long entry = map.entry(Page.frame(address));
+        if (!MapEntry.isPresent(entry)
+                || (write && !MapEntry.isWritable(entry))
+                || (MapEntry.isGrant(entry) && frames.owner(PhysicalMap.frameOf(entry)) != domid)) {
+            return NOWHERE;
         }
         return machineAddress(entry, address);
     }

@@ -26,7 +26,7 @@ final class Heap {
     /** Where the search of {@link AllocationOrder#ROTATING} begins: behind the last allocation. At first anywhere. */
     private long behind = 0x1357;
 
-    /** For {@link AllocationOrder#LAST_FREED_FIRST}; some are in use again. */
+    /** What was given back, the last one last, where the order asks for it; some are in use again. */
     private final Deque<Long> freed = new ArrayDeque<>();
 
     Heap(RamLayout layout, MachineMemory memory, Regions regions, AllocationOrder allocationOrder) {
@@ -59,16 +59,16 @@ final class Heap {
     private long take(int order, long lowest) {
         return switch (allocationOrder) {
             case LOWEST_FIRST -> takeLowest(order, lowest);
-            case LAST_FREED_FIRST -> takeLastFreed(order, lowest);
+            case LAST_FREED_FIRST, FIRST_FREED_FIRST -> takeFreed(order, lowest);
             case ROTATING -> takeNext(order, lowest);
         };
     }
 
-    private long takeLastFreed(int order, long lowest) {
+    private long takeFreed(int order, long lowest) {
         while (order == Page.ORDER_4K && !freed.isEmpty()) {
-            long last = freed.pop();
-            if (last >= lowest && !FrameWord.has(regions.state(last), FrameWord.ALLOCATED)) {
-                return takeLowest(order, last);
+            long mfn = allocationOrder == AllocationOrder.LAST_FREED_FIRST ? freed.removeLast() : freed.removeFirst();
+            if (mfn >= lowest && !FrameWord.has(regions.state(mfn), FrameWord.ALLOCATED)) {
+                return takeLowest(order, mfn);
             }
         }
         return takeLowest(order, lowest);
@@ -146,8 +146,9 @@ final class Heap {
     void free(long mfn, boolean scrub) {
         Region.setState(regions.heldChunk(mfn), mfn, scrub ? FrameWord.USED | FrameWord.NEEDS_SCRUB : FrameWord.USED);
         regions.held(mfn).free.give(mfn);
-        if (allocationOrder == AllocationOrder.LAST_FREED_FIRST) {
-            freed.push(mfn);
+        if (allocationOrder == AllocationOrder.LAST_FREED_FIRST
+                || allocationOrder == AllocationOrder.FIRST_FREED_FIRST) {
+            freed.addLast(mfn);
         }
     }
 }

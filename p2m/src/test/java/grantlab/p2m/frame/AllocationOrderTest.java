@@ -45,6 +45,12 @@ class AllocationOrderTest {
     }
 
     @Test
+    void firstFreedFirst() {
+        assertThat(allAfterGivingBack(AllocationOrder.FIRST_FREED_FIRST, 2, 0, 1))
+                .containsExactly(2, 0, 1);
+    }
+
+    @Test
     void rotatingGoesOnBehindTheLastAllocation() {
         RamLayout large = new RamLayout(List.of(new RamLayout.Extent(FIRST, 1 << 14)));
         try (Books books = new Books(large, AllocationOrder.ROTATING)) {

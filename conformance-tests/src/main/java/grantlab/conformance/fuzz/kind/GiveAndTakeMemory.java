@@ -1,6 +1,7 @@
 package grantlab.conformance.fuzz.kind;
 
 import grantlab.conformance.fuzz.Actor;
+import grantlab.conformance.fuzz.Audience;
 import grantlab.conformance.fuzz.Dice;
 import grantlab.conformance.fuzz.Phrase;
 import grantlab.conformance.fuzz.Scene;
@@ -24,11 +25,19 @@ public final class GiveAndTakeMemory implements Kind {
         Actor actor = scene.actor();
         int lost = actor.lostPages().cardinality();
         int page = lost > 0 && scene.dice().chance(55) ? nth(actor, scene.dice().below(lost)) : NONE;
-        if (page != NONE) {
+        if (page != NONE && mayCome(scene, page)) {
             take(scene, actor, page);
         } else {
             give(scene, actor);
         }
+    }
+
+    /**
+     * Which frame a populated page gets is Xen's business: where it answers too, only pages come and go of which no entry and no
+     * transfer names the frame.
+     */
+    private static boolean mayCome(Scene scene, int page) {
+        return scene.audience() == Audience.OURS || (page >= FIRST_PAGE && page <= LAST_PAGE);
     }
 
     private static int nth(Actor actor, int n) {
@@ -59,7 +68,7 @@ public final class GiveAndTakeMemory implements Kind {
             return;
         }
         int page = dice.chance(90) ? dice.between(FIRST_PAGE, LAST_PAGE) : dice.between(0, 7);
-        if (actor.lostPages().get(page)) {
+        if (actor.lostPages().get(page) || !mayCome(scene, page)) {
             return;
         }
         if (!actor.translated() && dice.chance(85)) {
@@ -79,7 +88,7 @@ public final class GiveAndTakeMemory implements Kind {
         if (slot) {
             return "m" + dice.below(64);
         }
-        return scene.frame(actor);
+        return scene.audience() == Audience.XEN ? "none" : scene.frame(actor);
     }
 
     private static void memop(Scene scene, Actor actor, String sub, String frame) {
