@@ -25,7 +25,10 @@ import grantlab.api.abi.V3Unmap;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 
 /**
  * The structs with which guests call grants v3, field by field as in section 16 of the specification. The head of a struct
@@ -293,10 +296,15 @@ public enum V3Form {
     @SuppressWarnings("ImmutableEnumChecker") // an unmodifiable list of records
     private final List<V3Field> fields;
 
+    private final Map<String, V3Field> byName;
+    private final Map<Integer, V3Field> byOffset;
+
     V3Form(int operation, int size, List<V3Field> fields) {
         this.operation = operation;
         this.size = size;
         this.fields = fields;
+        this.byName = fields.stream().collect(Collectors.toUnmodifiableMap(V3Field::name, Function.identity()));
+        this.byOffset = fields.stream().collect(Collectors.toUnmodifiableMap(V3Field::offset, Function.identity()));
     }
 
     private static List<V3Field> headed(V3Field... own) {
@@ -368,7 +376,7 @@ public enum V3Form {
      * @return the field, if there is one
      */
     public Optional<V3Field> field(String name) {
-        return fields.stream().filter(field -> field.name().equals(name)).findFirst();
+        return Optional.ofNullable(byName.get(name));
     }
 
     /**
@@ -379,10 +387,11 @@ public enum V3Form {
      * @throws IllegalArgumentException when no field begins there
      */
     public V3Field at(int offset) {
-        return fields.stream()
-                .filter(field -> field.offset() == offset)
-                .findFirst()
-                .orElseThrow(() -> new IllegalArgumentException(verb() + " has no field at offset " + offset));
+        V3Field field = byOffset.get(offset);
+        if (field == null) {
+            throw new IllegalArgumentException(verb() + " has no field at offset " + offset);
+        }
+        return field;
     }
 
     /**

@@ -21,7 +21,7 @@ import org.jetbrains.lincheck.util.LoggingLevel;
  */
 final class ModelChecking {
     /** Interleavings that are tried of a scenario, those with few switches first. */
-    private static final int INTERLEAVINGS = 400;
+    private static final int INTERLEAVINGS = Integer.getInteger("test.interleavings", 120);
 
     /** No loop has as many turns, over all slots of a cache included, unless it hangs. */
     private static final int LONGEST_LOOP = 100;
