@@ -1,5 +1,6 @@
 package grantlab.benchmark;
 
+import grantlab.hypervisor.guest.Guest;
 import grantlab.hypervisor.mapping.Acts;
 import grantlab.hypervisor.mapping.Maptrack;
 import java.util.List;
@@ -40,5 +41,27 @@ public final class Benchmarks {
                 bytes,
                 LARGEST_MAPPING,
                 bytes <= LARGEST_MAPPING ? "yes" : "NO");
+        for (LeafShape shape : LeafShape.values()) {
+            System.out.printf(Locale.ROOT, "hypervisor memory for %s: %s%n", shape.word(), memory(shape));
+        }
+    }
+
+    /** What the pools of both sides are charged while all is mapped, above what they are while nothing is. */
+    private static String memory(LeafShape shape) {
+        try (Laboratory laboratory = new Laboratory(Laboratory.TREE, "hvm", "hvm")) {
+            Guest grantee = laboratory.grantee(0, 1);
+            LeafMapper mapper = shape.mapper(laboratory, grantee, Mapper.REFERENCES);
+            int granterBefore = pages(laboratory, laboratory.granter());
+            int granteeBefore = pages(laboratory, grantee.domid());
+            mapper.mapAll();
+            int granterPages = pages(laboratory, laboratory.granter()) - granterBefore;
+            int granteePages = pages(laboratory, grantee.domid()) - granteeBefore;
+            mapper.unmapAll();
+            return "granter " + granterPages + " pages, grantee " + granteePages + " pages";
+        }
+    }
+
+    private static int pages(Laboratory laboratory, int domid) {
+        return laboratory.machine().charges(domid).pages();
     }
 }

@@ -38,7 +38,7 @@ public class CopyBenchmark {
     @Setup
     public void open() {
         Rehearsal.allPagings();
-        laboratory = new Laboratory("hvm");
+        laboratory = new Laboratory(Laboratory.V1, "hvm", "hvm");
         Guest grantee = laboratory.grantee(0, 1);
         laboratory.grant(Laboratory.FIRST_REFERENCE, Copier.REFERENCES, 0, Copier.REFERENCES, grantee);
         copier = new Copier(laboratory, grantee, Laboratory.FIRST_REFERENCE, length, batch);

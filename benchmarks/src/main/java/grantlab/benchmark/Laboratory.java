@@ -2,6 +2,7 @@ package grantlab.benchmark;
 
 import grantlab.api.Access;
 import grantlab.api.grant.FlatFormat;
+import grantlab.api.grant.GrantFormat;
 import grantlab.api.grant.GuestTable;
 import grantlab.api.memory.Page;
 import grantlab.hypervisor.Machine;
@@ -9,6 +10,8 @@ import grantlab.hypervisor.Settings;
 import grantlab.hypervisor.domain.DomainConfig;
 import grantlab.hypervisor.guest.Guest;
 import grantlab.hypervisor.guest.GuestLayout;
+import java.util.HashMap;
+import java.util.Map;
 
 /** A machine, one domain that grants its pages and domains that use them. */
 final class Laboratory implements AutoCloseable {
@@ -17,31 +20,33 @@ final class Laboratory implements AutoCloseable {
 
     private static final int GRANTER = 1;
 
-    private final Machine machine = Machine.start(Settings.usual());
+    /** The usual format. */
+    static final String V1 = "v1";
+
+    /** Trees of two levels. */
+    static final String TREE = "v3-tree";
+
+    /** Blocks of 2 MiB, and holes for them, that each domain has. */
+    private static final int LARGE_PAGES = 1;
+
+    private final Machine machine;
     private final String paging;
     private final Guest granter;
-    private final GuestTable table;
+
+    /** Of a flat format one for all peers, of a tree format one for each. */
+    private final Map<Integer, GuestTable> tables = new HashMap<>();
 
     /**
      * A machine with a granter.
      *
-     * @param paging of all its domains
-     */
-    Laboratory(String paging) {
-        this(paging, paging);
-    }
-
-    /**
-     * A machine with a granter.
-     *
+     * @param format of its tables
      * @param granterPaging of the granter
      * @param paging of all other domains
      */
-    Laboratory(String granterPaging, String paging) {
+    Laboratory(String format, String granterPaging, String paging) {
+        this.machine = Machine.start(Settings.usual().withGrantFormat(format));
         this.paging = paging;
         this.granter = boot(GRANTER, granterPaging, 1);
-        FlatFormat format = (FlatFormat) machine.format(machine.settings().grantFormat());
-        this.table = format.bringUp(granter.kernel(), 0, -1);
     }
 
     private Guest boot(int domid, String mode, int vcpus) {
@@ -49,7 +54,8 @@ final class Laboratory implements AutoCloseable {
         if (error != 0) {
             throw new IllegalStateException("domain " + domid + " was refused: " + error);
         }
-        return machine.boot(domid, GuestLayout.LABORATORY);
+        GuestLayout layout = GuestLayout.LABORATORY;
+        return machine.boot(domid, mode.equals("hvm") ? layout.withLargePages(LARGE_PAGES) : layout);
     }
 
     Machine machine() {
@@ -81,8 +87,34 @@ final class Laboratory implements AutoCloseable {
     void grant(int firstReference, int count, int firstPage, int pages, Guest grantee) {
         for (int i = 0; i < count; i++) {
             long frame = granter.pageFrame(firstPage + i % pages);
-            table.grant(firstReference + i, grantee.domid(), frame, Page.ORDER_4K, Access.READ | Access.WRITE);
+            table(grantee).grant(firstReference + i, grantee.domid(), frame, Page.ORDER_4K, Access.READ | Access.WRITE);
         }
+    }
+
+    /**
+     * Grants a block of 2 MiB once with one leaf, and once page by page.
+     *
+     * @param large index of the leaf for all of it
+     * @param firstSmall index of the leaf of its first page
+     */
+    void grantBlock(long large, long firstSmall, Guest grantee) {
+        long frame = granter.kernel().frameOf(granter.kernel().allocatePages(Page.ORDER_2M));
+        GuestTable table = table(grantee);
+        table.grant(large, grantee.domid(), frame, Page.ORDER_2M, Access.READ | Access.WRITE);
+        for (int i = 0; i < 1 << Page.ORDER_2M; i++) {
+            table.grant(firstSmall + i, grantee.domid(), frame + i, Page.ORDER_4K, Access.READ | Access.WRITE);
+        }
+    }
+
+    /** How the grantee names an index. */
+    long reference(Guest grantee, long index) {
+        return table(grantee).reference(index);
+    }
+
+    private GuestTable table(Guest grantee) {
+        GrantFormat format = machine.format(machine.settings().grantFormat());
+        int peer = format instanceof FlatFormat ? 0 : grantee.domid();
+        return tables.computeIfAbsent(peer, domid -> format.bringUp(granter.kernel(), domid, -1));
     }
 
     /** Stops, and fails when anything was left behind. */
@@ -90,10 +122,14 @@ final class Laboratory implements AutoCloseable {
     public void close() {
         try (machine) {
             machine.checkInvariants();
-            for (int i = 0; i < table.size(); i++) {
-                if (table.inUse(i)) {
-                    throw new IllegalStateException("reference " + i + " is still in use");
-                }
+            tables.values().forEach(Laboratory::checkUnused);
+        }
+    }
+
+    private static void checkUnused(GuestTable table) {
+        for (int i = 0; i < table.size(); i++) {
+            if (table.inUse(i)) {
+                throw new IllegalStateException("reference " + i + " is still in use");
             }
         }
     }

@@ -10,7 +10,7 @@ final class Mapping implements AutoCloseable {
     static final int PAIRS = 1 << 10;
 
     /** Pages and references of the two are some apart: of neighbours, two share a cache line. */
-    private static final int PAGES_EACH = 24;
+    static final int PAGES_EACH = 24;
 
     private static final int PAGES_APART = 32;
     private static final int REFERENCES_APART = Mapper.REFERENCES + 8;
@@ -28,7 +28,7 @@ final class Mapping implements AutoCloseable {
     /** Each vCPU belongs to a domain of its own, with references and pages of its own. */
     static Mapping ofDifferentReferences(String paging, int threads, int batch) {
         Rehearsal.allPagings();
-        Laboratory laboratory = new Laboratory(paging);
+        Laboratory laboratory = new Laboratory(Laboratory.V1, paging, paging);
         Mapper own = mapperOfGrantee(laboratory, 0, batch);
         return new Mapping(laboratory, own, threads == 1 ? null : mapperOfGrantee(laboratory, 1, batch));
     }
@@ -43,7 +43,7 @@ final class Mapping implements AutoCloseable {
     /** The vCPUs belong to one domain: a reference serves one grantee at a time. */
     static Mapping ofOneReference(String paging, int threads) {
         Rehearsal.allPagings();
-        Laboratory laboratory = new Laboratory(paging);
+        Laboratory laboratory = new Laboratory(Laboratory.V1, paging, paging);
         Guest grantee = laboratory.grantee(0, threads);
         laboratory.grant(Laboratory.FIRST_REFERENCE, 1, 0, 1, grantee);
         Mapper own = mapperOfVcpu(laboratory, grantee, grantee.vcpu());

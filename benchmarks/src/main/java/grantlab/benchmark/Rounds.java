@@ -60,6 +60,11 @@ final class Rounds {
             case "walk" -> TranslateBenchmark.WALKS;
             case "copy" -> CopyBenchmark.COPIES;
             case "differentReferences", "sameReference" -> Mapping.PAIRS * Integer.parseInt(params.getParam("threads"));
+            case "leaves" -> {
+                String shape = params.getParam("what");
+                yield LeafBenchmark.REPETITIONS
+                        * LeafShape.of(shape.substring(0, shape.indexOf('/'))).elements();
+            }
             default -> throw new IllegalStateException("how many operations is an invocation of " + method + "?");
         };
     }

@@ -9,6 +9,10 @@ import java.util.stream.IntStream;
 final class Table {
     private static final double PAIR_IN_EXCHANGES = 60;
     private static final double COPY_IN_EXCHANGES = 40;
+    private static final double LEAF_IN_REFERENCES = 1.3;
+    private static final double RUN_CHEAPER = 4;
+    private static final double BLOCK_CHEAPER = 100;
+    private static final int BLOCK_PAGES = 512;
     private static final double SHARE_OF_SPEED_UP = 0.9;
 
     /** JMH itself allocates a little in each iteration; the smallest object has 16. */
@@ -49,6 +53,13 @@ final class Table {
                 lines.add(copy(batch, length));
             }
         }
+        for (String paging : List.of("hvm", "pv")) {
+            for (int batch : List.of(1, 64)) {
+                lines.add(leaf(paging, batch));
+            }
+        }
+        lines.add(run());
+        lines.add(block());
         for (String paging : List.of("hvm", "pv")) {
             lines.add(beside("translate, " + paging, measured.of("walk paging=" + paging), exchange, "", true));
         }
@@ -111,6 +122,49 @@ final class Table {
                                 + Line.number(COPY_IN_EXCHANGES, 0)
                         : "",
                 !asked || above <= COPY_IN_EXCHANGES);
+    }
+
+    private Measured leaves(LeafShape shape, String paging, int batch) {
+        return measured.of("leaves what=" + shape.word() + "/" + paging + "/" + batch);
+    }
+
+    /** A leaf of one page beside a reference of version 1. */
+    private Line leaf(String paging, int batch) {
+        Measured leaf = leaves(LeafShape.PAGES, paging, batch);
+        Measured flat = pair(paging, 1, batch);
+        double ratio = overRounds(round -> leaf.time(round) / flat.time(round));
+        return beside(
+                "leaf: map+unmap, " + paging + ", batch " + batch,
+                leaf,
+                flat,
+                "at most " + Line.number(LEAF_IN_REFERENCES, 1) + " of version 1's",
+                ratio <= LEAF_IN_REFERENCES);
+    }
+
+    /** 512 pages in one element beside 512 elements. */
+    private Line run() {
+        Measured run = leaves(LeafShape.RUN, "hvm", 1);
+        Measured pages = leaves(LeafShape.PAGES_OF_RUN, "hvm", 64);
+        double cheaper = overRounds(round -> BLOCK_PAGES * pages.time(round) / run.time(round));
+        return beside(
+                "leaf: run of 512 in one element",
+                run,
+                pages,
+                "a page " + Line.number(cheaper, 1) + " times cheaper, at least " + Line.number(RUN_CHEAPER, 0),
+                cheaper >= RUN_CHEAPER);
+    }
+
+    /** A large leaf as one mapping beside its pages one by one. */
+    private Line block() {
+        Measured block = leaves(LeafShape.BLOCK, "hvm", 1);
+        Measured pages = leaves(LeafShape.PAGES_OF_BLOCK, "hvm", 64);
+        double cheaper = overRounds(round -> BLOCK_PAGES * pages.time(round) / block.time(round));
+        return beside(
+                "leaf: 2 MiB as one mapping",
+                block,
+                pages,
+                Line.number(cheaper, 0) + " times cheaper than its pages, at least " + Line.number(BLOCK_CHEAPER, 0),
+                cheaper >= BLOCK_CHEAPER);
     }
 
     private Line floor(String name, Measured floor) {

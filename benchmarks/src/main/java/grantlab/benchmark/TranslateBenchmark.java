@@ -42,7 +42,7 @@ public class TranslateBenchmark {
     @Setup
     public void open() {
         Rehearsal.allPagings();
-        laboratory = new Laboratory(paging);
+        laboratory = new Laboratory(Laboratory.V1, paging, paging);
         Guest guest = laboratory.grantee(0, 1);
         space = guest.addressSpace();
         for (int i = 0; i < PAGES; i++) {

@@ -296,7 +296,10 @@ public enum V3Form {
     @SuppressWarnings("ImmutableEnumChecker") // an unmodifiable list of records
     private final List<V3Field> fields;
 
+    @SuppressWarnings("ImmutableEnumChecker") // an unmodifiable list of records
     private final Map<String, V3Field> byName;
+
+    @SuppressWarnings("ImmutableEnumChecker") // an unmodifiable list of records
     private final Map<Integer, V3Field> byOffset;
 
     V3Form(int operation, int size, List<V3Field> fields) {

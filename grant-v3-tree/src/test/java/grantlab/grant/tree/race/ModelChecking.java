@@ -20,9 +20,6 @@ import org.jetbrains.lincheck.util.LoggingLevel;
  * shared memory; an access to the machine's memory or books is one step, as it is on a processor.
  */
 final class ModelChecking {
-    /** Interleavings that are tried of a scenario, those with few switches first. */
-    private static final int INTERLEAVINGS = Integer.getInteger("test.interleavings", 120);
-
     /** No loop has as many turns, over all slots of a cache included, unless it hangs. */
     private static final int LONGEST_LOOP = 100;
 
@@ -36,9 +33,16 @@ final class ModelChecking {
      * @param before steps of one thread
      * @param threads steps of each thread
      * @param after steps of one thread
+     * @param interleavings how many are tried, those with few switches first
      * @throws org.jetbrains.lincheck.LincheckAssertionError when an interleaving has answers that no order of the steps has
      */
-    static void check(Class<?> protocol, Class<?> specification, String before, List<String> threads, String after) {
+    static void check(
+            Class<?> protocol,
+            Class<?> specification,
+            String before,
+            List<String> threads,
+            String after,
+            int interleavings) {
         ExecutionScenario scenario = new ExecutionScenario(
                 actors(protocol, before),
                 threads.stream().map(steps -> actors(protocol, steps)).toList(),
@@ -47,7 +51,7 @@ final class ModelChecking {
         new ModelCheckingOptions()
                 .iterations(0)
                 .addCustomScenario(scenario)
-                .invocationsPerIteration(INTERLEAVINGS)
+                .invocationsPerIteration(interleavings)
                 .sequentialSpecification(specification)
                 .minimizeFailedScenario(false)
                 .loopBound(LONGEST_LOOP)
