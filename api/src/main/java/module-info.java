@@ -6,6 +6,7 @@ module grantlab.api {
     exports grantlab.api.abi;
     exports grantlab.api.grant;
     exports grantlab.api.guest;
+    exports grantlab.api.iommu;
     exports grantlab.api.memory;
     exports grantlab.api.paging;
 }

@@ -68,6 +68,20 @@ public record Capability(String id, String meaning) {
     /** One mapping of order 9 or 18. */
     public static final Capability LARGE_MAPPINGS = of("large-mappings", "one mapping of order 9 or 18");
 
+    /** Bus addresses are machine addresses: for domains that know machine frames, and not for translated ones. */
+    public static final Capability BUS_IS_MACHINE = of("bus-is-machine", "bus addresses that are machine addresses");
+
+    /** Devices reach what is mapped for their domain, and nothing else. */
+    public static final Capability CONFINED_DEVICES =
+            of("confined-devices", "devices that reach only what is mapped for their domain");
+
+    /** The guest-physical map is what devices are translated by. */
+    public static final Capability SHARED_TABLES = of("shared-tables", "one table for CPUs and devices");
+
+    /** Entries that a device may write and not read: a revoked mapping can end in a sink. */
+    public static final Capability WRITE_ONLY_ENTRIES =
+            of("write-only-entries", "entries that a device may write and not read");
+
     private static Capability of(String id, String meaning) {
         return new Capability(id, meaning);
     }

@@ -99,5 +99,11 @@ public final class Status {
     /** Inside only: the entry is marked and leads to somebody else's reference; nothing is pinned yet. */
     public static final int HOP = 4;
 
+    /** Inside only: done, and the cache of an IOMMU may remember what stood there: queue an invalidation. */
+    public static final int MODIFIED = 5;
+
+    /** Inside only: done, and a device that did not answer in time was cut off for it. */
+    public static final int QUARANTINED = 6;
+
     private Status() {}
 }

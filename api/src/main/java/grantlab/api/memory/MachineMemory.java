@@ -214,7 +214,19 @@ public interface MachineMemory {
      * @param address machine address
      * @param into filled entirely; at most 4096 bytes
      */
-    void copyOut(long address, MemorySegment into);
+    default void copyOut(long address, MemorySegment into) {
+        copyOut(address, into, 0, Math.toIntExact(into.byteSize()));
+    }
+
+    /**
+     * Copies bytes out of the machine, into a part of a segment. The range does not cross a frame.
+     *
+     * @param address machine address
+     * @param into what is filled
+     * @param at its first byte that is
+     * @param length 0..4096
+     */
+    void copyOut(long address, MemorySegment into, long at, int length);
 
     /**
      * Copies bytes into the machine. The range does not cross a frame.
@@ -222,5 +234,17 @@ public interface MachineMemory {
      * @param address machine address
      * @param from copied entirely; at most 4096 bytes
      */
-    void copyIn(long address, MemorySegment from);
+    default void copyIn(long address, MemorySegment from) {
+        copyIn(address, from, 0, Math.toIntExact(from.byteSize()));
+    }
+
+    /**
+     * Copies bytes into the machine, from a part of a segment. The range does not cross a frame.
+     *
+     * @param address machine address
+     * @param from what is copied
+     * @param at its first byte that is
+     * @param length 0..4096
+     */
+    void copyIn(long address, MemorySegment from, long at, int length);
 }

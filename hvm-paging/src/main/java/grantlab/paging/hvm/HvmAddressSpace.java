@@ -243,9 +243,9 @@ final class HvmAddressSpace implements AddressSpace {
                     return fault(false, result);
                 }
                 if (from == NOWHERE) {
-                    withinPage(into, address, at).fill((byte) ONES);
+                    into.asSlice(at, bytesInPage(into, address, at)).fill((byte) ONES);
                 } else {
-                    memory.copyOut(from, withinPage(into, address, at));
+                    memory.copyOut(from, into, at, bytesInPage(into, address, at));
                 }
             }
             return 0;
@@ -265,7 +265,7 @@ final class HvmAddressSpace implements AddressSpace {
                     return fault(true, result);
                 }
                 if (to != NOWHERE) {
-                    memory.copyIn(to, withinPage(from, address, at));
+                    memory.copyIn(to, from, at, bytesInPage(from, address, at));
                 }
             }
             return 0;
@@ -278,8 +278,8 @@ final class HvmAddressSpace implements AddressSpace {
         return at + Page.SIZE - Page.offset(address + at);
     }
 
-    private static MemorySegment withinPage(MemorySegment bytes, long address, long at) {
-        return bytes.asSlice(at, Math.min(nextPage(address, at), bytes.byteSize()) - at);
+    private static int bytesInPage(MemorySegment bytes, long address, long at) {
+        return (int) (Math.min(nextPage(address, at), bytes.byteSize()) - at);
     }
 
     /** Where a store vanishes, an exchange compares and nothing more. */

@@ -200,14 +200,14 @@ public final class CheckedMemory implements MachineMemory {
     }
 
     @Override
-    public void copyOut(long address, MemorySegment into) {
-        checkRange("copyOut", address, into.byteSize());
-        memory.copyOut(address, into);
+    public void copyOut(long address, MemorySegment into, long at, int length) {
+        checkRange("copyOut", address, length);
+        memory.copyOut(address, into, at, length);
     }
 
     @Override
-    public void copyIn(long address, MemorySegment from) {
-        checkRange("copyIn", address, from.byteSize());
-        memory.copyIn(address, from);
+    public void copyIn(long address, MemorySegment from, long at, int length) {
+        checkRange("copyIn", address, length);
+        memory.copyIn(address, from, at, length);
     }
 }

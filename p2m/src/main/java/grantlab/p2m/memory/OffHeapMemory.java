@@ -279,18 +279,16 @@ public final class OffHeapMemory implements MachineMemory, AutoCloseable {
     }
 
     @Override
-    public void copyOut(long address, MemorySegment into) {
-        long length = into.byteSize();
+    public void copyOut(long address, MemorySegment into, long at, int length) {
         if (length != 0) {
-            MemorySegment.copy(ram, extents.offset(address, length), into, 0, length);
+            MemorySegment.copy(ram, extents.offset(address, length), into, at, length);
         }
     }
 
     @Override
-    public void copyIn(long address, MemorySegment from) {
-        long length = from.byteSize();
+    public void copyIn(long address, MemorySegment from, long at, int length) {
         if (length != 0) {
-            MemorySegment.copy(from, 0, ram, extents.offset(address, length), length);
+            MemorySegment.copy(from, at, ram, extents.offset(address, length), length);
         }
     }
 

@@ -294,8 +294,7 @@ public final class OnHeapMemory implements MachineMemory {
     }
 
     @Override
-    public void copyOut(long address, MemorySegment into) {
-        long length = into.byteSize();
+    public void copyOut(long address, MemorySegment into, long at, int length) {
         if (length == 0) {
             return;
         }
@@ -303,26 +302,25 @@ public final class OnHeapMemory implements MachineMemory {
         if (LITTLE_ENDIAN) {
             // A frame lies within one group, and words have their bytes in the order of the machine that is modelled.
             MemorySegment group = MemorySegment.ofArray(group(offset));
-            MemorySegment.copy(group, offset & ((1L << GROUP_SHIFT) - 1), into, 0, length);
+            MemorySegment.copy(group, offset & ((1L << GROUP_SHIFT) - 1), into, at, length);
         } else {
             for (long i = 0; i < length; i++) {
-                into.set(ValueLayout.JAVA_BYTE, i, load8(address + i));
+                into.set(ValueLayout.JAVA_BYTE, at + i, load8(address + i));
             }
         }
     }
 
     @Override
-    public void copyIn(long address, MemorySegment from) {
-        long length = from.byteSize();
+    public void copyIn(long address, MemorySegment from, long at, int length) {
         if (length != 0) {
             extents.offset(address, length);
         }
         for (long i = 0; i < length; ) {
             if (((address + i) & 7) == 0 && length - i >= 8) {
-                store64(address + i, from.get(WORD, i));
+                store64(address + i, from.get(WORD, at + i));
                 i += 8;
             } else {
-                store8(address + i, from.get(ValueLayout.JAVA_BYTE, i));
+                store8(address + i, from.get(ValueLayout.JAVA_BYTE, at + i));
                 i++;
             }
         }

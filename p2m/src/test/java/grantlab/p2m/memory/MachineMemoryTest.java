@@ -217,6 +217,13 @@ class MachineMemoryTest {
         byte[] out = new byte[2];
         memory.copyOut(last + 7, MemorySegment.ofArray(out));
         assertThat(out).containsExactly(5, 6);
+
+        byte[] part = new byte[12];
+        memory.copyOut(last + 4, MemorySegment.ofArray(part), 5, 5);
+        assertThat(part).containsExactly(0, 0, 0, 0, 0, 2, 3, 4, 5, 6, 0, 0);
+        memory.copyIn(last + 16, MemorySegment.ofArray(part), 1, 11);
+        assertThat(memory.load64(last + 16)).isEqualTo(0x0504_0302_0000_0000L);
+        assertThat(memory.load64(last + 24)).isEqualTo(6);
     }
 
     @Test

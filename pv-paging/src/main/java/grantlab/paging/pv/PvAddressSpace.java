@@ -396,7 +396,7 @@ final class PvAddressSpace implements AddressSpace {
                 if (from < 0) {
                     return fault(from, false, result);
                 }
-                memory.copyOut(from, withinPage(into, address, at));
+                memory.copyOut(from, into, at, bytesInPage(into, address, at));
             }
             return 0;
         } finally {
@@ -414,7 +414,7 @@ final class PvAddressSpace implements AddressSpace {
                 if (to < 0) {
                     return fault(to, true, result);
                 }
-                memory.copyIn(to, withinPage(from, address, at));
+                memory.copyIn(to, from, at, bytesInPage(from, address, at));
             }
             return 0;
         } finally {
@@ -426,8 +426,8 @@ final class PvAddressSpace implements AddressSpace {
         return at + Page.SIZE - Page.offset(address + at);
     }
 
-    private static MemorySegment withinPage(MemorySegment bytes, long address, long at) {
-        return bytes.asSlice(at, Math.min(nextPage(address, at), bytes.byteSize()) - at);
+    private static int bytesInPage(MemorySegment bytes, long address, long at) {
+        return (int) (Math.min(nextPage(address, at), bytes.byteSize()) - at);
     }
 
     @Override
