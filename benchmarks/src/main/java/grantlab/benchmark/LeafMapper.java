@@ -73,7 +73,7 @@ final class LeafMapper {
     }
 
     /** Pages of the guest's in which structs find room; each lies in one page. */
-    private final class Pages {
+    private static final class Pages {
         private final Guest guest;
         private long page;
         private int used = Page.SIZE;
