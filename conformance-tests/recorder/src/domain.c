@@ -282,26 +282,6 @@ static long build(struct domain *d, const char **step)
     return 0;
 }
 
-void create_domain(const struct domain_config *config)
-{
-    struct domain *d = &domains[config->domid];
-    const char *step = "";
-    long rc;
-
-    memset(d, 0, sizeof *d);
-    d->domid = config->domid;
-    d->hvm = config->hvm;
-    d->dead = !config->run;
-    rc = create_empty(config, &step);
-    if (!rc && config->run)
-        rc = build(d, &step);
-    put("rc=%d", rc);
-    if (rc)
-        put(" at=%s", step);
-    else
-        d->used = 1;
-}
-
 void release_table(struct domain *d)
 {
     for (int i = 0; i < MAX_TABLE_FRAMES; i++)
@@ -318,4 +298,27 @@ void release_domain(struct domain *d)
         for (int i = 0; i < COMMAND_PAGES; i++)
             unmap(d->command + i * PAGE);
     d->dead = 1;
+}
+
+void create_domain(const struct domain_config *config)
+{
+    struct domain *d = &domains[config->domid];
+    const char *step = "";
+    long rc;
+
+    /* One that was crashed and not destroyed may still be there, under this number. */
+    if (d->used)
+        release_domain(d);
+    memset(d, 0, sizeof *d);
+    d->domid = config->domid;
+    d->hvm = config->hvm;
+    d->dead = !config->run;
+    rc = create_empty(config, &step);
+    if (!rc && config->run)
+        rc = build(d, &step);
+    put("rc=%d", rc);
+    if (rc)
+        put(" at=%s", step);
+    else
+        d->used = 1;
 }
