@@ -70,6 +70,7 @@ module grantlab.conformance {
             grantlab.conformance.clause.TransitiveClauses,
             grantlab.conformance.clause.TreeClauses,
             grantlab.conformance.clause.Unm3Clauses,
+            grantlab.conformance.clause.RevokeClauses,
             grantlab.conformance.clause.UnmapClauses,
             grantlab.conformance.clause.VersionClauses,
             grantlab.conformance.clause.VersionRaceClauses,

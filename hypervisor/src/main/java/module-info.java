@@ -31,6 +31,8 @@ module grantlab.hypervisor {
             com.google.guice;
     opens grantlab.hypervisor.operation to
             com.google.guice;
+    opens grantlab.hypervisor.revocation to
+            com.google.guice;
     opens grantlab.hypervisor.operation.tree to
             com.google.guice;
 }

@@ -60,8 +60,9 @@ public final class ProbeClauses implements ClauseFamily {
 
     @Clause(
             id = "PROBE-01",
-            promise = "v3_query tells what is there: pages of 4 KiB, four levels, 2^36 indices, and no fate, since what"
-                    + " takes back is not announced.",
+            promise =
+                    "v3_query tells what is there: pages of 4 KiB, four levels, 2^36 indices, revocation with the fates FAULT"
+                            + " and BLOCK, and nothing that is not built.",
             source = "grant-v3.md, 5.1, ABI-7")
     void query(World world) {
         V3Answer query = world.grantee().call(V3Call.of(V3Form.QUERY));
@@ -73,9 +74,9 @@ public final class ProbeClauses implements ClauseFamily {
         Expect.equal("max_ring_pages", 16, query.get(V3Query.MAX_RING_PAGES));
         Expect.equal("index_limit", 1L << 36, query.get(V3Query.INDEX_LIMIT));
         Expect.equal("records_used", 0, query.get(V3Query.RECORDS_USED));
-        Expect.equal("cpu_fates", 0, query.get(V3Query.CPU_FATES));
-        Expect.equal("dev_fates", 0, query.get(V3Query.DEV_FATES));
-        Expect.bits("features", ~(long) V3Query.DEVICE, 0, query.get(V3Query.FEATURES));
+        Expect.equal("cpu_fates", 1 << V3Revoke.CPU_FAULT, query.get(V3Query.CPU_FATES));
+        Expect.equal("dev_fates", 1 << V3Revoke.DEV_BLOCK, query.get(V3Query.DEV_FATES));
+        Expect.bits("features", ~(long) V3Query.DEVICE, V3Query.REVOKE, query.get(V3Query.FEATURES));
         V3Call reserved = V3Call.of(V3Form.QUERY).with(V3Query.ZERO_60, 1);
         Expect.status(Status.INVAL, world.grantee().call(reserved));
         Expect.status(
@@ -84,20 +85,11 @@ public final class ProbeClauses implements ClauseFamily {
 
     @Clause(
             id = "PROBE-02",
-            promise =
-                    "v3_revoke and v3_set_access are not announced: unsupported, whatever their structs say, which stay"
-                            + " as they came.",
+            promise = "v3_set_access is not announced: unsupported, whatever its struct says, which stays as it came.",
             source = "grant-v3.md, ABI-7, ABI-10")
     void unannounced(World world) {
         Party granter = world.granter();
         OwnTree tree = OwnTree.create(granter, World.GRANTEE, ROOT, 0);
-        V3Call revoke = V3Call.of(V3Form.REVOKE)
-                .with(V3Revoke.SLOT, tree.slot())
-                .with(V3Revoke.GEN, tree.generation())
-                .with(V3Revoke.COUNT, 1)
-                .and(V3Revoke.FORCE);
-        refusedUntouched(granter, revoke, V3Revoke.STATUS);
-        refusedUntouched(granter, revoke.with(V3Revoke.ZERO_40, 1).and(1 << 20), V3Revoke.STATUS);
         V3Call setAccess = V3Call.of(V3Form.SET_ACCESS)
                 .with(V3SetAccess.SLOT, tree.slot())
                 .with(V3SetAccess.GEN, tree.generation())

@@ -29,6 +29,11 @@ public final class UnmappedLeaves {
         held[size++] = access;
     }
 
+    /** What a place held, where it was not known before. */
+    public void hold(int i, int access) {
+        held[i] = access;
+    }
+
     /** Whether there must be a flush before more. */
     public boolean full() {
         return size == CAPACITY;

@@ -77,7 +77,10 @@ public final class Mappings {
         Books books = grantee.books();
         Records records = books.records();
         for (int record = 0; record < records.capacity(); record++) {
-            Domain granter = records.exists(record) && records.flat(record) == flat && !records.estranged(record)
+            Domain granter = records.exists(record)
+                            && !records.empty(record)
+                            && records.flat(record) == flat
+                            && !records.estranged(record)
                     ? domains.find(records.granter(record))
                     : null;
             if (granter != null) {

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <ul>
  *   <li>I3: the counters of an act are its records that read and that write; at rest there is no other use;
- *   <li>I5: every act is LIVE and in use;
+ *   <li>I5: every act is LIVE or REVOKED and in use; of a REVOKED one no record holds anything;
  *   <li>I8: what trees and shares are charged for is what there is; a domain that died has nothing;
  *   <li>I10: an act is of a tree that exists, in its generation.
  * </ul>
@@ -78,8 +78,9 @@ final class TreeInvariants {
         long pins = acts.pins(act);
         long tree = acts.tree(act);
         long key = acts.key(act);
+        boolean revoked = LeafPins.state(pins) == LeafPins.REVOKED;
         require(
-                LeafPins.state(pins) == LeafPins.LIVE && LeafPins.used(pins) && acts.inFlight(act) == 0,
+                (revoked || LeafPins.state(pins) == LeafPins.LIVE) && LeafPins.used(pins) && acts.inFlight(act) == 0,
                 grantee,
                 "has leaf %x of tree %x at rest with the pins %x and %d uses under way",
                 key,
@@ -97,6 +98,7 @@ final class TreeInvariants {
                     books.records().exists(record)
                             && !books.records().flat(record)
                             && books.records().act(record) == act
+                            && books.records().empty(record) == revoked
                             && readers + writers < books.records().capacity(),
                     grantee,
                     "has record %d in the list of leaf %x of tree %x, which is another's",

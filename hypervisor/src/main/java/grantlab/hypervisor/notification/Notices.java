@@ -89,6 +89,36 @@ public final class Notices {
         }
     }
 
+    /**
+     * Keeps room for {@link #revokeDone}.
+     *
+     * @return false: the granter has a ring, and there is none
+     */
+    public boolean reserve(Tree tree) {
+        Ring ring = granters(tree);
+        return ring == null || ring.reserve();
+    }
+
+    /** To the granter, in the entry that was reserved: a revocation is over, or went only so far. */
+    public void revokeDone(
+            Outbox outbox, Tree tree, long revocation, int taken, int result, boolean complete, long cookie) {
+        Ring ring = granters(tree);
+        if (ring != null) {
+            int type = complete ? V3RingEntry.REVOKE_DONE : V3RingEntry.REVOKE_PARTIAL;
+            ring.complete(type, tree.slot(), tree.generation(), revocation, taken, 0, result, cookie);
+            outbox.owe(ring);
+        }
+    }
+
+    /** To the grantee: mappings were taken. */
+    public void revoked(Outbox outbox, Tree tree, long first, long count) {
+        Ring ring = grantees(tree);
+        if (ring != null) {
+            ring.post(V3RingEntry.REVOKED, tree.slot(), tree.generation(), first, count, 0, 0, 0);
+            outbox.owe(ring);
+        }
+    }
+
     /** To every domain that chose a ring for a granter: it died. The ring serves it no more, nor whoever gets its number. */
     public void granterDead(Outbox outbox, Domain granter) {
         for (Domain grantee : domains.all()) {

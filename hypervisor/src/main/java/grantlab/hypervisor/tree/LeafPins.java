@@ -17,6 +17,12 @@ public final class LeafPins {
     /** The leaf may be mapped. */
     public static final int LIVE = 1;
 
+    /** The leaf is being taken back: nothing new. */
+    public static final int REVOKING = 2;
+
+    /** The leaf was taken back, and the grantee has not acknowledged all of it. */
+    public static final int REVOKED = 3;
+
     private static final int READERS_SHIFT = 28;
     private static final int STATE_SHIFT = 60;
     private static final long COUNTER = (1L << READERS_SHIFT) - 1;
@@ -27,6 +33,11 @@ public final class LeafPins {
     /** The word of a leaf that nobody uses yet. */
     public static long fresh() {
         return (long) LIVE << STATE_SHIFT;
+    }
+
+    /** The same counters in another state. */
+    public static long inState(long word, int state) {
+        return (word & COUNTERS) | (long) state << STATE_SHIFT;
     }
 
     /** The state. */

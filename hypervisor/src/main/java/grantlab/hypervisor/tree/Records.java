@@ -8,7 +8,7 @@ import grantlab.hypervisor.quota.Slab;
  * What one grantee has mapped, one record of eight words for each place (grant-v3.md, section 6):
  *
  * <pre>
- *   1  state 2 | flat 1 | estranged 1 | access 8 | order 8
+ *   1  state 2 | flat 1 | estranged 1 | empty 1 | access 8 | order 8
  *   2  place
  *   3  machine frame
  *   4  granter 16 | act 32: of the leaf ({@link LeafActs}), or the reference of a flat table
@@ -29,9 +29,11 @@ public final class Records {
 
     private static final int LIVE = 1;
     private static final int CLAIMED = 2;
+    private static final int TAKEN = 3;
     private static final int STATE_MASK = 3;
     private static final long FLAT = 1 << 2;
     private static final long ESTRANGED = 1 << 3;
+    private static final long EMPTY = 1 << 4;
     private static final int ACCESS_SHIFT = 8;
     private static final int ORDER_SHIFT = 16;
     private static final int BYTE = 0xff;
@@ -87,6 +89,34 @@ public final class Records {
     public boolean claim(int record) {
         long seen = slab.getAcquire(record, 1);
         return (seen & STATE_MASK) == LIVE && slab.compareAndSet(record, 1, seen, (seen & ~STATE_MASK) | CLAIMED);
+    }
+
+    /**
+     * A revocation took what a record stood for: its place and its references are the grantee's no more. The record stays until the
+     * grantee acknowledges it.
+     *
+     * @param record claimed
+     */
+    public void taken(int record) {
+        long seen = slab.getAcquire(record, 1);
+        slab.setRelease(record, 1, (seen & ~STATE_MASK) | EMPTY | TAKEN);
+    }
+
+    /**
+     * Whoever acknowledges a record that was taken ends it; one wins.
+     *
+     * @param record of an act or a mapset
+     * @return whether it is the caller
+     */
+    public boolean acknowledge(int record) {
+        long seen = slab.getAcquire(record, 1);
+        return (seen & STATE_MASK) == TAKEN
+                && slab.compareAndSet(record, 1, seen, (seen & ~(long) STATE_MASK) | CLAIMED);
+    }
+
+    /** Whether a revocation took what the record stood for: it holds nothing. */
+    public boolean empty(int record) {
+        return (slab.getAcquire(record, 1) & EMPTY) != 0;
     }
 
     /**

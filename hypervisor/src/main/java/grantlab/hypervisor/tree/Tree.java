@@ -28,6 +28,7 @@ public final class Tree {
     private volatile long indexLimit;
     private volatile int maxActive;
     private volatile int maxMappings;
+    private final Revocations revocations = new Revocations();
     private long pauseTold;
     private long resumptionTold;
 
@@ -104,6 +105,11 @@ public final class Tree {
     /** What the granter asked for. */
     public Terms terms() {
         return terms;
+    }
+
+    /** What the granter is taking back. */
+    public Revocations revocations() {
+        return revocations;
     }
 
     /** Whether a flag of tree_create was given. */

@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
 @Singleton
 public final class CreateTree {
     private static final int KNOWN_FLAGS = V3TreeCreate.FIXED_ID
+            | V3TreeCreate.REVOCABLE_ONLY
             | V3TreeCreate.DEVICE
             | V3TreeCreate.LARGE_OK
             | V3TreeCreate.AUTO_RESUME

@@ -5,6 +5,7 @@ import grantlab.api.abi.V3TreeDestroy;
 import grantlab.hypervisor.caller.Caller;
 import grantlab.hypervisor.caller.FrameArguments;
 import grantlab.hypervisor.quiescence.Quiescence;
+import grantlab.hypervisor.quiescence.Spin;
 import grantlab.hypervisor.tree.Tree;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
@@ -52,7 +53,7 @@ public final class DestroyTree {
             boolean bound = tree.binding().bound();
             tree.bind(tree.binding().withBound(false));
             quiescence.await();
-            if (tree.active() != 0) {
+            if (tree.active() != 0 || !tree.revocations().none()) {
                 tree.bind(tree.binding().withBound(bound));
                 return Status.BUSY;
             }
@@ -60,6 +61,10 @@ public final class DestroyTree {
                 return Status.BAD_TREE;
             }
             quiescence.await();
+            for (int spin = 0; !tree.revocations().none(); spin++) {
+                // One that found the tree just before it went.
+                Spin.once(spin);
+            }
             tree.table().dispose();
             return Status.OKAY;
         }

@@ -230,7 +230,12 @@ final class LeafPinning {
     /** What the granter sees of the uses that are left. @return whether none is and the granter wants to hear of it */
     private static boolean reduce(Tree tree, long key, int order, long snapshot, long left, int ended) {
         if (!LeafPins.used(left)) {
-            return tree.table().end(key, order, snapshot);
+            boolean notify = tree.table().end(key, order, snapshot);
+            if (LeafPins.state(left) == LeafPins.REVOKED) {
+                // Only now: from here on the index may be granted anew.
+                tree.table().attached(key, order, false);
+            }
+            return notify;
         }
         if (Access.writes(ended) && !Access.writes(LeafPins.inUse(left))) {
             tree.table().clear(key, order, snapshot, Access.WRITE);

@@ -28,7 +28,8 @@ import org.jspecify.annotations.Nullable;
  */
 @Singleton
 public final class MapRun {
-    private static final int KNOWN_FLAGS = V3Map.WRITE | V3Map.HOST | V3Map.DEVICE | V3Map.ALLOW_SPLIT | V3Map.DEST_PTE;
+    private static final int KNOWN_FLAGS =
+            V3Map.WRITE | V3Map.HOST | V3Map.DEVICE | V3Map.ALLOW_SPLIT | V3Map.ACCEPT_FAULT | V3Map.DEST_PTE;
     private static final int MOST_PAGES = 1 << 18;
     private static final int ENTRY_BYTES = 8;
     private static final int NO_ORDER = -1;
@@ -125,7 +126,16 @@ public final class MapRun {
         }
         Tree tree = granter.trees().find(V3Ref.slot(reference));
         int reached = Reach.judge(caller, granter, tree, reference, arguments.u32(V3Map.EPOCH));
-        return reached == Status.OKAY ? collect(caller, arguments, granter, tree) : reached;
+        if (reached != Status.OKAY) {
+            return reached;
+        }
+        return mayBeTakenBack(arguments, tree) ? collect(caller, arguments, granter, tree) : Status.NOT_REVOCABLE;
+    }
+
+    /** MAP-13. Copies and devices need agree to nothing: they end by themselves, or are blocked. */
+    private static boolean mayBeTakenBack(FrameArguments arguments, Tree tree) {
+        int flags = arguments.u16(V3Map.FLAGS);
+        return !TreeFlags.revocable(tree) || (flags & V3Map.HOST) == 0 || (flags & V3Map.ACCEPT_FAULT) != 0;
     }
 
     private static int gntmapFlags(FrameArguments arguments) {

@@ -64,7 +64,7 @@ final class MappingDrop {
         if (!sets.lockSlot(set)) {
             return;
         }
-        if (records.set(record) == set && isOf(grantee, record, trees) && records.claim(record)) {
+        if (records.set(record) == set && isOf(grantee, record, trees) && UnmapSet.claimed(records, record)) {
             sets.remove(set, record);
             unmapped.add(record, UnmapSet.emptied(grantee, record, mapped));
         }

@@ -3,6 +3,7 @@ package grantlab.hypervisor.operation.tree;
 import grantlab.api.Status;
 import grantlab.api.abi.Gntmap;
 import grantlab.api.abi.V3Query;
+import grantlab.api.abi.V3Revoke;
 import grantlab.api.memory.Page;
 import grantlab.hypervisor.caller.Caller;
 import grantlab.hypervisor.caller.FrameArguments;
@@ -45,13 +46,13 @@ public final class QueryFeatures {
         arguments.set64(V3Query.INDEX_LIMIT, Tree.span(levels));
         arguments.set64(V3Query.RECORDS_QUOTA, (long) domain.books().pool().quota() * Slab.PER_PAGE);
         arguments.set64(V3Query.RECORDS_USED, domain.books().mappings());
-        arguments.set32(V3Query.CPU_FATES, 0);
-        arguments.set32(V3Query.DEV_FATES, 0);
+        arguments.set32(V3Query.CPU_FATES, 1 << V3Revoke.CPU_FAULT);
+        arguments.set32(V3Query.DEV_FATES, 1 << V3Revoke.DEV_BLOCK);
         return Status.OKAY;
     }
 
     private static int features(Domain domain) {
         int device = Gntmap.DEVICE_MAP | Gntmap.READONLY;
-        return domain.addressSpace().admits(device) == Status.OKAY ? V3Query.DEVICE : 0;
+        return V3Query.REVOKE | (domain.addressSpace().admits(device) == Status.OKAY ? V3Query.DEVICE : 0);
     }
 }

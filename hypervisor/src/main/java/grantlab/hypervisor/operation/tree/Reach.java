@@ -44,6 +44,9 @@ final class Reach {
         if (tree.generation() != V3Ref.generation(reference) || binding.epoch() != (int) epoch) {
             return Status.STALE;
         }
-        return binding.inForce() ? Status.OKAY : Status.PAUSED;
+        if (!binding.inForce()) {
+            return Status.PAUSED;
+        }
+        return tree.revocations().wholeTree() ? Status.REVOKED : Status.OKAY;
     }
 }

@@ -103,19 +103,20 @@ public final class SyncRange {
     /** Under the lock of the act; where nobody can have one there is none to be locked. */
     private static int written(@Nullable Domain grantee, Tree tree, Leaf leaf) {
         if (grantee == null) {
-            return write(tree, leaf, 0);
+            return write(tree, leaf, 0, false);
         }
         LeafActs acts = grantee.books().acts();
         int bucket = acts.lockLook(tree.id(), leaf.key);
         int act = bucket == LeafActs.NONE ? LeafActs.NONE : acts.find(bucket, tree.id(), leaf.key);
         boolean same = act != LeafActs.NONE && acts.snapshot(act) == leaf.snapshot && acts.order(act) == leaf.order;
-        int status = write(tree, leaf, same ? LeafPins.inUse(acts.pins(act)) : 0);
+        boolean revoked = same && LeafPins.state(acts.pins(act)) == LeafPins.REVOKED;
+        int status = write(tree, leaf, same && !revoked ? LeafPins.inUse(acts.pins(act)) : 0, revoked);
         acts.unlockLook(bucket);
         return status;
     }
 
-    private static int write(Tree tree, Leaf leaf, int inUse) {
-        tree.table().attached(leaf.key, leaf.order, false);
+    private static int write(Tree tree, Leaf leaf, int inUse, boolean held) {
+        tree.table().attached(leaf.key, leaf.order, held);
         return tree.table().synchronise(leaf.key, leaf.order, leaf.snapshot, inUse);
     }
 }

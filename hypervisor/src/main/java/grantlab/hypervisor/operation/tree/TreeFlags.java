@@ -7,6 +7,11 @@ import grantlab.hypervisor.tree.Tree;
 final class TreeFlags {
     private TreeFlags() {}
 
+    /** Everything that is granted through it may be taken back by force. */
+    static boolean revocable(Tree tree) {
+        return tree.has(V3TreeCreate.REVOCABLE_ONLY);
+    }
+
     static boolean largeLeaves(Tree tree) {
         return tree.has(V3TreeCreate.LARGE_OK);
     }

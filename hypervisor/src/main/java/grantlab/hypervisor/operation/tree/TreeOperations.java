@@ -30,6 +30,7 @@ public final class TreeOperations {
             MapRun map,
             UnmapSet unmap,
             CopyRange copy,
+            RevokeLeaves revoke,
             Unannounced unannounced,
             InvalidateTree invalidate,
             SyncRange sync,
@@ -44,7 +45,7 @@ public final class TreeOperations {
         offer(GnttabOp.V3_MAP, map::call);
         offer(GnttabOp.V3_UNMAP, unmap::call);
         offer(GnttabOp.V3_COPY, copy::call);
-        offer(GnttabOp.V3_REVOKE, unannounced::revoke);
+        offer(GnttabOp.V3_REVOKE, revoke::call);
         offer(GnttabOp.V3_SET_ACCESS, unannounced::setAccess);
         offer(GnttabOp.V3_INVALIDATE, invalidate::call);
         offer(GnttabOp.V3_SYNC, sync::call);

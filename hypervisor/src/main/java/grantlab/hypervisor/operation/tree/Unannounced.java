@@ -1,7 +1,6 @@
 package grantlab.hypervisor.operation.tree;
 
 import grantlab.api.Status;
-import grantlab.api.abi.V3Revoke;
 import grantlab.api.abi.V3SetAccess;
 import grantlab.hypervisor.caller.Caller;
 import jakarta.inject.Inject;
@@ -10,16 +9,10 @@ import jakarta.inject.Singleton;
 /** Operations that are specified, are not there, and are not announced: whatever is asked for is unsupported (ABI-7). */
 @Singleton
 public final class Unannounced {
-    private static final StructForm REVOKE = new StructForm(V3Revoke.SIZE, V3Revoke.STATUS, 0);
     private static final StructForm SET_ACCESS = new StructForm(V3SetAccess.SIZE, V3SetAccess.STATUS, 0);
 
     @Inject
     Unannounced() {}
-
-    /** v3_revoke. @return zero or a negated errno */
-    public long revoke(Caller caller, long address) {
-        return REVOKE.refuse(caller, address, Status.UNSUPPORTED);
-    }
 
     /** v3_set_access. @return zero or a negated errno */
     public long setAccess(Caller caller, long address) {

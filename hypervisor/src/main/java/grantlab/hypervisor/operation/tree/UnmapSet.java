@@ -13,6 +13,7 @@ import grantlab.hypervisor.domain.Domain;
 import grantlab.hypervisor.domain.Domains;
 import grantlab.hypervisor.notification.Outbox;
 import grantlab.hypervisor.quiescence.Section;
+import grantlab.hypervisor.quiescence.Spin;
 import grantlab.hypervisor.tree.Books;
 import grantlab.hypervisor.tree.Mapsets;
 import grantlab.hypervisor.tree.Records;
@@ -86,7 +87,7 @@ public final class UnmapSet {
             if (record == Records.NONE) {
                 return Status.BAD_HANDLE;
             }
-            if (!records.claim(record)) {
+            if (!claimed(records, record)) {
                 return Status.EAGAIN;
             }
             int next = sets.next(set, record);
@@ -124,6 +125,9 @@ public final class UnmapSet {
      */
     static int emptied(Domain grantee, int record, AddressSpace.Mapped mapped) {
         Records records = grantee.books().records();
+        if (records.empty(record)) {
+            return UnmappedLeaves.NOTHING_HELD;
+        }
         boolean stands = (records.access(record) & Access.HOST) != 0
                 && records.place(record) != Records.ORPHANED
                 && !records.estranged(record);
@@ -133,6 +137,11 @@ public final class UnmapSet {
         int removed = grantee.addressSpace()
                 .remove(records.place(record), records.order(record), records.frame(record), mapped);
         return removed == Status.OKAY ? mapped.access : UnmappedLeaves.NOTHING_HELD;
+    }
+
+    /** A mapping that lives is undone, one that was taken back is acknowledged. */
+    static boolean claimed(Records records, int record) {
+        return records.claim(record) || records.acknowledge(record);
     }
 
     /** What a record without a place holds itself. */
@@ -169,16 +178,29 @@ public final class UnmapSet {
             throw new IllegalStateException(
                     "domain " + records.granter(record) + " went while domain " + grantee.domid() + " used its leaves");
         }
+        if (!records.empty(record)) {
+            drop(records, record, held, granter, grantee);
+        }
+        unpin(granter, books, section, outbox, record, access);
+        forget(books, record);
+    }
+
+    /**
+     * The references of a mapping go.
+     *
+     * @param record claimed, its place empty and flushed
+     * @param held what its place held
+     */
+    void drop(Records records, int record, int held, Domain granter, Domain grantee) {
         long frame = records.frame(record);
         int order = records.order(record);
+        int access = records.access(record);
         if (held != UnmappedLeaves.NOTHING_HELD) {
             Holding.drop(frames, frame, order, held | Access.HOST, granter, grantee);
         }
         if ((access & Access.DEVICE) != 0) {
             Holding.drop(frames, frame, order, access & ~Access.HOST, granter, grantee);
         }
-        unpin(granter, books, section, outbox, record, access);
-        forget(books, record);
     }
 
     private static void forget(Books books, int record) {
@@ -212,9 +234,14 @@ public final class UnmapSet {
     public void releaseAll(Domain grantee, Section section, Outbox outbox) {
         Records records = grantee.books().records();
         for (int record = 0; record < records.capacity(); record++) {
-            if (records.claim(record)) {
+            for (int spin = 0; records.exists(record) && !claimed(records, record); spin++) {
+                // Its granter takes it back at this moment, and then it is to be acknowledged.
+                Spin.once(spin);
+            }
+            if (records.exists(record)) {
                 section.enter();
-                release(grantee, section, outbox, record, orphaned(records, record));
+                int held = records.empty(record) ? UnmappedLeaves.NOTHING_HELD : orphaned(records, record);
+                release(grantee, section, outbox, record, held);
                 section.leave();
             }
         }

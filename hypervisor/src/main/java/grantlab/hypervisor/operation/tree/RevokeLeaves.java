@@ -1,0 +1,234 @@
+package grantlab.hypervisor.operation.tree;
+
+import grantlab.api.Access;
+import grantlab.api.Status;
+import grantlab.api.abi.V3Head;
+import grantlab.api.abi.V3Revoke;
+import grantlab.api.grant.Leaf;
+import grantlab.hypervisor.caller.Caller;
+import grantlab.hypervisor.caller.FrameArguments;
+import grantlab.hypervisor.domain.Domain;
+import grantlab.hypervisor.domain.Domains;
+import grantlab.hypervisor.notification.Notices;
+import grantlab.hypervisor.quiescence.Quiescence;
+import grantlab.hypervisor.tree.LeafActs;
+import grantlab.hypervisor.tree.Revocations;
+import grantlab.hypervisor.tree.Tree;
+import jakarta.inject.Inject;
+import jakarta.inject.Singleton;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * v3_revoke (grant-v3.md, 8.2), by force: nothing new, replace, flush, release, audit, report. It goes on in slices of 32 leaves, and
+ * between two of them the section is left.
+ */
+@Singleton
+public final class RevokeLeaves {
+    private static final StructForm FORM = new StructForm(
+            V3Revoke.SIZE,
+            V3Revoke.STATUS,
+            V3Revoke.FORCE | V3Revoke.WHOLE_TREE,
+            V3Revoke.ZERO_13,
+            3,
+            V3Revoke.ZERO_40,
+            Long.BYTES,
+            V3Revoke.ZERO_88,
+            Long.BYTES);
+    private static final int MOST_PAGES = 1 << 18;
+
+    private final Domains domains;
+    private final Taking taking;
+    private final Notices notices;
+    private final Quiescence quiescence;
+
+    @Inject
+    RevokeLeaves(Domains domains, Taking taking, Notices notices, Quiescence quiescence) {
+        this.domains = domains;
+        this.taking = taking;
+        this.notices = notices;
+        this.quiescence = quiescence;
+    }
+
+    /** Takes back. @return zero or a negated errno */
+    public long call(Caller caller, long address) {
+        return FORM.call(caller, address, this::revoke);
+    }
+
+    private int revoke(Caller caller, FrameArguments arguments) {
+        int refused = refuse(arguments);
+        if (refused != Status.OKAY) {
+            return refused;
+        }
+        return OwnTree.find(
+                caller,
+                arguments.u16(V3Revoke.SLOT),
+                arguments.u8(V3Revoke.GEN),
+                tree -> reserve(caller, arguments, tree));
+    }
+
+    /** REVOKE-2 to REVOKE-5: what is wrong with the request by itself. */
+    private static int refuse(FrameArguments arguments) {
+        if ((arguments.u32(V3Head.FLAGS) & V3Revoke.FORCE) == 0) {
+            return Status.INVAL;
+        }
+        if (arguments.u16(V3Revoke.SLOT) == 0
+                || arguments.u8(V3Revoke.CPU_FATE) != V3Revoke.CPU_FAULT
+                || arguments.u8(V3Revoke.DEV_FATE) != V3Revoke.DEV_BLOCK) {
+            return Status.UNSUPPORTED;
+        }
+        if (arguments.u64(V3Revoke.SCRATCH_GFN) != V3Revoke.NO_SCRATCH) {
+            return Status.INVAL;
+        }
+        long first = arguments.u64(V3Revoke.FIRST);
+        long count = arguments.u64(V3Revoke.COUNT);
+        if (isWhole(arguments)) {
+            return first == 0 && count == 0 ? Status.OKAY : Status.INVAL;
+        }
+        if (count < 1 || count > MOST_PAGES) {
+            return Status.BAD_SIZE;
+        }
+        return Long.compareUnsigned(arguments.u64(V3Revoke.DONE), count) > 0 ? Status.INVAL : Status.OKAY;
+    }
+
+    private static boolean isWhole(FrameArguments arguments) {
+        return (arguments.u32(V3Head.FLAGS) & V3Revoke.WHOLE_TREE) != 0;
+    }
+
+    /** REVOKE-7 to REVOKE-13. */
+    private int reserve(Caller caller, FrameArguments arguments, Tree tree) {
+        long first = arguments.u64(V3Revoke.FIRST);
+        long count = arguments.u64(V3Revoke.COUNT);
+        boolean whole = isWhole(arguments);
+        if (!whole && (first < 0 || first > tree.indexLimit() - count)) {
+            return Status.BAD_GNTREF;
+        }
+        if (!TreeFlags.revocable(tree)) {
+            return Status.NOT_REVOCABLE;
+        }
+        if (!whole && cuts(caller, tree, first, count)) {
+            return Status.BAD_SIZE;
+        }
+        Revocations.Begun begun = new Revocations.Begun();
+        if (!tree.revocations().begin(first, whole ? Revocations.WHOLE : count, begun)) {
+            if (begun.id == Revocations.NO_ROOM) {
+                return Status.QUOTA;
+            }
+            arguments.set64(V3Revoke.REVOKE_ID, begun.id);
+            return Status.BUSY;
+        }
+        try {
+            return notices.reserve(tree) ? take(caller, arguments, tree, begun.id) : Status.QUOTA;
+        } finally {
+            tree.revocations().end(begun.id);
+        }
+    }
+
+    /** Whether a border of the range lies within a large leaf. */
+    private static boolean cuts(Caller caller, Tree tree, long first, long count) {
+        return isWithin(caller, tree, first, first, count) || isWithin(caller, tree, first + count - 1, first, count);
+    }
+
+    private static boolean isWithin(Caller caller, Tree tree, long index, long first, long count) {
+        Leaf leaf = caller.leaf;
+        int found = tree.table().locate(index, Access.READ, leaf);
+        if (found != Status.OKAY && found != Status.REVOKED) {
+            return false;
+        }
+        tree.table().release(leaf);
+        return leaf.key < first || leaf.key + (1L << leaf.order) > first + count;
+    }
+
+    private int take(Caller caller, FrameArguments arguments, Tree tree, long id) {
+        Taking.Slice slice = new Taking.Slice();
+        int status = isWhole(arguments)
+                ? takeAll(caller, arguments, tree, slice)
+                : takeRange(caller, arguments, tree, slice);
+        int result = slice.residue ? V3Revoke.RESIDUAL_REFS : 0;
+        arguments.set64(V3Revoke.REVOKE_ID, id);
+        arguments.set32(V3Revoke.REPLACED, 0);
+        arguments.set32(V3Revoke.UNMAPPED, slice.taken);
+        arguments.set32(V3Revoke.RESULT, result);
+        if (slice.taken != 0) {
+            notices.revoked(caller.outbox, tree, arguments.u64(V3Revoke.FIRST), arguments.u64(V3Revoke.COUNT));
+        }
+        boolean complete = status == Status.OKAY;
+        notices.revokeDone(caller.outbox, tree, id, slice.taken, result, complete, arguments.u64(V3Revoke.COOKIE));
+        return complete && slice.residue ? Status.RESIDUAL : status;
+    }
+
+    private int takeRange(Caller caller, FrameArguments arguments, Tree tree, Taking.Slice slice) {
+        long first = arguments.u64(V3Revoke.FIRST);
+        long end = first + arguments.u64(V3Revoke.COUNT);
+        long next = first + arguments.u64(V3Revoke.DONE);
+        boolean stable = true;
+        while (stable && next < end) {
+            slice.begin();
+            while (stable && next < end && !slice.full()) {
+                long behind = close(caller, tree, next, slice);
+                stable = behind > next;
+                next = behind;
+            }
+            caller.outside(this::quiesce);
+            taking.finish(caller, grantee(tree), tree, slice);
+            arguments.set64(V3Revoke.DONE, next - first);
+        }
+        return stable ? Status.OKAY : Status.UNSTABLE;
+    }
+
+    /** REVOKING is the tree's own: no entry is looked for, the acts are walked. */
+    private int takeAll(Caller caller, FrameArguments arguments, Tree tree, Taking.Slice slice) {
+        tree.revocations().takeWholeTree();
+        caller.outside(this::quiesce);
+        long done = arguments.u64(V3Revoke.DONE);
+        int act = 0;
+        for (Domain grantee = grantee(tree);
+                grantee != null && act < grantee.books().acts().capacity();
+                grantee = grantee(tree)) {
+            slice.begin();
+            LeafActs acts = grantee.books().acts();
+            for (; act < acts.capacity() && !slice.full(); act++) {
+                if (acts.exists(act) && acts.tree(act) == tree.id()) {
+                    if (!Taking.closeAct(grantee, tree, acts.key(act), slice)) {
+                        return Status.UNSTABLE;
+                    }
+                    done++;
+                }
+            }
+            caller.outside(this::quiesce);
+            taking.finish(caller, grantee(tree), tree, slice);
+            arguments.set64(V3Revoke.DONE, done);
+        }
+        return Status.OKAY;
+    }
+
+    /**
+     * Phase 1 of the leaf at an index: it becomes a tombstone, then its act is REVOKING. A granter that emptied an entry in use finds
+     * its act all the same.
+     *
+     * @return the index behind it, or the same when the word keeps changing
+     */
+    private long close(Caller caller, Tree tree, long index, Taking.Slice slice) {
+        Leaf leaf = caller.leaf;
+        int found = tree.table().locate(index, Access.READ, leaf);
+        if (found != Status.OKAY && found != Status.REVOKED) {
+            Taking.closeEmptied(grantee(tree), tree, index, slice);
+            return index + 1;
+        }
+        tree.table().release(leaf);
+        if (tree.table().close(leaf.key, leaf.order, leaf.snapshot) != Status.OKAY) {
+            return index;
+        }
+        Taking.revoking(grantee(tree), tree, leaf.key);
+        slice.add(leaf.key, leaf.order, leaf.gfn);
+        return leaf.key + (1L << leaf.order);
+    }
+
+    private @Nullable Domain grantee(Tree tree) {
+        return domains.find(tree.binding().grantee());
+    }
+
+    private boolean quiesce() {
+        quiescence.await();
+        return true;
+    }
+}

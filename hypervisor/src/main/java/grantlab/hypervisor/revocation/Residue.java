@@ -1,0 +1,96 @@
+package grantlab.hypervisor.revocation;
+
+import grantlab.api.Access;
+import grantlab.api.Ground;
+import grantlab.api.memory.FrameTable;
+import grantlab.api.memory.PhysicalMap;
+import grantlab.hypervisor.domain.Domain;
+import grantlab.hypervisor.mapping.Maptrack;
+import grantlab.hypervisor.tree.Records;
+import jakarta.inject.Inject;
+import jakarta.inject.Singleton;
+
+/**
+ * The audit of a revocation (grant-v3.md, 8.2, phase 5): whether the grantee reaches a frame in a way that no record explains, by a
+ * foreign mapping or by an entry that it wrote itself. Frames with the one reference of their allocation are quickly told; of others
+ * the grantee's places are searched.
+ */
+@Singleton
+public final class Residue {
+    private static final long NOWHERE = -1;
+    private static final int ALLOCATION_ALONE = 1;
+
+    private final FrameTable frames;
+
+    @Inject
+    Residue(Ground ground) {
+        this.frames = ground.frames();
+    }
+
+    /**
+     * Whether there is any.
+     *
+     * @param first machine frame
+     * @param order log2 of the frames
+     * @param grantee another domain than their owner
+     * @return if so: the frames are not private
+     */
+    public boolean of(long first, int order, Domain grantee) {
+        for (long frame = first; frame < first + (1L << order); frame++) {
+            if (frames.references(frame) > ALLOCATION_ALONE && reaches(grantee, frame)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static boolean reaches(Domain grantee, long frame) {
+        return grantee.translated() ? reachesByMap(grantee, frame) : reachesByEntries(grantee, frame);
+    }
+
+    private static boolean reachesByMap(Domain grantee, long frame) {
+        PhysicalMap map = grantee.physicalMap();
+        for (long gfn = map.findNext(frame, 0); gfn != PhysicalMap.INVALID; gfn = map.findNext(frame, gfn + 1)) {
+            if (!explained(grantee, gfn, frame)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static boolean reachesByEntries(Domain grantee, long frame) {
+        for (long place = grantee.addressSpace().findNext(frame, 0);
+                place != NOWHERE;
+                place = grantee.addressSpace().findNext(frame, place + Long.BYTES)) {
+            if (!explained(grantee, place, frame)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Whether another mapping that lives stands there: of another reference to the same frame. */
+    private static boolean explained(Domain grantee, long place, long frame) {
+        Records records = grantee.books().records();
+        for (int record = 0; record < records.capacity(); record++) {
+            if (records.exists(record)
+                    && !records.empty(record)
+                    && (records.access(record) & Access.HOST) != 0
+                    && covers(records, record, place, frame)) {
+                return true;
+            }
+        }
+        Maptrack maptrack = grantee.maptrack();
+        for (int handle = 0; handle < maptrack.capacity(); handle++) {
+            if (maptrack.mapping(handle) != 0 && maptrack.place(handle) == place) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static boolean covers(Records records, int record, long place, long frame) {
+        long offset = frame - records.frame(record);
+        return offset >= 0 && offset < 1L << records.order(record) && records.place(record) + offset == place;
+    }
+}
