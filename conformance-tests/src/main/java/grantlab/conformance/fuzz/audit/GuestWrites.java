@@ -20,11 +20,16 @@ final class GuestWrites {
 
     /**
      * A count that is not the elements': what lies behind them in the guest's memory was worked on too, whatever it said, and
-     * its status fields were written.
+     * its status fields were written. In a line of trees it is a field like any other.
      */
     private boolean goFar() {
         return verb().equals("raw")
-                || lines.stream().anyMatch(line -> line.arguments().containsKey("count"));
+                || (!speaksOfTrees()
+                        && lines.stream().anyMatch(line -> line.arguments().containsKey("count")));
+    }
+
+    private boolean speaksOfTrees() {
+        return verb().startsWith("v3_");
     }
 
     /** Whether bytes of ordinary memory may have changed. */
@@ -35,7 +40,7 @@ final class GuestWrites {
                     case "setup", "status_frames" ->
                         lines.stream().anyMatch(line -> line.arguments().containsKey("list"));
                     // The operations of trees write where a guest says: copies, results, rings.
-                    default -> verb().startsWith("v3_") && !mapsLeaves();
+                    default -> speaksOfTrees() && !mapsLeaves();
                 };
     }
 

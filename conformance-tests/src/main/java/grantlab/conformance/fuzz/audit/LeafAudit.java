@@ -147,7 +147,10 @@ final class LeafAudit {
             return NOWHERE;
         }
         long frame = shape.root();
-        for (int level = shape.levels(); ; level--) {
+        // What a node of a dead granter was is nobody's, or another's, unless the tree holds it.
+        for (int level = shape.levels();
+                machine.frames().owner(frame) == shape.granter().domid();
+                level--) {
             int shift = V3Entry.LEVEL_BITS * (level - 1);
             long address = Page.address(frame) + (key >>> shift & (1 << V3Entry.LEVEL_BITS) - 1) * V3Entry.SIZE;
             if (shift == order) {
@@ -162,5 +165,6 @@ final class LeafAudit {
             }
             frame = PhysicalMap.frameOf(entry);
         }
+        return NOWHERE;
     }
 }
