@@ -124,22 +124,12 @@ public final class UnmapSet {
      */
     static int emptied(Domain grantee, int record, AddressSpace.Mapped mapped) {
         Records records = grantee.books().records();
-        boolean stands = (records.access(record) & Access.HOST) != 0
-                && records.place(record) != Records.ORPHANED
-                && !records.estranged(record);
-        if (!stands) {
-            return orphaned(records, record);
+        if ((records.access(record) & Access.HOST) == 0 || records.estranged(record)) {
+            return UnmappedLeaves.NOTHING_HELD;
         }
         int removed = grantee.addressSpace()
                 .remove(records.place(record), records.order(record), records.frame(record), mapped);
         return removed == Status.OKAY ? mapped.access : UnmappedLeaves.NOTHING_HELD;
-    }
-
-    /** What a record without a place holds itself. */
-    private static int orphaned(Records records, int record) {
-        return records.place(record) == Records.ORPHANED
-                ? records.access(record) & (Access.READ | Access.WRITE)
-                : UnmappedLeaves.NOTHING_HELD;
     }
 
     /** Second phase. */
@@ -214,7 +204,7 @@ public final class UnmapSet {
         for (int record = 0; record < records.capacity(); record++) {
             if (records.claim(record)) {
                 section.enter();
-                release(grantee, section, outbox, record, orphaned(records, record));
+                release(grantee, section, outbox, record, UnmappedLeaves.NOTHING_HELD);
                 section.leave();
             }
         }
