@@ -2,9 +2,11 @@ package grantlab.hypervisor.invariant;
 
 import grantlab.hypervisor.domain.Domain;
 import grantlab.hypervisor.domain.Domains;
+import grantlab.hypervisor.tree.Binding;
 import grantlab.hypervisor.tree.LeafActs;
 import grantlab.hypervisor.tree.LeafPins;
 import grantlab.hypervisor.tree.Tree;
+import java.util.List;
 import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
@@ -22,13 +24,29 @@ public final class Leaves {
     }
 
     /**
-     * A tree as a walk needs it.
+     * A tree as a walk needs it, and who may use it.
      *
      * @param granter whose memory it grants
+     * @param id names the tree among all that exist
      * @param levels how high it is
      * @param root machine frame of the root
+     * @param indexLimit indices below this exist
+     * @param grantee a domid, or -1: nobody
+     * @param inForce whether the grantee may begin a use
+     * @param epoch of the virtual domid that it names, or zero
      */
-    public record Shape(Domain granter, int levels, long root) {}
+    public record Shape(
+            Domain granter, long id, int levels, long root, long indexLimit, int grantee, boolean inForce, int epoch) {
+        /** 1..4095, as references have it. */
+        public int slot() {
+            return Tree.slotOf(id);
+        }
+
+        /** 0..255, as references have it. */
+        public int generation() {
+            return Tree.generationOf(id);
+        }
+    }
 
     /** Is shown leaves. */
     @FunctionalInterface
@@ -72,9 +90,42 @@ public final class Leaves {
     public @Nullable Shape shape(long id) {
         Domain granter = domains.find(Tree.granterOf(id));
         Tree tree = granter == null ? null : granter.trees().find(Tree.slotOf(id));
-        return granter == null || tree == null || tree.id() != id
-                ? null
-                : new Shape(granter, tree.levels(), root(tree));
+        return granter == null || tree == null || tree.id() != id ? null : shape(granter, tree);
+    }
+
+    /**
+     * All trees of a domain, by slot.
+     *
+     * @param granter whose memory they grant
+     */
+    public List<Shape> shapes(Domain granter) {
+        return granter.trees().all().stream().map(tree -> shape(granter, tree)).toList();
+    }
+
+    private static Shape shape(Domain granter, Tree tree) {
+        Binding binding = tree.binding();
+        return new Shape(
+                granter,
+                tree.id(),
+                tree.levels(),
+                root(tree),
+                tree.indexLimit(),
+                binding.grantee(),
+                binding.inForce(),
+                binding.epoch());
+    }
+
+    /**
+     * Shows the nodes that one tree holds, its root first.
+     *
+     * @param shape of a tree that exists
+     * @param visitor is given each machine frame
+     */
+    public void visitHeldNodes(Shape shape, LongConsumer visitor) {
+        Tree tree = shape.granter().trees().find(shape.slot());
+        if (tree != null) {
+            tree.table().visitHeldNodes(visitor);
+        }
     }
 
     private static long root(Tree tree) {

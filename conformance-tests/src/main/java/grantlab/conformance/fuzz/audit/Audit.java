@@ -44,7 +44,7 @@ public final class Audit {
         this.machine = interpreter.machine();
         this.frames = new FrameAudit(machine, interpreter::referencesHeld);
         this.marks = new MarkAudit(machine, interpreter::names);
-        this.leaves = new LeafAudit(machine);
+        this.leaves = new LeafAudit(machine, interpreter::value);
         interpreter.namedFrames(frames::watch);
     }
 
@@ -52,9 +52,10 @@ public final class Audit {
      * Checks after an operation.
      *
      * @param executed its line, or the lines of its batch
+     * @param answers what they answered
      * @throws Finding when something that must be true is not
      */
-    public void after(List<Line> executed) {
+    public void after(List<Line> executed, List<String> answers) {
         checkPins();
         if (++operations % ALL_EVERY == 0) {
             frames.checkAll();
@@ -62,7 +63,7 @@ public final class Audit {
             frames.check();
         }
         marks.check(executed);
-        leaves.check(executed);
+        leaves.check(executed, answers.stream().anyMatch(answer -> answer.contains(" status=0")));
     }
 
     private void checkPins() {

@@ -2,10 +2,9 @@ package grantlab.conformance.fuzz.audit;
 
 import grantlab.api.abi.V3Entry;
 import grantlab.api.memory.MachineMemory;
-import grantlab.api.memory.Page;
-import grantlab.api.memory.PhysicalMap;
 import grantlab.conformance.script.Line;
 import grantlab.hypervisor.Machine;
+import grantlab.hypervisor.invariant.Charges;
 import grantlab.hypervisor.invariant.Leaves;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -14,18 +13,19 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * The marks in the leaves of trees, found by a walk of its own: MAPPED_R stands where the leaf is in use, MAPPED_W where a use may
- * write, and both go with the last (grant-v3.md, I4); and what is mapped anew the leaf allows (I11). A granter that writes to its
- * nodes, or leads two indices to one entry, confuses itself, and what becomes of these marks is nobody's fault: a leaf is judged
- * when an operation made or ended its use, or found it right before and is none with which a guest writes.
+ * The leaves of trees that are in use, found by walks of its own. MAPPED_R stands where a leaf is in use, MAPPED_W where a use may
+ * write, and both go with the last (grant-v3.md, I4). Of a use that began: the granter's words allow it (I11), and somebody who
+ * might asked for it, by a reference and an epoch that are good (I10), within all bounds. A granter that writes to its nodes, or
+ * leads two ways to one entry, confuses itself, and what becomes of these marks is nobody's fault: then nothing is judged.
  */
 final class LeafAudit {
     private static final long GRANT = V3Entry.FRAME_MASK | V3Entry.GEN_MASK;
     private static final long MARKS = V3Entry.MAPPED_R | V3Entry.MAPPED_W;
-    private static final long NOWHERE = -1;
 
     private final Machine machine;
     private final MachineMemory memory;
+    private final TreeWays.Asked asked;
+    private final TreeWays ways;
     private Map<Use, Sight> before = new HashMap<>();
 
     /**
@@ -48,82 +48,148 @@ final class LeafAudit {
      */
     private record Sight(long address, long snapshot, int order, long marks, boolean right) {}
 
-    LeafAudit(Machine machine) {
+    /**
+     * Over a machine.
+     *
+     * @param machine whose trees
+     * @param asked what operands mean
+     */
+    LeafAudit(Machine machine, TreeWays.Asked asked) {
         this.machine = machine;
         this.memory = machine.memory();
+        this.asked = asked;
+        this.ways = new TreeWays(machine, asked);
     }
 
-    /** Checks after an operation. */
-    void check(List<Line> executed) {
+    /**
+     * Checks after an operation.
+     *
+     * @param executed its lines
+     * @param succeeded whether one of them was answered with success
+     */
+    void check(List<Line> executed, boolean succeeded) {
         GuestWrites writes = new GuestWrites(executed);
         Map<Use, Sight> now = new HashMap<>();
-        Set<Long> seen = new HashSet<>();
-        Set<Long> shared = new HashSet<>();
-        before.values().forEach(sight -> note(sight.address(), seen, shared, false));
-        seen.clear();
+        Map<Long, Set<Long>> keys = new HashMap<>();
+        before.keySet().forEach(use -> note(use, keys));
         machine.leaves().visit((grantee, tree, key, order, snapshot, written) -> {
-            long address = address(tree, key, order);
-            note(address, seen, shared, true);
-            long asked = V3Entry.MAPPED_R | (written ? V3Entry.MAPPED_W : 0);
-            boolean right = isRight(address, snapshot, asked);
-            now.put(new Use(grantee.domid(), tree, key), new Sight(address, snapshot, order, asked, right));
+            Use use = new Use(grantee.domid(), tree, key);
+            long asks = V3Entry.MAPPED_R | (written ? V3Entry.MAPPED_W : 0);
+            long address = address(use, order);
+            note(use, keys);
+            now.put(use, new Sight(address, snapshot, order, asks, isRight(address, snapshot, asks)));
         });
+        ways.look(executed, succeeded, keys);
         boolean rewritten = writes.rewriteTrees();
-        now.forEach((use, sight) -> judge(use, sight, rewritten || shared.contains(sight.address())));
+        now.forEach((use, sight) -> {
+            if (before.containsKey(use)) {
+                judge(use, sight, rewritten);
+            } else {
+                judgeBegin(use, sight, rewritten);
+                judgeRequest(use, executed);
+            }
+        });
         before.forEach((use, sight) -> {
-            if (!now.containsKey(use) && sight.right() && !rewritten && !shared.contains(sight.address())) {
-                judgeEnd(use, sight, seen);
+            if (!now.containsKey(use) && sight.right() && !rewritten) {
+                judgeEnd(use, sight);
             }
         });
         before = now;
     }
 
-    private static void note(long address, Set<Long> seen, Set<Long> shared, boolean count) {
-        if (address != NOWHERE && !seen.add(address) && count) {
-            shared.add(address);
-        }
+    private static void note(Use use, Map<Long, Set<Long>> keys) {
+        keys.computeIfAbsent(use.tree(), tree -> new HashSet<>()).add(use.key());
     }
 
-    private void judge(Use use, Sight sight, boolean excused) {
+    private boolean isCertain(Use use, int order) {
+        Leaves.Shape shape = machine.leaves().shape(use.tree());
+        return shape != null && ways.isCertain(shape, use.key(), order);
+    }
+
+    /** Marks that the guest forged before stay until the uses end to which they belong. */
+    private void judge(Use use, Sight sight, boolean rewritten) {
         Sight old = before.get(use);
+        boolean wasRight = old == null || old.right();
         boolean moved = old == null || old.address() != sight.address();
-        boolean mayBeElsewhere = moved && (sight.address() == NOWHERE || !isOf(memory.load64(sight.address()), sight));
-        // Marks that the guest forged before stay until the uses end to which they belong.
-        boolean expected = old == null ? isMarked(sight) : sight.right() || !old.right();
-        if (!expected && !excused && !mayBeElsewhere) {
-            throw new Finding(
-                    Finding.MARKS,
-                    "leaf %x of tree %x, which d%d uses, has the word %x"
-                            .formatted(
-                                    use.key(),
-                                    use.tree(),
-                                    use.grantee(),
-                                    sight.address() == NOWHERE ? 0 : memory.load64(sight.address())));
+        if (wasRight && !sight.right() && !rewritten && !moved && isCertain(use, sight.order())) {
+            throw new Finding(Finding.MARKS, use(use) + " uses, has the word " + word(sight.address()));
         }
     }
 
-    private boolean isMarked(Sight sight) {
-        long word = sight.address() == NOWHERE ? 0 : memory.load64(sight.address());
-        return isOf(word, sight) && (word & sight.marks()) == sight.marks();
+    /** The leaf allows what began, and tells it. */
+    private void judgeBegin(Use use, Sight sight, boolean rewritten) {
+        Leaves.Shape shape = machine.leaves().shape(use.tree());
+        boolean granted = shape != null
+                && isMarked(sight)
+                && (memory.load64(sight.address()) & V3Entry.TYPE_MASK) == V3Entry.LEAF
+                && ((sight.marks() & V3Entry.MAPPED_W) == 0 || isWritable(shape, use, sight));
+        if (!granted && !rewritten && isCertain(use, sight.order())) {
+            throw new Finding(Finding.MARKS, use(use) + " began to use, has the word " + word(sight.address()));
+        }
+    }
+
+    private boolean isWritable(Leaves.Shape shape, Use use, Sight sight) {
+        return (memory.load64(sight.address()) & V3Entry.W) != 0
+                && TreeWay.to(machine, shape, use.key(), sight.order()).isWritable();
+    }
+
+    /** A line of v3_map names the tree, and its grantee may use it. */
+    private void judgeRequest(Use use, List<Line> executed) {
+        Leaves.Shape shape = machine.leaves().shape(use.tree());
+        if (shape == null || !executed.getFirst().verb().equals("v3_map")) {
+            return;
+        }
+        boolean may = shape.inForce()
+                && shape.grantee() == use.grantee()
+                && !shape.granter().dying()
+                && use.key() < shape.indexLimit();
+        if (!may || executed.stream().noneMatch(line -> isRequest(line, shape))) {
+            throw new Finding(Finding.USES, use(use) + " may not use, is used");
+        }
+        for (Charges.TreeUse bounds : machine.charges(shape.granter().domid()).uses()) {
+            if (bounds.slot() == shape.slot()
+                    && (bounds.leaves() > bounds.maxLeaves() || bounds.mappings() > bounds.maxMappings())) {
+                throw new Finding(
+                        Finding.USES,
+                        use(use)
+                                + " began to use, is one too many: %d of %d leaves, %d of %d mappings"
+                                        .formatted(
+                                                bounds.leaves(),
+                                                bounds.maxLeaves(),
+                                                bounds.mappings(),
+                                                bounds.maxMappings()));
+            }
+        }
+    }
+
+    private boolean isRequest(Line line, Leaves.Shape shape) {
+        return TreeReference.names(asked.value(line, "ref"), shape) && (int) line.number("epoch") == shape.epoch();
     }
 
     /** With the last use the marks went, in the same grant. */
-    private void judgeEnd(Use use, Sight sight, Set<Long> inUse) {
-        if (machine.leaves().shape(use.tree()) == null || inUse.contains(sight.address())) {
-            return;
-        }
-        long word = memory.load64(sight.address());
-        boolean reached = address(use.tree(), use.key(), sight.order()) == sight.address();
-        if (reached && isOf(word, sight) && (word & MARKS) != 0) {
-            throw new Finding(
-                    Finding.MARKS,
-                    "leaf %x of tree %x, which d%d uses no more, has the word %x"
-                            .formatted(use.key(), use.tree(), use.grantee(), word));
+    private void judgeEnd(Use use, Sight sight) {
+        boolean reached = address(use, sight.order()) == sight.address();
+        long word = reached ? memory.load64(sight.address()) : 0;
+        if (isOf(word, sight) && (word & MARKS) != 0 && isCertain(use, sight.order())) {
+            throw new Finding(Finding.MARKS, use(use) + " uses no more, has the word " + word(sight.address()));
         }
     }
 
+    private static String use(Use use) {
+        return "leaf %x of tree %x, which d%d".formatted(use.key(), use.tree(), use.grantee());
+    }
+
+    private String word(long address) {
+        return address == TreeWay.NOWHERE ? "nowhere" : Long.toHexString(memory.load64(address));
+    }
+
+    private boolean isMarked(Sight sight) {
+        long word = sight.address() == TreeWay.NOWHERE ? 0 : memory.load64(sight.address());
+        return isOf(word, sight) && (word & sight.marks()) == sight.marks();
+    }
+
     private boolean isRight(long address, long snapshot, long marks) {
-        if (address == NOWHERE) {
+        if (address == TreeWay.NOWHERE) {
             return false;
         }
         long word = memory.load64(address);
@@ -140,31 +206,10 @@ final class LeafAudit {
         return type == V3Entry.LEAF || type == V3Entry.TOMBSTONE;
     }
 
-    /** Walks as the granter would. */
-    private long address(long tree, long key, int order) {
-        Leaves.Shape shape = machine.leaves().shape(tree);
-        if (shape == null) {
-            return NOWHERE;
-        }
-        long frame = shape.root();
-        // What a node of a dead granter was is nobody's, or another's, unless the tree holds it.
-        for (int level = shape.levels();
-                machine.frames().owner(frame) == shape.granter().domid();
-                level--) {
-            int shift = V3Entry.LEVEL_BITS * (level - 1);
-            long address = Page.address(frame) + (key >>> shift & (1 << V3Entry.LEVEL_BITS) - 1) * V3Entry.SIZE;
-            if (shift == order) {
-                return address;
-            }
-            long word = memory.load64(address);
-            long entry = (word & V3Entry.TYPE_MASK) == V3Entry.TABLE
-                    ? shape.granter().physicalMap().entry((word & V3Entry.FRAME_MASK) >>> V3Entry.FRAME_SHIFT)
-                    : PhysicalMap.INVALID;
-            if (entry == PhysicalMap.INVALID || shift == 0) {
-                return NOWHERE;
-            }
-            frame = PhysicalMap.frameOf(entry);
-        }
-        return NOWHERE;
+    private long address(Use use, int order) {
+        Leaves.Shape shape = machine.leaves().shape(use.tree());
+        return shape == null
+                ? TreeWay.NOWHERE
+                : TreeWay.to(machine, shape, use.key(), order).address();
     }
 }
