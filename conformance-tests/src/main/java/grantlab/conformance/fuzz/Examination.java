@@ -127,7 +127,7 @@ public final class Examination {
     }
 
     private static boolean speaksOfTrees(Line line) {
-        return line.verb().startsWith("v3_");
+        return line.verb().startsWith("v3_") || line.verb().equals("vdomid_bind");
     }
 
     private static boolean hasTrees(GrantFormatProvider provider) {

@@ -2,10 +2,14 @@ package grantlab.hypervisor.invariant;
 
 import grantlab.hypervisor.domain.Domain;
 import grantlab.hypervisor.domain.Domains;
+import grantlab.hypervisor.notification.Ring;
+import grantlab.hypervisor.notification.Rings;
 import grantlab.hypervisor.tree.Binding;
 import grantlab.hypervisor.tree.LeafActs;
 import grantlab.hypervisor.tree.LeafPins;
+import grantlab.hypervisor.tree.Mapsets;
 import grantlab.hypervisor.tree.Tree;
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
@@ -48,6 +52,20 @@ public final class Leaves {
         }
     }
 
+    /**
+     * A ring as its owner's memory has it, and what the hypervisor knows better.
+     *
+     * @param header machine frame of the header
+     * @param data machine frames of the data pages
+     * @param position of the next entry
+     */
+    public record RingPages(long header, List<Long> data, int position) {
+        /** Keeps a copy. */
+        public RingPages {
+            data = List.copyOf(data);
+        }
+    }
+
     /** Is shown leaves. */
     @FunctionalInterface
     public interface Visitor {
@@ -59,9 +77,10 @@ public final class Leaves {
          * @param key index of its first page
          * @param order log2 of its pages
          * @param snapshot what the format keeps of the entry; its frame and generation are where the entry has them
+         * @param uses mappings of it
          * @param written whether a use may write
          */
-        void leaf(Domain grantee, long tree, long key, int order, long snapshot, boolean written);
+        void leaf(Domain grantee, long tree, long key, int order, long snapshot, long uses, boolean written);
     }
 
     /**
@@ -74,8 +93,16 @@ public final class Leaves {
             LeafActs acts = grantee.books().acts();
             for (int act = 0; act < acts.capacity(); act++) {
                 if (acts.exists(act)) {
-                    boolean written = LeafPins.writers(acts.pins(act)) != 0;
-                    visitor.leaf(grantee, acts.tree(act), acts.key(act), acts.order(act), acts.snapshot(act), written);
+                    long writers = LeafPins.writers(acts.pins(act));
+                    long uses = writers + LeafPins.readers(acts.pins(act));
+                    visitor.leaf(
+                            grantee,
+                            acts.tree(act),
+                            acts.key(act),
+                            acts.order(act),
+                            acts.snapshot(act),
+                            uses,
+                            writers != 0);
                 }
             }
         }
@@ -111,7 +138,7 @@ public final class Leaves {
                 root(tree),
                 tree.indexLimit(),
                 binding.grantee(),
-                binding.inForce(),
+                binding.bound() && !binding.paused(),
                 binding.epoch());
     }
 
@@ -128,6 +155,37 @@ public final class Leaves {
         }
     }
 
+    /**
+     * The ring on which the granter hears of a tree.
+     *
+     * @param shape of a tree that exists
+     * @return null when it has none
+     */
+    public @Nullable RingPages ring(Shape shape) {
+        Tree tree = shape.granter().trees().find(shape.slot());
+        Ring ring =
+                tree == null ? null : shape.granter().rings().find(tree.terms().ring());
+        return ring == null
+                ? null
+                : new RingPages(
+                        ring.header(), Arrays.stream(ring.data()).boxed().toList(), ring.position());
+    }
+
+    /**
+     * Shows the handles by which a domain can undo what it has mapped.
+     *
+     * @param grantee whose
+     * @param visitor is given each
+     */
+    public void visitHandles(Domain grantee, LongConsumer visitor) {
+        Mapsets sets = grantee.books().mapsets();
+        for (int set = 0; set < sets.capacity(); set++) {
+            if (sets.exists(set)) {
+                visitor.accept(sets.handle(set));
+            }
+        }
+    }
+
     private static long root(Tree tree) {
         long[] root = {-1};
         tree.table().visitHeldNodes(mfn -> root[0] = root[0] < 0 ? mfn : root[0]);
@@ -135,13 +193,20 @@ public final class Leaves {
     }
 
     /**
-     * Shows the nodes that trees hold.
+     * Shows the nodes that trees hold, and the pages of rings.
      *
      * @param visitor is given each machine frame, once for each general and writable-type reference
      */
-    public void visitHeldNodes(LongConsumer visitor) {
+    public void visitHeldPages(LongConsumer visitor) {
         for (Domain domain : domains.all()) {
             domain.trees().all().forEach(tree -> tree.table().visitHeldNodes(visitor));
+            for (int id = 1; id <= Rings.MOST; id++) {
+                Ring ring = domain.rings().find(id);
+                if (ring != null) {
+                    visitor.accept(ring.header());
+                    Arrays.stream(ring.data()).forEach(visitor);
+                }
+            }
         }
     }
 }

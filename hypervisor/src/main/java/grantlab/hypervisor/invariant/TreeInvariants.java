@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  *   <li>I3: the counters of an act are its records that read and that write; at rest there is no other use;
  *   <li>I5: every act is LIVE and in use;
  *   <li>I8: what trees, shares and pools are charged for is what there is; a domain that died has nothing but trees in use;
- *   <li>I10: an act is of a tree that exists, in its generation.
+ *   <li>I10: an act is of a tree that exists, in its generation, and grants to who uses it.
  * </ul>
  */
 final class TreeInvariants {
@@ -88,7 +88,13 @@ final class TreeInvariants {
                 tree,
                 pins,
                 acts.inFlight(act));
-        require(find(tree) != null, grantee, "uses leaf %x of tree %x, which does not exist", key, tree);
+        Tree found = find(tree);
+        require(
+                found != null && found.binding().bound() && found.binding().grantee() == grantee.domid(),
+                grantee,
+                "uses leaf %x of tree %x, which does not exist or grants to somebody else",
+                key,
+                tree);
         actsOfTrees.merge(tree, 1, Integer::sum);
         int readers = 0;
         int writers = 0;

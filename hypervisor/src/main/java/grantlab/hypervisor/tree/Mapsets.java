@@ -224,6 +224,11 @@ public final class Mapsets {
         return (sets.get(slot, 7) & IN_USE) != 0;
     }
 
+    /** The handle of a set that exists; at rest. */
+    public long handle(int slot) {
+        return (sets.get(slot, 7) & ~LOW) | slot;
+    }
+
     /** Pages of a set that are still mapped; at rest. */
     public int mapped(int slot) {
         return (int) sets.get(slot, 1);

@@ -17,7 +17,8 @@ import java.util.List;
  *       the allocation ({@link FrameAudit});
  *   <li>the marks in an entry are what its pins ask for, where no guest wrote them, and nothing else is written
  *       ({@link MarkAudit});
- *   <li>the same of leaves of trees ({@link LeafAudit});
+ *   <li>the same of leaves of trees, and that who uses one may ({@link LeafAudit}), and tells by which handle he stops
+ *       ({@link HandleAudit});
  *   <li>when all domains are gone, no frame is anybody's.
  * </ul>
  *
@@ -32,6 +33,7 @@ public final class Audit {
     private final FrameAudit frames;
     private final MarkAudit marks;
     private final LeafAudit leaves;
+    private final HandleAudit handles;
     private int operations;
 
     /**
@@ -45,6 +47,7 @@ public final class Audit {
         this.frames = new FrameAudit(machine, interpreter::referencesHeld);
         this.marks = new MarkAudit(machine, interpreter::names);
         this.leaves = new LeafAudit(machine, interpreter::value);
+        this.handles = new HandleAudit(machine, interpreter::value);
         interpreter.namedFrames(frames::watch);
     }
 
@@ -64,6 +67,7 @@ public final class Audit {
         }
         marks.check(executed);
         leaves.check(executed, answers.stream().anyMatch(answer -> answer.contains(" status=0")));
+        handles.check(executed, answers);
     }
 
     private void checkPins() {

@@ -36,24 +36,11 @@ final class GuestWrites {
     boolean touchMemory() {
         return goFar()
                 || switch (verb()) {
-                    case "wr", "fill", "copy", "leaf", "node" -> true;
+                    case "wr", "wrframe", "fill", "copy", "leaf", "node" -> true;
                     case "setup", "status_frames" ->
                         lines.stream().anyMatch(line -> line.arguments().containsKey("list"));
-                    // The operations of trees write where a guest says: copies, results, rings.
-                    default -> speaksOfTrees() && !mapsLeaves();
-                };
-    }
-
-    /** Whether the lines map and unmap leaves of trees, which touches no memory but their marks. */
-    private boolean mapsLeaves() {
-        return verb().equals("v3_map") || verb().equals("v3_unmap");
-    }
-
-    /** Whether the entries of trees, or the way to them, may have become others. */
-    boolean rewriteTrees() {
-        return touchMemory()
-                || switch (verb()) {
-                    case "memop", "setpte", "transfer", "create", "destroy" -> true;
+                    // Of the operations of trees these write where a guest says.
+                    case "v3_copy", "v3_probe", "v3_ring_register" -> true;
                     default -> false;
                 };
     }

@@ -11,6 +11,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The leaves of trees that are in use, found by walks of its own. MAPPED_R stands where a leaf is in use, MAPPED_W where a use may
@@ -26,6 +27,7 @@ final class LeafAudit {
     private final MachineMemory memory;
     private final TreeWays.Asked asked;
     private final TreeWays ways;
+    private final RingAudit rings;
     private Map<Use, Sight> before = new HashMap<>();
 
     /**
@@ -44,9 +46,10 @@ final class LeafAudit {
      * @param snapshot of the entry when its use began
      * @param order of the leaf
      * @param marks that its uses ask for
+     * @param uses that there are
      * @param right whether the marks were as they must be
      */
-    private record Sight(long address, long snapshot, int order, long marks, boolean right) {}
+    private record Sight(long address, long snapshot, int order, long marks, long uses, boolean right) {}
 
     /**
      * Over a machine.
@@ -59,6 +62,7 @@ final class LeafAudit {
         this.memory = machine.memory();
         this.asked = asked;
         this.ways = new TreeWays(machine, asked);
+        this.rings = new RingAudit(machine);
     }
 
     /**
@@ -72,21 +76,24 @@ final class LeafAudit {
         Map<Use, Sight> now = new HashMap<>();
         Map<Long, Set<Long>> keys = new HashMap<>();
         before.keySet().forEach(use -> note(use, keys));
-        machine.leaves().visit((grantee, tree, key, order, snapshot, written) -> {
+        machine.leaves().visit((grantee, tree, key, order, snapshot, uses, written) -> {
             Use use = new Use(grantee.domid(), tree, key);
             long asks = V3Entry.MAPPED_R | (written ? V3Entry.MAPPED_W : 0);
             long address = address(use, order);
             note(use, keys);
-            now.put(use, new Sight(address, snapshot, order, asks, isRight(address, snapshot, asks)));
+            boolean right = isRight(address, snapshot, asks);
+            now.put(use, new Sight(address, snapshot, order, asks, uses, right));
         });
         ways.look(executed, succeeded, keys);
-        boolean rewritten = writes.rewriteTrees();
+        boolean rewritten = writes.touchMemory();
         now.forEach((use, sight) -> {
-            if (before.containsKey(use)) {
-                judge(use, sight, rewritten);
-            } else {
-                judgeBegin(use, sight, rewritten);
-                judgeRequest(use, executed);
+            Sight old = before.get(use);
+            if (old != null) {
+                judge(use, old, sight, rewritten);
+            }
+            if (old == null || sight.uses() > old.uses()) {
+                judgeBegin(use, old, sight, rewritten);
+                judgeRequest(use, old == null, executed);
             }
         });
         before.forEach((use, sight) -> {
@@ -94,6 +101,7 @@ final class LeafAudit {
                 judgeEnd(use, sight);
             }
         });
+        rings.look();
         before = now;
     }
 
@@ -107,22 +115,21 @@ final class LeafAudit {
     }
 
     /** Marks that the guest forged before stay until the uses end to which they belong. */
-    private void judge(Use use, Sight sight, boolean rewritten) {
-        Sight old = before.get(use);
-        boolean wasRight = old == null || old.right();
-        boolean moved = old == null || old.address() != sight.address();
-        if (wasRight && !sight.right() && !rewritten && !moved && isCertain(use, sight.order())) {
+    private void judge(Use use, Sight old, Sight sight, boolean rewritten) {
+        boolean moved = old.address() != sight.address();
+        if (old.right() && !sight.right() && !rewritten && !moved && isCertain(use, sight.order())) {
             throw new Finding(Finding.MARKS, use(use) + " uses, has the word " + word(sight.address()));
         }
     }
 
-    /** The leaf allows what began, and tells it. */
-    private void judgeBegin(Use use, Sight sight, boolean rewritten) {
+    /** The leaf allows what began, and tells it. What was used before the guest may have marked otherwise since. */
+    private void judgeBegin(Use use, @Nullable Sight old, Sight sight, boolean rewritten) {
         Leaves.Shape shape = machine.leaves().shape(use.tree());
+        long begun = old == null ? sight.marks() : V3Entry.MAPPED_R | (sight.marks() & ~old.marks());
         boolean granted = shape != null
-                && isMarked(sight)
+                && isMarked(sight, begun)
                 && (memory.load64(sight.address()) & V3Entry.TYPE_MASK) == V3Entry.LEAF
-                && ((sight.marks() & V3Entry.MAPPED_W) == 0 || isWritable(shape, use, sight));
+                && ((begun & V3Entry.MAPPED_W) == 0 || isWritable(shape, use, sight));
         if (!granted && !rewritten && isCertain(use, sight.order())) {
             throw new Finding(Finding.MARKS, use(use) + " began to use, has the word " + word(sight.address()));
         }
@@ -134,7 +141,7 @@ final class LeafAudit {
     }
 
     /** A line of v3_map names the tree, and its grantee may use it. */
-    private void judgeRequest(Use use, List<Line> executed) {
+    private void judgeRequest(Use use, boolean first, List<Line> executed) {
         Leaves.Shape shape = machine.leaves().shape(use.tree());
         if (shape == null || !executed.getFirst().verb().equals("v3_map")) {
             return;
@@ -147,8 +154,9 @@ final class LeafAudit {
             throw new Finding(Finding.USES, use(use) + " may not use, is used");
         }
         for (Charges.TreeUse bounds : machine.charges(shape.granter().domid()).uses()) {
-            if (bounds.slot() == shape.slot()
-                    && (bounds.leaves() > bounds.maxLeaves() || bounds.mappings() > bounds.maxMappings())) {
+            boolean tooMany =
+                    (first && bounds.leaves() > bounds.maxLeaves()) || bounds.mappings() > bounds.maxMappings();
+            if (bounds.slot() == shape.slot() && tooMany) {
                 throw new Finding(
                         Finding.USES,
                         use(use)
@@ -163,7 +171,8 @@ final class LeafAudit {
     }
 
     private boolean isRequest(Line line, Leaves.Shape shape) {
-        return TreeReference.names(asked.value(line, "ref"), shape) && (int) line.number("epoch") == shape.epoch();
+        return TreeReference.names(asked.value(line, "ref"), shape)
+                && (int) asked.value(line, "epoch") == shape.epoch();
     }
 
     /** With the last use the marks went, in the same grant. */
@@ -172,6 +181,14 @@ final class LeafAudit {
         long word = reached ? memory.load64(sight.address()) : 0;
         if (isOf(word, sight) && (word & MARKS) != 0 && isCertain(use, sight.order())) {
             throw new Finding(Finding.MARKS, use(use) + " uses no more, has the word " + word(sight.address()));
+        }
+        Leaves.Shape shape = machine.leaves().shape(use.tree());
+        boolean asksForNotice = isOf(word, sight) && (word & V3Entry.NOTIFY) != 0;
+        if (shape != null
+                && asksForNotice
+                && !rings.tells(shape, use.key(), sight.order())
+                && isCertain(use, sight.order())) {
+            throw new Finding(Finding.USES, use(use) + " uses no more, was not told of");
         }
     }
 
@@ -183,9 +200,9 @@ final class LeafAudit {
         return address == TreeWay.NOWHERE ? "nowhere" : Long.toHexString(memory.load64(address));
     }
 
-    private boolean isMarked(Sight sight) {
+    private boolean isMarked(Sight sight, long marks) {
         long word = sight.address() == TreeWay.NOWHERE ? 0 : memory.load64(sight.address());
-        return isOf(word, sight) && (word & sight.marks()) == sight.marks();
+        return isOf(word, sight) && (word & marks) == marks;
     }
 
     private boolean isRight(long address, long snapshot, long marks) {

@@ -35,7 +35,7 @@ final class TreeWays {
     }
 
     /** A lowest node of a tree: its index prefix. */
-    private record Place(long tree, long prefix) {}
+    private record Place(int granter, long tree, long prefix) {}
 
     /**
      * How it was found.
@@ -72,7 +72,7 @@ final class TreeWays {
     }
 
     private void see(Leaves.Shape shape, long prefix, List<Line> executed, boolean succeeded) {
-        now.computeIfAbsent(new Place(shape.id(), prefix), place -> {
+        now.computeIfAbsent(new Place(shape.granter().domid(), shape.id(), prefix), place -> {
             TreeWay way = TreeWay.to(machine, shape, prefix << V3Entry.LEVEL_BITS, 0);
             long changes = shape.granter().physicalMap().memoryChanges().count();
             Sight old = before.get(place);
@@ -106,7 +106,10 @@ final class TreeWays {
      * @param order of it
      */
     boolean isCertain(Leaves.Shape shape, long key, int order) {
-        Place place = new Place(shape.id(), key >>> V3Entry.LEVEL_BITS);
+        if (lostATree(shape.granter())) {
+            return false;
+        }
+        Place place = new Place(shape.granter().domid(), shape.id(), key >>> V3Entry.LEVEL_BITS);
         Sight old = before.get(place);
         Sight sight = now.get(place);
         boolean steady = order != 0
@@ -115,6 +118,15 @@ final class TreeWays {
                         && (old == null || (old.certain() && old.way().isSame(sight.way()))));
         TreeWay way = TreeWay.to(machine, shape, key, order);
         return steady && Arrays.stream(way.nodes()).allMatch(node -> waysTo(shape.granter(), node) <= 1);
+    }
+
+    /** A tree that is gone may have led where another still leads, and its uses ended with it. */
+    private boolean lostATree(Domain granter) {
+        return before.keySet().stream().anyMatch(place -> place.granter() == granter.domid() && !exists(place.tree()));
+    }
+
+    private boolean exists(long tree) {
+        return machine.leaves().shape(tree) != null;
     }
 
     /** Roots and table entries of all trees of a domain that lead to a node, and places where it stands in the cache, but for those. */
