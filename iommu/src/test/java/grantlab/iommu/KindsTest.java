@@ -78,6 +78,8 @@ class KindsTest {
                     PhysicalMap.RAM_RO, READ,
                     PhysicalMap.GRANT_RW, WRITE,
                     PhysicalMap.GRANT_RO, READ,
+                    PhysicalMap.V3_GRANT_RW, WRITE,
+                    PhysicalMap.V3_GRANT_RO, READ,
                     PhysicalMap.FOREIGN, WRITE,
                     PhysicalMap.TABLE_FRAME, WRITE);
             long mfn = world.granted(Page.ORDER_2M);

@@ -29,6 +29,12 @@ public interface PhysicalMap {
     /** A frame of the domain's own grant table. */
     int TABLE_FRAME = 6;
 
+    /** A grant mapped writable by grants v3: the place is a further one, and goes by v3_unmap alone. */
+    int V3_GRANT_RW = 7;
+
+    /** A grant mapped read-only by grants v3. */
+    int V3_GRANT_RO = 8;
+
     /** No frame, no entry. */
     long INVALID = -1;
 
@@ -87,6 +93,36 @@ public interface PhysicalMap {
      */
     static int typeOf(long entry) {
         return (int) entry & TYPE_MASK;
+    }
+
+    /**
+     * Whether a type is that of a grant mapping, by whichever operation.
+     *
+     * @param type a constant
+     * @return true for a grant
+     */
+    static boolean isGrant(int type) {
+        return type == GRANT_RW || type == GRANT_RO || isV3Grant(type);
+    }
+
+    /**
+     * Whether a type is that of a grant mapped by grants v3.
+     *
+     * @param type a constant
+     * @return true for one of v3_map
+     */
+    static boolean isV3Grant(int type) {
+        return type == V3_GRANT_RW || type == V3_GRANT_RO;
+    }
+
+    /**
+     * Whether a type is that of a grant that may be written to.
+     *
+     * @param type a constant
+     * @return true for a writable grant mapping
+     */
+    static boolean isWritableGrant(int type) {
+        return type == GRANT_RW || type == V3_GRANT_RW;
     }
 
     /**

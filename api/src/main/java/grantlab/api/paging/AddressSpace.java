@@ -64,7 +64,8 @@ public interface AddressSpace {
 
     /**
      * Map for grants v3: like {@link #map}, except that a page of this domain's own that it maps through a grant stays where it
-     * is in the guest-physical map as well.
+     * is in the guest-physical map as well, and that the place keeps to itself: {@link #unmap} finds no mapping there, neither at
+     * the address nor at the new one, the guest cannot give its number back, and {@link #remove} empties it.
      *
      * @param hostAddress as for map
      * @param gntmapFlags as for map
@@ -74,9 +75,7 @@ public interface AddressSpace {
      * @param result filled on success
      * @return as map
      */
-    default int mapBeside(long hostAddress, int gntmapFlags, long mfn, int order, int access, Mapped result) {
-        return map(hostAddress, gntmapFlags, mfn, order, access, result);
-    }
+    int mapBeside(long hostAddress, int gntmapFlags, long mfn, int order, int access, Mapped result);
 
     /**
      * Unmap, row 8: believes no address; verifies frame, presence and right. On success the caller is handed the

@@ -346,6 +346,39 @@ public final class CoexClauses implements ClauseFamily {
     }
 
     @Clause(
+            id = "COEX-11",
+            promise =
+                    "A place that v3_map filled goes by v3_unmap alone: a handle of the same page finds no mapping there, and"
+                            + " keeps its own place.",
+            source = "grant-v3.md, 6, COEX-1")
+    void placesApart(World world) {
+        Party granter = world.granter();
+        Party grantee = world.grantee();
+        TreeDriver driver = new TreeDriver(grantee);
+        granter.store(granter.page(0), 42);
+        long references = world.references(0);
+        grant(world, 1, REF, 0, 0);
+        V3Answer leaf = driver.hold(RawTree.of(world).grant(INDEX, 0, V3Entry.W), 1, V3Map.WRITE);
+        V3Answer alias = driver.hold(REF, 2, V3Map.WRITE);
+        Mapped legacy = grantee.call(MapCall.of(World.GRANTER, REF).at(grantee.slot(0)));
+        Expect.okay(legacy);
+        for (int slot = 1; slot <= 2; slot++) {
+            Expect.status(
+                    Status.GENERAL_ERROR,
+                    grantee.call(UnmapCall.of(legacy.handle()).at(grantee.slot(slot))));
+            Sight.value(grantee, grantee.slot(slot), 42);
+        }
+        Expect.okay(grantee.call(UnmapCall.of(legacy.handle()).at(grantee.slot(0))));
+        Sight.nothing(grantee, grantee.slot(0));
+        driver.letGo(alias);
+        Sight.value(grantee, grantee.slot(1), 42);
+        driver.letGo(leaf);
+        Sight.nothing(grantee, grantee.slot(1));
+        Expect.equal("references", references, world.references(0));
+        end(world, REF);
+    }
+
+    @Clause(
             id = "COEX-10",
             promise = "Trees take no room in the flat table: its size is what it was.",
             source = "grant-v3.md, COEX-1, I12")

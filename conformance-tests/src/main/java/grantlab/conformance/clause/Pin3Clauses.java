@@ -2,6 +2,7 @@ package grantlab.conformance.clause;
 
 import grantlab.api.Status;
 import grantlab.api.abi.V3Entry;
+import grantlab.api.abi.V3Invalidate;
 import grantlab.api.abi.V3Map;
 import grantlab.api.abi.V3Unmap;
 import grantlab.api.guest.Vcpu;
@@ -14,6 +15,7 @@ import grantlab.conformance.Party;
 import grantlab.conformance.World;
 import grantlab.conformance.call.V3Answer;
 import grantlab.conformance.call.V3Call;
+import grantlab.conformance.call.V3Form;
 import grantlab.conformance.call.V3Gate;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -124,6 +126,47 @@ public final class Pin3Clauses implements ClauseFamily {
             source = "grant-v3.md, PIN-1, 3.3 (b), (f)")
     void withdrawal(World world) {
         takeBackAndReuse(world, 0, Status.OKAY, Status.BAD_GNTREF, Status.UNSTABLE);
+    }
+
+    @Needs(format = "large-leaves")
+    @Clause(
+            id = "PIN3-08",
+            promise =
+                    "Map and unmap against an invalidation: when it has returned nothing is written any more to what was the"
+                            + " node.",
+            source = "grant-v3.md, TLB-4")
+    void invalidation(World world) {
+        Party granter = world.granter();
+        RawTree tree = RawTree.of(world);
+        Backend3 backend = Backend3.of(world.grantee());
+        long leaf = RawTree.leaf(granter.pageFrame(0), V3Entry.W);
+        V3Call map = backend.driver().mapping(tree.ref(INDEX), 0).and(V3Map.WRITE);
+        long entry = tree.entry(1, INDEX);
+        long table = tree.get(2, INDEX);
+        granter.store(entry, leaf);
+        Race.run(
+                () -> {
+                    try {
+                        for (int round = 0; round < 4 * ROUNDS; round++) {
+                            Thread.yield();
+                            tree.put(2, INDEX, 0);
+                            Expect.okay(granter.call(tree.naming(V3Form.INVALIDATE)
+                                    .with(V3Invalidate.LEVEL, 2)
+                                    .with(V3Invalidate.PREFIX, INDEX)));
+                            long word = granter.load(entry);
+                            for (int n = 0; n < 64; n++) {
+                                Thread.onSpinWait();
+                                Expect.equal("a word of what was a node", word, granter.load(entry));
+                            }
+                            granter.store(entry, leaf);
+                            tree.put(2, INDEX, table);
+                        }
+                    } finally {
+                        backend.over().set(true);
+                    }
+                },
+                () -> backend.run(map, () -> {}));
+        backend.expectOnly(Status.OKAY, Status.BAD_GNTREF, Status.UNSTABLE);
     }
 
     @Clause(

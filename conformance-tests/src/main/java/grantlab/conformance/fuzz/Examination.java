@@ -85,12 +85,15 @@ public final class Examination {
 
     private @Nullable Discovery run(Script script, Combination combination, List<String> answers) {
         Progress progress = new Progress();
+        List<String> fresh = new ArrayList<>();
         try (Interpreter interpreter =
-                new Interpreter(script, combination.over(settingsOf(script)), installed, answers::add)) {
+                new Interpreter(script, combination.over(settingsOf(script)), installed, fresh::add)) {
             Audit audit = new Audit(interpreter);
             interpreter.run(lines -> {
                 progress.after = lines;
-                audit.after(lines);
+                audit.after(lines, fresh);
+                answers.addAll(fresh);
+                fresh.clear();
             });
             progress.after = List.of();
             progress.finished = true;
@@ -124,7 +127,7 @@ public final class Examination {
     }
 
     private static boolean speaksOfTrees(Line line) {
-        return line.verb().startsWith("v3_");
+        return line.verb().startsWith("v3_") || line.verb().equals("vdomid_bind");
     }
 
     private static boolean hasTrees(GrantFormatProvider provider) {

@@ -1,9 +1,11 @@
 package grantlab.conformance.fuzz;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.IntSupplier;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -17,9 +19,27 @@ public final class Grove {
 
     private static final int VARIABLES = 40;
 
+    /** How often a tree that was destroyed is named all the same. */
+    private static final int STALE_PERCENT = 6;
+
+    /** No domain. */
+    public static final int NOBODY = -1;
+
+    /** No virtual domid. */
+    private static final int REAL = -1;
+
+    private static final int FIRST_VIRTUAL = 0x8000;
+
+    /** Variables that keep epochs: of each domain's first virtual domid, and of its second. */
+    private static final int[] FIRST_EPOCHS = {250, 200};
+
     private final Dice dice;
     private final List<Tree> trees = new ArrayList<>();
     private final List<Lease> leases = new ArrayList<>();
+    private final Map<Integer, Integer> bound = new HashMap<>();
+    /** By domain, for each of its rings whether it is for trees of its own. */
+    private final Map<Integer, List<Boolean>> rings = new HashMap<>();
+
     private int planted;
 
     Grove(Dice dice) {
@@ -30,15 +50,17 @@ public final class Grove {
     public static final class Tree {
         private final int variable;
         private final int granter;
-        private final int grantee;
+        private final IntSupplier grantee;
+        private final int virtual;
         private final Map<Long, Leaf> leaves = new LinkedHashMap<>();
         private final List<String> nodes;
         private boolean doubtful;
 
-        private Tree(int variable, int granter, int grantee, List<String> nodes) {
+        private Tree(int variable, int granter, IntSupplier grantee, int virtual, List<String> nodes) {
             this.variable = variable;
             this.granter = granter;
             this.grantee = grantee;
+            this.virtual = virtual;
             this.nodes = nodes;
         }
 
@@ -52,9 +74,16 @@ public final class Grove {
             return granter;
         }
 
-        /** To whom. */
+        /** To whom, or {@link #NOBODY}. */
         public int grantee() {
-            return grantee;
+            return grantee.getAsInt();
+        }
+
+        /** Adds the epoch to a line that uses the tree, where there is one. */
+        public void addEpoch(Phrase phrase) {
+            if (virtual != REAL) {
+                phrase.with("epoch", epoch(granter, virtual));
+            }
         }
 
         /** The pages of its nodes, the root first and the node of the leaves last. */
@@ -112,6 +141,58 @@ public final class Grove {
      */
     public record Lease(int variable, int grantee, int slot, int count) {}
 
+    /** A virtual domid that domains use. */
+    public int virtual() {
+        return FIRST_VIRTUAL + dice.below(FIRST_EPOCHS.length);
+    }
+
+    /** How many rings a domain has. */
+    public int rings(int owner) {
+        return rings.getOrDefault(owner, List.of()).size();
+    }
+
+    /** A domain has one more ring, for trees of its own or of others. */
+    public void ringed(int owner, boolean own) {
+        rings.computeIfAbsent(owner, domid -> new ArrayList<>()).add(own);
+    }
+
+    /** A ring for trees of a domain's own, or 0. */
+    public int ring(int owner) {
+        return rings.getOrDefault(owner, List.of()).indexOf(true) + 1;
+    }
+
+    /** The variable that keeps the epoch of a domain's virtual domid. */
+    public static String epoch(int owner, int virtual) {
+        return "v" + (FIRST_EPOCHS[virtual - FIRST_VIRTUAL] + owner);
+    }
+
+    /** Another domain, or {@link #NOBODY}, stands behind a virtual domid. */
+    public void bound(int owner, int virtual, int real) {
+        bound.put(key(owner, virtual), real);
+    }
+
+    private static int key(int owner, int virtual) {
+        return owner << Short.SIZE | virtual;
+    }
+
+    /** The trees of a domain that name a virtual domid. */
+    public List<Tree> treesOf(int owner, int virtual) {
+        return trees.stream()
+                .filter(tree -> tree.granter == owner && tree.virtual == virtual && !tree.doubtful)
+                .toList();
+    }
+
+    /**
+     * A tree for whoever stands behind a virtual domid is created.
+     *
+     * @param granter its number
+     * @param virtual whom it names
+     * @param levels how high it is
+     */
+    public Tree plantFor(int granter, int virtual, int levels) {
+        return plant(granter, () -> bound.getOrDefault(key(granter, virtual), NOBODY), virtual, levels);
+    }
+
     /**
      * A tree is created; the nodes are pages of the granter's.
      *
@@ -120,6 +201,10 @@ public final class Grove {
      * @param levels how high it is
      */
     public Tree plant(int granter, int grantee, int levels) {
+        return plant(granter, () -> grantee, REAL, levels);
+    }
+
+    private Tree plant(int granter, IntSupplier grantee, int virtual, int levels) {
         int first = dice.below(NODE_PAGES.length);
         List<String> nodes = new ArrayList<>();
         for (int level = 0; level < levels; level++) {
@@ -127,7 +212,7 @@ public final class Grove {
         }
         int variable = FIRST_VARIABLE + planted++ % VARIABLES;
         trees.removeIf(tree -> tree.variable == variable);
-        Tree tree = new Tree(variable, granter, grantee, nodes);
+        Tree tree = new Tree(variable, granter, grantee, virtual, nodes);
         trees.add(tree);
         return tree;
     }
@@ -139,13 +224,15 @@ public final class Grove {
 
     /** Some tree that fits, if there is one. */
     public @Nullable Tree treeWhere(Predicate<Tree> wanted) {
-        return some(trees, tree -> (!tree.doubtful || dice.chance(5)) && wanted.test(tree));
+        return some(trees, tree -> (!tree.doubtful || dice.chance(STALE_PERCENT)) && wanted.test(tree));
     }
 
     /** Some leaf that fits, if there is one. */
     public @Nullable Leaf leafWhere(Predicate<Leaf> wanted) {
         List<Leaf> all = new ArrayList<>();
-        trees.stream().filter(tree -> !tree.doubtful).forEach(tree -> all.addAll(tree.leaves.values()));
+        trees.stream()
+                .filter(tree -> !tree.doubtful || dice.chance(STALE_PERCENT))
+                .forEach(tree -> all.addAll(tree.leaves.values()));
         return some(all, wanted);
     }
 
@@ -171,6 +258,9 @@ public final class Grove {
 
     /** A domain dies, and its trees with it. */
     void buried(int domid) {
+        rings.remove(domid);
+        bound.replaceAll((key, real) -> real == domid ? NOBODY : real);
+        bound.keySet().removeIf(key -> key >>> Short.SIZE == domid);
         trees.removeIf(tree -> tree.granter == domid);
     }
 

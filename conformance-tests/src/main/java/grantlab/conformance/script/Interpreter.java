@@ -119,6 +119,18 @@ public final class Interpreter implements AutoCloseable {
         return world.names(mfn);
     }
 
+    /**
+     * What an operand means now that is a number, or a variable and more.
+     *
+     * @param line of the script
+     * @param key of the operand
+     * @return its value; 0 when the line does not have it, or for a variable that was never set all ones
+     */
+    public long value(Line line, String key) {
+        Context executor = world.created(line.executor());
+        return executor == null ? 0 : new Operands(world, line, executor).value(key, 0);
+    }
+
     /** d0 looks at no table any more. */
     public void letGo() {
         world.closeWindows();

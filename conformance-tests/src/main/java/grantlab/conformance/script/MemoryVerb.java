@@ -52,6 +52,11 @@ final class MemoryVerb implements Verb {
                 });
     }
 
+    /** {@code wrframe}: one word, the number of a frame. */
+    static MemoryVerb writeFrame() {
+        return new MemoryVerb(Map.of("addr", Operand.ADDRESS, "frame", Operand.FRAME), write().accesses);
+    }
+
     /** {@code fill}: a page of words, each one more than the one before. */
     static MemoryVerb fill() {
         return new MemoryVerb(
@@ -116,7 +121,9 @@ final class MemoryVerb implements Verb {
         }
         Vcpu vcpu = operation.executor.vcpu();
         long address = operation.operands.address("addr");
-        int fault = accesses.perform(vcpu, address, operation.operands.number("val", 0), operation.result);
+        long value =
+                keys.containsKey("frame") ? operation.operands.frame("frame", 0) : operation.operands.number("val", 0);
+        int fault = accesses.perform(vcpu, address, value, operation.result);
         if (fault != 0) {
             operation.result.decimal("fault", fault).hex("ec", Integer.toUnsignedLong(vcpu.faultErrorCode()));
         }

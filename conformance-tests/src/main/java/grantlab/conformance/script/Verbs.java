@@ -53,6 +53,10 @@ final class Verbs {
             verbs.put(LEAF, NodeEntryVerb.leaf(leaf));
             verbs.put(NODE, NodeEntryVerb.node(node));
             verbs.put("rdleaf", new ReadNodeEntryVerb(leaf));
+            verbs.put("wrframe", MemoryVerb.writeFrame());
+            verbs.put("vdomid_bind", DomctlVerb.bind());
+            verbs.put("gnt_quota", DomctlVerb.quota());
+            verbs.put("gnt_policy", DomctlVerb.policy());
         }
 
         verbs.put("rd", MemoryVerb.read());

@@ -102,7 +102,11 @@ class GeneratorTest {
                         "v3_grantee_ctl",
                         "leaf",
                         "node",
-                        "rdleaf");
+                        "rdleaf",
+                        "wrframe",
+                        "vdomid_bind",
+                        "gnt_quota",
+                        "gnt_policy");
     }
 
     @Test

@@ -10,10 +10,13 @@ import grantlab.api.grant.FlatTable;
 import grantlab.api.grant.GrantFormat;
 import grantlab.api.grant.GrantFormatProvider;
 import grantlab.api.grant.TableFrames;
+import grantlab.api.grant.TreeFormat;
+import grantlab.api.grant.TreeTable;
 import grantlab.api.memory.FrameTable;
 import grantlab.api.memory.MachineMemory;
 import grantlab.api.memory.MachineRam;
 import grantlab.api.memory.MemoryProvider;
+import grantlab.api.memory.PhysicalMap;
 import grantlab.api.memory.RamLayout;
 import grantlab.api.paging.AddressSpace;
 import grantlab.api.paging.PagingMode;
@@ -122,12 +125,15 @@ final class Sabotage {
         Object call(String method, Object[] arguments);
     }
 
+    /** What a verb without an answer answers. */
+    private static final Object NOTHING = new Object();
+
     private static <T> T with(Class<T> type, T real, Fault fault) {
         Object proxy =
                 Proxy.newProxyInstance(type.getClassLoader(), new Class<?>[] {type}, (self, method, arguments) -> {
                     Object done = fault.call(method.getName(), arguments);
                     try {
-                        return done == Fault.AS_EVER ? method.invoke(real, arguments) : done;
+                        return done == Fault.AS_EVER ? method.invoke(real, arguments) : done == NOTHING ? null : done;
                     } catch (InvocationTargetException e) {
                         throw e.getCause();
                     }
@@ -192,6 +198,67 @@ final class Sabotage {
                 }
                 return Fault.AS_EVER;
             });
+        }
+    }
+
+    /** A tree format one of whose verbs is left undone. */
+    public abstract static class LazyTree implements GrantFormatProvider {
+        private final String undone;
+        private final Object answer;
+
+        /** The verb, and what it answers all the same. */
+        LazyTree(String undone, Object answer) {
+            this.undone = undone;
+            this.answer = answer;
+        }
+
+        @Override
+        public String name() {
+            return "v3-tree";
+        }
+
+        @Override
+        public Set<Capability> capabilities() {
+            return real(GrantFormatProvider.class, name()).capabilities();
+        }
+
+        @Override
+        public GrantFormat create(Ground ground) {
+            TreeFormat format =
+                    (TreeFormat) real(GrantFormatProvider.class, name()).create(ground);
+            return with(TreeFormat.class, format, (method, arguments) -> {
+                if (!method.equals("open")) {
+                    return Fault.AS_EVER;
+                }
+                TreeFormat.Opened opened = (TreeFormat.Opened) arguments[5];
+                int status = format.open(
+                        (PhysicalMap) arguments[0],
+                        (int) arguments[1],
+                        (long) arguments[2],
+                        (int) arguments[3],
+                        (long) arguments[4],
+                        opened);
+                TreeTable table = opened.table;
+                if (table != null) {
+                    opened.table =
+                            with(TreeTable.class, table, (verb, given) -> verb.equals(undone) ? answer : Fault.AS_EVER);
+                }
+                return status;
+            });
+        }
+    }
+
+    /** Trees whose leaves are in use for ever. */
+    public static final class StainedTree extends LazyTree {
+        public StainedTree() {
+            super("end", false);
+        }
+    }
+
+    /** Trees that go on from nodes that were to be forgotten. */
+    public static final class NostalgicTree extends LazyTree {
+        public NostalgicTree() {
+            super("invalidate", NOTHING);
         }
     }
 

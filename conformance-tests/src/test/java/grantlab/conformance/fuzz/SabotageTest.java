@@ -23,7 +23,7 @@ class SabotageTest {
     private Path directory;
 
     private Culprit found(Installed installed, Mode mode, String... memories) throws IOException {
-        CampaignPlan plan = new CampaignPlan(1, 20_000, 500, List.of(mode), 1, Duration.ZERO, 1);
+        CampaignPlan plan = new CampaignPlan(1, 100_000, 500, List.of(mode), 1, Duration.ZERO, 1);
         Examination examination = new Examination(Settings.usual(), installed, Combination.of(List.of(memories)), null);
         CampaignResult result = new Campaign(plan, examination, new Generator(Audience.OURS)).run(operations -> {});
         assertThat(result.culprits()).hasSize(1);
@@ -50,6 +50,26 @@ class SabotageTest {
                 "on-heap");
         assertThat(culprit.discovery().rule()).isEqualTo(Finding.MARKS);
         assertThat(culprit.least()).contains("ref=");
+    }
+
+    @Test
+    void aMarkThatStaysInALeafIsFound() throws IOException {
+        Culprit culprit = found(
+                Sabotage.installed(GrantFormatProvider.class, Sabotage.StainedTree.class, directory),
+                Mode.PV3,
+                "on-heap");
+        assertThat(culprit.discovery().rule()).isEqualTo(Finding.MARKS);
+        assertThat(culprit.least()).contains("v3_map");
+    }
+
+    @Test
+    void aNodeThatIsNotForgottenIsFound() throws IOException {
+        Culprit culprit = found(
+                Sabotage.installed(GrantFormatProvider.class, Sabotage.NostalgicTree.class, directory),
+                Mode.PVH3,
+                "on-heap");
+        assertThat(culprit.discovery().rule()).isEqualTo(Finding.MARKS);
+        assertThat(culprit.least()).contains("v3_invalidate");
     }
 
     @Test

@@ -55,6 +55,47 @@ class TreeScriptTest {
     }
 
     @Test
+    void shouldSpeakToTheToolstackAndToRings() {
+        assertThat(answers("v3-tree", """
+            create dom=d1 type=pvh
+            @d1 wrframe addr=p44 frame=p45
+            @d1 wrframe addr=p44+8 frame=p46
+            @d1 rd addr=p44+8
+            @d1 v3_ring_register list_gfn=p44 pages=1 port=1 kind=GRANTER
+            @d1 v3_tree_create peer=0x8000 root_gfn=p0 ring_id=1 out=v0
+            vdomid_bind owner=d1 vdomid=0x8000 real=d0 flags=1 out=v1
+            @d1 leaf page=p0 index=3 frame=p2 notify=1
+            v3_map peer=d1 ref=v0+3 epoch=v1 dest=pte:m0 out=v2
+            v3_unmap handle=v2
+            vdomid_bind owner=d1 vdomid=0x8000 real=invalid
+            v3_map peer=d1 ref=v0+3 epoch=v1 dest=pte:m0
+            @d1 rd addr=p45+8
+            @d1 vdomid_bind owner=d1 vdomid=0x8000 real=d0
+            gnt_quota domid=d1 trees=1 pages=2
+            @d1 v3_tree_create peer=d0 root_gfn=p1
+            gnt_policy domid=d1 fates=1
+            """))
+                .containsExactly(
+                        "1 create rc=0",
+                        "2 wrframe ok",
+                        "3 wrframe ok",
+                        "4 rd val=4003e",
+                        "5 v3_ring_register rc=0 status=0 ring_id=1",
+                        "6 v3_tree_create rc=0 status=0 slot=1 gen=1 peer_epoch=0 base_ref=0x1001000000000",
+                        "7 vdomid_bind rc=0 epoch=1",
+                        "8 leaf ok",
+                        "9 v3_map rc=0 status=0 done=1 handle=#0 dev_addr=d1.p2 order_got=0 entry_gen=0",
+                        "10 v3_unmap rc=0 status=0 done=1",
+                        "11 vdomid_bind rc=0 epoch=1",
+                        "12 v3_map rc=0 status=-23 done=0 handle=0 dev_addr=none",
+                        "13 rd val=3",
+                        "14 vdomid_bind rc=-1",
+                        "15 gnt_quota rc=0",
+                        "16 v3_tree_create rc=0 status=-20",
+                        "17 gnt_policy rc=-22");
+    }
+
+    @Test
     void shouldPutLinesOfABatchIntoOneArray() {
         assertThat(answers("v3-tree", """
             v3_tree_create peer=d0 levels=2 root_gfn=p0 out=v0

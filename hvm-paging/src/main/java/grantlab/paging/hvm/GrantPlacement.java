@@ -49,44 +49,48 @@ final class GrantPlacement {
         if (!isAligned(gfn, mfn, order)) {
             return Status.BAD_SIZE;
         }
+        int type = MapEntry.grantType(Access.writes(access));
         return frames.owner(mfn) == domid
-                ? placeOwn(gfn, mfn, order, access, result)
-                : placeOthers(gfn, mfn, order, access, result);
+                ? placeOwn(gfn, mfn, order, type, result)
+                : placeOthers(gfn, mfn, order, type, result);
     }
 
     /**
-     * Enters a granted frame; a page of the domain's own keeps its old place too (grants v3).
+     * Enters a granted frame for grants v3: a page of the domain's own keeps its old place too, and the new one goes by
+     * {@link #remove} alone.
      *
      * @return zero, a status, or CRASH_CALLER
      */
     int placeBeside(long gfn, long mfn, int order, int access, AddressSpace.Mapped result) {
-        return isAligned(gfn, mfn, order) ? placeOthers(gfn, mfn, order, access, result) : Status.BAD_SIZE;
+        return isAligned(gfn, mfn, order)
+                ? placeOthers(gfn, mfn, order, MapEntry.v3GrantType(Access.writes(access)), result)
+                : Status.BAD_SIZE;
     }
 
-    private int placeOthers(long gfn, long mfn, int order, int access, AddressSpace.Mapped result) {
+    private int placeOthers(long gfn, long mfn, int order, int type, AddressSpace.Mapped result) {
         locks.lock(gfn, order);
         try {
             return order == Page.ORDER_4K
-                    ? placePage(gfn, mfn, access, false, result)
-                    : placeBlock(gfn, mfn, order, access, false, result);
+                    ? placePage(gfn, mfn, type, false, result)
+                    : placeBlock(gfn, mfn, order, type, false, result);
         } finally {
             locks.unlock(gfn, order);
         }
     }
 
     /** A domain's own page moves, which changes a second guest frame. */
-    private int placeOwn(long gfn, long mfn, int order, int access, AddressSpace.Mapped result) {
+    private int placeOwn(long gfn, long mfn, int order, int type, AddressSpace.Mapped result) {
         locks.lockAll();
         try {
             return order == Page.ORDER_4K
-                    ? placePage(gfn, mfn, access, true, result)
-                    : placeBlock(gfn, mfn, order, access, true, result);
+                    ? placePage(gfn, mfn, type, true, result)
+                    : placeBlock(gfn, mfn, order, type, true, result);
         } finally {
             locks.unlockAll();
         }
     }
 
-    private int placePage(long gfn, long mfn, int access, boolean own, AddressSpace.Mapped result) {
+    private int placePage(long gfn, long mfn, int type, boolean own, AddressSpace.Mapped result) {
         long entry = map.entry(gfn);
         if (MapEntry.isSpecial(entry)) {
             return Status.CRASH_CALLER;
@@ -95,10 +99,10 @@ final class GrantPlacement {
         if (own) {
             moved |= takeFromOldPlace(gfn, mfn);
         }
-        return enter(gfn, mfn, Page.ORDER_4K, access, moved, result);
+        return enter(gfn, mfn, Page.ORDER_4K, type, moved, result);
     }
 
-    private int placeBlock(long gfn, long mfn, int order, int access, boolean own, AddressSpace.Mapped result) {
+    private int placeBlock(long gfn, long mfn, int order, int type, boolean own, AddressSpace.Mapped result) {
         long frameCount = 1L << order;
         boolean ram = false;
         for (long offset = 0; offset < frameCount; offset++) {
@@ -117,13 +121,13 @@ final class GrantPlacement {
                 moved |= takeFromOldPlace(gfn + offset, mfn + offset);
             }
         }
-        return enter(gfn, mfn, order, access, moved, result);
+        return enter(gfn, mfn, order, type, moved, result);
     }
 
     /** The entry itself, after what stood there and what stood elsewhere was judged. */
-    private int enter(long gfn, long mfn, int order, int access, boolean movedBefore, AddressSpace.Mapped result) {
+    private int enter(long gfn, long mfn, int order, int type, boolean movedBefore, AddressSpace.Mapped result) {
         boolean moved = movedBefore;
-        long before = map.set(gfn, mfn, order, MapEntry.grantType(Access.writes(access)));
+        long before = map.set(gfn, mfn, order, type);
         if (before < PhysicalMap.INVALID) {
             // Beyond the map, which is found last: an own page has lost its old place by now.
             flushIf(moved);
@@ -170,7 +174,7 @@ final class GrantPlacement {
         }
     }
 
-    /** Makes a hole of a place that holds a grant of this frame; whether it is writable is not asked. */
+    /** Makes a hole of a place that holds a grant of this frame, though none of grants v3; whether it is writable is not asked. */
     int takeOut(long gfn, long mfn, int access, AddressSpace.Mapped result) {
         locks.lock(gfn, Page.ORDER_4K);
         try {
@@ -194,7 +198,7 @@ final class GrantPlacement {
     }
 
     private int takeOutLocked(long gfn, long entry, int order, long mfn, int access, AddressSpace.Mapped result) {
-        if (!isPlaceOf(entry, gfn, mfn, order) || !references.fitTo(entry, access)) {
+        if (!isPlaceOf(entry, gfn, mfn, order) || MapEntry.isV3Grant(entry) || !references.fitTo(entry, access)) {
             return Status.GENERAL_ERROR;
         }
         map.clear(gfn, order);
@@ -213,7 +217,12 @@ final class GrantPlacement {
                 return Status.GONE;
             }
             result.access = MapEntry.right(entry);
-            map.set(gfn, newMfn, order, MapEntry.grantType(Access.writes(access)));
+            boolean writes = Access.writes(access);
+            map.set(
+                    gfn,
+                    newMfn,
+                    order,
+                    MapEntry.isV3Grant(entry) ? MapEntry.v3GrantType(writes) : MapEntry.grantType(writes));
             return Status.OKAY;
         } finally {
             locks.unlock(gfn, order);

@@ -13,16 +13,17 @@ final class MapEntry {
 
     /** A grant mapping (p2m_is_grant). */
     static boolean isGrant(long entry) {
-        if (entry == PhysicalMap.INVALID) {
-            return false;
-        }
-        int type = PhysicalMap.typeOf(entry);
-        return type == PhysicalMap.GRANT_RW || type == PhysicalMap.GRANT_RO;
+        return entry != PhysicalMap.INVALID && PhysicalMap.isGrant(PhysicalMap.typeOf(entry));
     }
 
     /** A grant mapping of one frame. */
     static boolean isGrantOf(long entry, long mfn) {
         return isGrant(entry) && PhysicalMap.frameOf(entry) == mfn;
+    }
+
+    /** A grant mapping of grants v3, which the other operations leave alone. */
+    static boolean isV3Grant(long entry) {
+        return entry != PhysicalMap.INVALID && PhysicalMap.isV3Grant(PhysicalMap.typeOf(entry));
     }
 
     static boolean isForeign(long entry) {
@@ -50,16 +51,21 @@ final class MapEntry {
             return false;
         }
         int type = PhysicalMap.typeOf(entry);
-        return type != PhysicalMap.RAM_RO && type != PhysicalMap.GRANT_RO;
+        return type != PhysicalMap.RAM_RO && type != PhysicalMap.GRANT_RO && type != PhysicalMap.V3_GRANT_RO;
     }
 
     /** The right of a grant mapping. */
     static int right(long entry) {
-        return PhysicalMap.typeOf(entry) == PhysicalMap.GRANT_RW ? Access.READ | Access.WRITE : Access.READ;
+        return PhysicalMap.isWritableGrant(PhysicalMap.typeOf(entry)) ? Access.READ | Access.WRITE : Access.READ;
     }
 
     /** The type of a grant mapping. */
     static int grantType(boolean writable) {
         return writable ? PhysicalMap.GRANT_RW : PhysicalMap.GRANT_RO;
+    }
+
+    /** The type of a grant mapping of grants v3. */
+    static int v3GrantType(boolean writable) {
+        return writable ? PhysicalMap.V3_GRANT_RW : PhysicalMap.V3_GRANT_RO;
     }
 }

@@ -22,7 +22,7 @@ final class PlaceReferences {
     /** Drops what a grant or foreign place held that is no more. */
     void drop(long entry) {
         long mfn = PhysicalMap.frameOf(entry);
-        if (PhysicalMap.typeOf(entry) == PhysicalMap.GRANT_RW && mayHoldType(entry)) {
+        if (PhysicalMap.isWritableGrant(PhysicalMap.typeOf(entry)) && mayHoldType(entry)) {
             frames.putType(mfn);
         }
         frames.put(mfn, PhysicalMap.orderOf(entry));

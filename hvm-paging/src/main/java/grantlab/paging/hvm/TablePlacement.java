@@ -107,10 +107,8 @@ final class TablePlacement {
             return 0;
         }
         long mfn = PhysicalMap.frameOf(entry);
-        // A grant of this domain's own goes like ordinary memory, unless the page still has its number; another's frame
-        // cannot be got.
-        boolean beside = MapEntry.isGrant(entry) && frames.machineToPhysical(mfn) != FrameTable.NONE;
-        if (MapEntry.isForeign(entry) || beside || !frames.get(mfn, Page.ORDER_4K, domid)) {
+        // A grant of this domain's own that moved here goes like ordinary memory; another's frame cannot be got.
+        if (MapEntry.isForeign(entry) || MapEntry.isV3Grant(entry) || !frames.get(mfn, Page.ORDER_4K, domid)) {
             return -Errno.ENXIO;
         }
         map.clear(gfn, Page.ORDER_4K);

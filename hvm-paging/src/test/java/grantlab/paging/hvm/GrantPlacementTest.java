@@ -145,6 +145,27 @@ class GrantPlacementTest {
         assertThat(world.unmap(m(0), granted, WRITE)).isEqualTo(Status.GENERAL_ERROR);
     }
 
+    @Test
+    void whatV3MappedGoesByRemoveAlone() {
+        long own = world.page[0];
+        world.pinned(own, 0, WRITE);
+        assertThat(world.space.mapBeside(m(0), 2, own, 0, WRITE, world.mapped)).isZero();
+        assertThat(world.read(p(0))).isEqualTo(world.read(m(0)));
+        assertThat(world.unmap(m(0), own, WRITE)).isEqualTo(Status.GENERAL_ERROR);
+        assertThat(world.map.decrease(HvmWorld.gfnOfSlot(0), new PhysicalMap.Removed()))
+                .isNegative();
+        assertThat(world.map.remove(HvmWorld.gfnOfSlot(0))).isNegative();
+        assertThat(world.space.replace(HvmWorld.gfnOfSlot(0), 0, own, own, READ, world.mapped))
+                .isZero();
+        assertThat(world.mapped.access).isEqualTo(WRITE);
+        assertThat(world.unmap(m(0), own, READ)).isEqualTo(Status.GENERAL_ERROR);
+        assertThat(world.space.remove(HvmWorld.gfnOfSlot(0), 0, own, world.mapped))
+                .isZero();
+        assertThat(world.mapped.access).isEqualTo(READ);
+        world.space.flush();
+        assertThat(world.read(m(0))).isEqualTo(HvmWorld.ONES);
+    }
+
     /** The recording rand_pvh2_002, line 368: the right is not compared. */
     @Test
     void handlesOfBothRightsMayTakeEachOthersPlace() {

@@ -20,8 +20,8 @@ import org.jspecify.annotations.Nullable;
  * <ul>
  *   <li>I3: the counters of an act are its records that read and that write; at rest there is no other use;
  *   <li>I5: every act is LIVE or REVOKED and in use; of a REVOKED one no record holds anything;
- *   <li>I8: what trees and shares are charged for is what there is; a domain that died has nothing;
- *   <li>I10: an act is of a tree that exists, in its generation.
+ *   <li>I8: what trees, shares and pools are charged for is what there is; a domain that died has nothing but trees in use;
+ *   <li>I10: an act is of a tree that exists, in its generation, and grants to who uses it.
  * </ul>
  */
 final class TreeInvariants {
@@ -69,6 +69,8 @@ final class TreeInvariants {
                 acts,
                 books.acts().count());
         checkRecords(grantee, books, linked);
+        checkSets(grantee, books);
+        checkPages(grantee, books, acts);
         require(!grantee.dying() || acts == 0, grantee, "is dying and still uses %d leaves of others", acts);
     }
 
@@ -87,7 +89,13 @@ final class TreeInvariants {
                 tree,
                 pins,
                 acts.inFlight(act));
-        require(find(tree) != null, grantee, "uses leaf %x of tree %x, which does not exist", key, tree);
+        Tree found = find(tree);
+        require(
+                found != null && found.binding().bound() && found.binding().grantee() == grantee.domid(),
+                grantee,
+                "uses leaf %x of tree %x, which does not exist or grants to somebody else",
+                key,
+                tree);
         actsOfTrees.merge(tree, 1, Integer::sum);
         int readers = 0;
         int writers = 0;
@@ -127,12 +135,15 @@ final class TreeInvariants {
     private void checkRecords(Domain grantee, Books books, int linked) {
         Map<Integer, Integer> byGranter = new HashMap<>();
         int ofLeaves = 0;
+        int inUse = books.records().inUse();
         for (int record = 0; record < books.records().capacity(); record++) {
             if (books.records().exists(record)) {
                 byGranter.merge(books.records().granter(record), 1, Integer::sum);
                 ofLeaves += books.records().flat(record) ? 0 : 1;
             }
         }
+        int all = byGranter.values().stream().mapToInt(Integer::intValue).sum();
+        require(all == inUse, grantee, "has %d records and room taken for %d", all, inUse);
         require(ofLeaves == linked, grantee, "has %d records of leaves, %d are in lists of acts", ofLeaves, linked);
         Map<Integer, Share> shares = books.shares();
         TreeSet<Integer> granters = new TreeSet<>(shares.keySet());
@@ -148,6 +159,49 @@ final class TreeInvariants {
                 grantee,
                 "is dying and still has records of %s",
                 byGranter.keySet());
+    }
+
+    /** A set has what it counts, and something. */
+    private void checkSets(Domain grantee, Books books) {
+        int[] mapped = new int[books.mapsets().capacity()];
+        for (int record = 0; record < books.records().capacity(); record++) {
+            if (books.records().exists(record)) {
+                int set = books.records().set(record);
+                require(
+                        set >= 0 && set < mapped.length && books.mapsets().exists(set),
+                        grantee,
+                        "has record %d in set %d, which does not exist",
+                        record,
+                        set);
+                mapped[set] += 1 << books.records().order(record);
+            }
+        }
+        int sets = 0;
+        for (int set = 0; set < mapped.length; set++) {
+            boolean exists = books.mapsets().exists(set);
+            sets += exists ? 1 : 0;
+            require(
+                    !exists
+                            || (mapped[set] != 0
+                                    && mapped[set] == books.mapsets().mapped(set)),
+                    grantee,
+                    "has set %d with %d pages, and counts %d",
+                    set,
+                    mapped[set],
+                    books.mapsets().mapped(set));
+        }
+        int inUse = books.mapsets().inUse();
+        require(sets == inUse, grantee, "has %d sets and room taken for %d", sets, inUse);
+    }
+
+    /** I8: what the pool is charged for is what there is, and of a dead domain its trees alone. */
+    private void checkPages(Domain domain, Books books, int acts) {
+        int inUse = books.acts().inUse();
+        require(acts == inUse, domain, "has %d acts and room taken for %d", acts, inUse);
+        int pages = books.pages() + domain.trees().count();
+        int used = books.pool().used();
+        require(used == pages, domain, "is charged for %d pages, and has %d", used, pages);
+        require(!domain.dying() || books.pages() == 0, domain, "is dying and still has %d pages", books.pages());
     }
 
     private void checkTrees(Domain granter) {

@@ -103,6 +103,8 @@ public final class Destruction {
     private void reapDead() {
         zombies.forEach(this::dropUnusedTrees);
         List<Domain> dead = zombies.stream().filter(this::nothingLeft).toList();
+        // First, or what is mapped of the next domain with the number would be taken for one of these.
+        dead.forEach(this::estrange);
         for (Domain domain : dead) {
             domains.remove(domain);
         }
@@ -110,7 +112,6 @@ public final class Destruction {
             quiescence.await();
             dead.forEach(domain -> domain.grantTable().dispose());
             dead.forEach(Domain::forgetVcpus);
-            dead.forEach(this::estrange);
             zombies.removeAll(dead);
             someDie = !zombies.isEmpty();
         }

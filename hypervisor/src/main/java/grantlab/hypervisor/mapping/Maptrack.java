@@ -258,17 +258,15 @@ public final class Maptrack {
      *
      * @param handle of the mapping being undone
      * @param place where it is undone
-     * @return false: no other handle has that place
      */
-    public boolean exchangePlaces(int handle, long place) {
+    public void exchangePlaces(int handle, long place) {
         long own = place(handle);
         for (int other = 0; other < capacity(); other++) {
             if (other != handle && mapping(other) != 0 && place(other) == place) {
                 setPlace(other, own);
-                return true;
+                return;
             }
         }
-        return false;
     }
 
     /**
@@ -276,16 +274,14 @@ public final class Maptrack {
      * handle cannot be unmapped there any more, and the references stay with it until the domain dies, as in Xen.
      *
      * @param place that is empty now
-     * @return false: no handle has it
      */
-    public boolean orphan(long place) {
+    public void orphan(long place) {
         for (int handle = 0; handle < capacity(); handle++) {
             if (mapping(handle) != 0 && place(handle) == place) {
                 setPlace(handle, ORPHANED);
-                return true;
+                return;
             }
         }
-        return false;
     }
 
     /**

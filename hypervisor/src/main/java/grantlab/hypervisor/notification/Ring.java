@@ -10,6 +10,7 @@ import grantlab.hypervisor.event.EventChannel;
 import grantlab.hypervisor.quiescence.Spin;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.util.Arrays;
 
 /**
  * One ring of events in memory of the domain that owns it (grant-v3.md, section 9). The position of the writer is kept here and
@@ -98,6 +99,24 @@ public final class Ring {
     /** How many entries it has. */
     public int size() {
         return size;
+    }
+
+    /** Machine frame of the header. */
+    public long header() {
+        return pages[0];
+    }
+
+    /** Machine frames of the data pages. */
+    public long[] data() {
+        return Arrays.copyOfRange(pages, 1, pages.length);
+    }
+
+    /** Position of the next entry; at rest. */
+    public int position() {
+        lock();
+        int next = position;
+        unlock();
+        return next;
     }
 
     private long header(int field) {

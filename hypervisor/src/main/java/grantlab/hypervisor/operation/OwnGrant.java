@@ -5,7 +5,7 @@ import grantlab.hypervisor.domain.Domain;
 
 /**
  * A place of a translated domain that holds a mapping of a grant. Of the domain's own memory it can be emptied by other means
- * than unmap, and then its handle is {@link grantlab.hypervisor.mapping.Maptrack#orphan orphaned}, or its record.
+ * than unmap, and then its handle is {@link grantlab.hypervisor.mapping.Maptrack#orphan orphaned}. One of grants v3 cannot.
  */
 final class OwnGrant {
     private OwnGrant() {}
@@ -15,15 +15,12 @@ final class OwnGrant {
             return false;
         }
         long entry = domain.physicalMap().entry(gfn);
-        return entry != PhysicalMap.INVALID
-                && (PhysicalMap.typeOf(entry) == PhysicalMap.GRANT_RW
-                        || PhysicalMap.typeOf(entry) == PhysicalMap.GRANT_RO);
+        int type = entry == PhysicalMap.INVALID ? PhysicalMap.NONE : PhysicalMap.typeOf(entry);
+        return PhysicalMap.isGrant(type) && !PhysicalMap.isV3Grant(type);
     }
 
-    /** Such a place was emptied; its handle, or its record, keeps the references. */
+    /** Such a place was emptied; its handle keeps the references. */
     static void left(Domain domain, long gfn) {
-        if (!domain.maptrack().orphan(gfn)) {
-            domain.books().records().orphan(gfn);
-        }
+        domain.maptrack().orphan(gfn);
     }
 }

@@ -155,10 +155,8 @@ final class Unmapping {
         int status = caller.domain().addressSpace().unmap(hostAddress, newAddress, flags, frame, right, caller.mapped);
         Maptrack maptrack = caller.domain().maptrack();
         long place = maptrack.place(handle);
-        if (status == Status.OKAY
-                && place != caller.mapped.place
-                && !maptrack.exchangePlaces(handle, caller.mapped.place)) {
-            caller.domain().books().records().move(caller.mapped.place, place);
+        if (status == Status.OKAY && place != caller.mapped.place) {
+            maptrack.exchangePlaces(handle, caller.mapped.place);
         }
         return status;
     }

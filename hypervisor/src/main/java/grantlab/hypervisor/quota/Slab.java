@@ -119,6 +119,28 @@ public final class Slab {
         return pageCount << PAGE_SHIFT;
     }
 
+    /**
+     * Pages that it has of its pool.
+     *
+     * @return a count
+     */
+    public int pages() {
+        return pageCount;
+    }
+
+    /**
+     * Objects that are taken and not given back; at rest.
+     *
+     * @return a count
+     */
+    public int inUse() {
+        int free = 0;
+        for (int number = (int) head.get(); number != NONE && free < capacity(); number = (int) get(number, 0)) {
+            free++;
+        }
+        return capacity() - free;
+    }
+
     private long[] page(int number) {
         return pages[number >>> PAGE_SHIFT];
     }

@@ -71,6 +71,11 @@ public final class Books {
         return shares.values().stream().mapToLong(Share::used).sum();
     }
 
+    /** Pages of the pool that what is here lies in; at rest. */
+    public int pages() {
+        return acts.pages() + records.pages() + mapsets.pages();
+    }
+
     /** The domain died, and nothing of others is in use by it any more: what it was charged for that is given back. */
     public void dispose() {
         acts.dispose();

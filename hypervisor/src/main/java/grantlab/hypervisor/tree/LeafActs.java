@@ -304,6 +304,16 @@ public final class LeafActs {
         return acts.capacity();
     }
 
+    /** Pages of acts and buckets; at rest. */
+    public int pages() {
+        return acts.pages() + buckets.length;
+    }
+
+    /** Acts that were made and not ended, whether or not they can be found; at rest. */
+    public int inUse() {
+        return acts.inUse();
+    }
+
     /** Whether an act exists; at rest. */
     public boolean exists(int act) {
         return acts.get(act, 2) >>> TREE_SHIFT != 0;

@@ -30,6 +30,7 @@ public final class Mapsets {
 
     private static final long IN_USE = 1;
     private static final long LOCK = 2;
+    private static final long ONE_GENERATION = 1L << 32;
     private static final long LOW = 0xffff_ffffL;
     private static final int PAGE_SHIFT = 9;
     private static final int PAGE_MASK = PagePool.WORDS - 1;
@@ -79,7 +80,8 @@ public final class Mapsets {
 
     /** Never zero, so that no handle is. */
     private long generation(int slot) {
-        return Math.max(sets.get(slot, 7) & ~LOW, 1L << 32);
+        long generation = sets.get(slot, 7) & ~LOW;
+        return generation == 0 ? ONE_GENERATION : generation;
     }
 
     /**
@@ -196,6 +198,42 @@ public final class Mapsets {
         }
     }
 
+    /** Pages of sets and of their indices; at rest. */
+    public int pages() {
+        int pages = sets.pages();
+        for (int slot = 0; slot < sets.capacity(); slot++) {
+            if (exists(slot) && indexed(slot)) {
+                pages += 1 + (((int) sets.get(slot, 3) + PAGE_MASK) >>> PAGE_SHIFT);
+            }
+        }
+        return pages;
+    }
+
+    /** Sets that were begun and did not end; at rest. */
+    public int inUse() {
+        return sets.inUse();
+    }
+
+    /** Sets below this number may exist; for whoever looks at all of them at rest. */
+    public int capacity() {
+        return sets.capacity();
+    }
+
+    /** Whether a set exists; at rest. */
+    public boolean exists(int slot) {
+        return (sets.get(slot, 7) & IN_USE) != 0;
+    }
+
+    /** The handle of a set that exists; at rest. */
+    public long handle(int slot) {
+        return (sets.get(slot, 7) & ~LOW) | slot;
+    }
+
+    /** Pages of a set that are still mapped; at rest. */
+    public int mapped(int slot) {
+        return (int) sets.get(slot, 1);
+    }
+
     /** Gives all pages back: the grantee died. */
     public void dispose() {
         for (int slot = 0; slot < sets.capacity(); slot++) {
@@ -218,7 +256,8 @@ public final class Mapsets {
             return;
         }
         dropIndex(slot);
-        sets.setRelease(slot, 7, (word & ~LOW) + (1L << 32));
+        // Of a set that nobody was told of the handle was never given.
+        sets.setRelease(slot, 7, (word & ~LOW) + ((word & IN_USE) != 0 ? ONE_GENERATION : 0));
         sets.give(slot);
     }
 

@@ -1,6 +1,5 @@
 package grantlab.hypervisor.tree;
 
-import grantlab.hypervisor.mapping.Maptrack;
 import grantlab.hypervisor.quota.PagePool;
 import grantlab.hypervisor.quota.Slab;
 
@@ -23,9 +22,6 @@ import grantlab.hypervisor.quota.Slab;
 public final class Records {
     /** No record. */
     public static final int NONE = -1;
-
-    /** The place of a mapping that stands nowhere any more and still holds its references. */
-    public static final long ORPHANED = Maptrack.ORPHANED;
 
     private static final int LIVE = 1;
     private static final int CLAIMED = 2;
@@ -148,6 +144,16 @@ public final class Records {
         return slab.capacity();
     }
 
+    /** Pages of records; at rest. */
+    public int pages() {
+        return slab.pages();
+    }
+
+    /** Records that were taken and not given back, of a mapping or not; at rest. */
+    public int inUse() {
+        return slab.inUse();
+    }
+
     /** As it is mapped: READ or READ | WRITE, with HOST, DEVICE or both. */
     public int access(int record) {
         return (int) (slab.get(record, 1) >>> ACCESS_SHIFT) & BYTE;
@@ -186,38 +192,7 @@ public final class Records {
         }
     }
 
-    /**
-     * The guest gave back the number at which it had mapped a page of its own: the place is empty, and the references stay with the
-     * record until it is unmapped.
-     *
-     * @param place that is empty now
-     */
-    public void orphan(long place) {
-        for (int record = 0; record < capacity(); record++) {
-            if (exists(record) && place(record) == place) {
-                slab.set(record, 2, ORPHANED);
-                return;
-            }
-        }
-    }
-
-    /**
-     * Somebody else undid a mapping of the same frame at the place of a record (legacy unmap accepts any place that matches): what is
-     * left of the two stands where the other was.
-     *
-     * @param place that is empty now; perhaps of no record
-     * @param left where the other mapping is
-     */
-    public void move(long place, long left) {
-        for (int record = 0; record < capacity(); record++) {
-            if (exists(record) && place(record) == place) {
-                slab.set(record, 2, left);
-                return;
-            }
-        }
-    }
-
-    /** Where it stands, or {@link #ORPHANED}. */
+    /** Where it stands. */
     public long place(int record) {
         return slab.get(record, 2);
     }

@@ -15,6 +15,7 @@ public final class Tree {
     public static final int NOTHING = -1;
 
     private static final int BITS_PER_LEVEL = 9;
+    private static final int GENERATION_MASK = 0xff;
 
     private final int granter;
     private final int slot;
@@ -76,6 +77,11 @@ public final class Tree {
     /** The slot of an {@link #id}. */
     public static int slotOf(long id) {
         return (int) (id >>> 8) & Trees.MOST;
+    }
+
+    /** The generation of an {@link #id}. */
+    public static int generationOf(long id) {
+        return (int) id & GENERATION_MASK;
     }
 
     /**

@@ -42,9 +42,12 @@ public final class SharedTables implements DeviceTables {
 
     private static int accessOfType(int type) {
         return switch (type) {
-            case PhysicalMap.RAM_RW, PhysicalMap.TABLE_FRAME, PhysicalMap.GRANT_RW, PhysicalMap.FOREIGN ->
-                Access.READ | Access.WRITE;
-            case PhysicalMap.RAM_RO, PhysicalMap.GRANT_RO -> Access.READ;
+            case PhysicalMap.RAM_RW,
+                    PhysicalMap.TABLE_FRAME,
+                    PhysicalMap.GRANT_RW,
+                    PhysicalMap.V3_GRANT_RW,
+                    PhysicalMap.FOREIGN -> Access.READ | Access.WRITE;
+            case PhysicalMap.RAM_RO, PhysicalMap.GRANT_RO, PhysicalMap.V3_GRANT_RO -> Access.READ;
             default -> 0;
         };
     }

@@ -92,8 +92,7 @@ final class SuperpageTable {
         if (entry == EMPTY) {
             return true;
         }
-        int type = PhysicalMap.typeOf(entry);
-        return type == PhysicalMap.GRANT_RW || type == PhysicalMap.GRANT_RO;
+        return PhysicalMap.isGrant(PhysicalMap.typeOf(entry));
     }
 
     // Looking

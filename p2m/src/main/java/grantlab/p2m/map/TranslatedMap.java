@@ -71,7 +71,7 @@ public final class TranslatedMap implements PhysicalMap {
     private boolean mayBeGranted(int type) {
         return switch (type) {
             case RAM_RW, RAM_RO, TABLE_FRAME -> true;
-            case GRANT_RW, GRANT_RO -> ownGrantMappingMayBeGrantedOn;
+            case GRANT_RW, GRANT_RO, V3_GRANT_RW, V3_GRANT_RO -> ownGrantMappingMayBeGrantedOn;
             default -> false;
         };
     }
@@ -124,8 +124,8 @@ public final class TranslatedMap implements PhysicalMap {
         }
         requireAligned("gfn", gfn, order);
         requireAligned("mfn", mfn, order);
-        if (type <= NONE || type > TABLE_FRAME) {
-            throw new IllegalArgumentException("type " + type + " is none of RAM_RW..TABLE_FRAME");
+        if (type <= NONE || type > V3_GRANT_RO) {
+            throw new IllegalArgumentException("type " + type + " is none of RAM_RW..V3_GRANT_RO");
         }
         long entry = PhysicalMap.entry(mfn, order, type);
         return order == Page.ORDER_4K ? table.exchange(gfn, entry) : table.exchangeLarge(gfn, order, entry);
@@ -223,7 +223,9 @@ public final class TranslatedMap implements PhysicalMap {
                     return -Errno.ENOENT;
                 }
                 long mfn = frameOf(entry);
-                if (typeOf(entry) == FOREIGN || isBeside(entry) || !frames.get(mfn, Page.ORDER_4K, domid)) {
+                if (typeOf(entry) == FOREIGN
+                        || PhysicalMap.isV3Grant(typeOf(entry))
+                        || !frames.get(mfn, Page.ORDER_4K, domid)) {
                     return -Errno.ENXIO;
                 }
                 if (table.replace(gfn, entry, INVALID)) {
@@ -239,14 +241,15 @@ public final class TranslatedMap implements PhysicalMap {
     /**
      * {@inheritDoc}
      *
-     * <p>A grant's place is left alone, unless it is the only one of a page of the domain's own. The place of another domain's frame is emptied, and its reference dropped.
+     * <p>A grant's place is left alone, unless it is that of a page of the domain's own that moved there. The place of another
+     * domain's frame is emptied, and its reference dropped.
      */
     @Override
     public int remove(long gfn) {
         synchronized (physmap) {
             while (true) {
                 long entry = table.entry(gfn);
-                if (entry == INVALID || isBeside(entry) || !mayBeRemoved(entry)) {
+                if (entry == INVALID || !mayBeRemoved(entry)) {
                     return -Errno.ENOENT;
                 }
                 if (table.replace(gfn, entry, INVALID)) {
@@ -255,15 +258,6 @@ public final class TranslatedMap implements PhysicalMap {
                 }
             }
         }
-    }
-
-    /**
-     * A page that is mapped through a tree keeps its number, and is the domain's memory there: the further place goes by unmap
-     * alone, as if the page was another's. Else the page would be given back while it still has its number.
-     */
-    private boolean isBeside(long entry) {
-        boolean grant = typeOf(entry) == GRANT_RW || typeOf(entry) == GRANT_RO;
-        return grant && frames.machineToPhysical(frameOf(entry)) != FrameTable.NONE;
     }
 
     private boolean mayBeRemoved(long entry) {

@@ -22,9 +22,21 @@ final class GrantEntry {
         return PageTableEntry.adjustL1(PageTableEntry.of(mfn, flags));
     }
 
-    /** Whether an entry is the mapping that an unmap request names: frame, presence and right; no other bit counts. */
+    /** The entry that grants v3 write: it goes the way that it came, and by no other. */
+    static long ofV3(long mfn, int gntmapFlags, int access) {
+        return of(mfn, gntmapFlags, access) | PageTableEntry.V3_GRANT;
+    }
+
+    /** Whether an entry is a mapping of grants v3. */
+    static boolean isV3(long entry) {
+        return PageTableEntry.isPresent(entry) && (entry & PageTableEntry.V3_GRANT) != 0;
+    }
+
+    /** Whether an entry is the mapping that an unmap request names: frame, presence and right, and none of grants v3. */
     static boolean matches(long entry, long mfn, int access) {
-        return PageTableEntry.maps(entry, mfn) && PageTableEntry.isWritable(entry) == Access.writes(access);
+        return PageTableEntry.maps(entry, mfn)
+                && PageTableEntry.isWritable(entry) == Access.writes(access)
+                && !isV3(entry);
     }
 
     /** Bits 16 to 18 of the request become bits 9 to 11; the higher ones have no place. */

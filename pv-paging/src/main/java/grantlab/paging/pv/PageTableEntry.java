@@ -31,6 +31,9 @@ final class PageTableEntry {
     /** Bit 52, Xen's mark of a kernel mapping: the user bit is always set, because PV kernels run in ring 3. */
     static final long GUEST_KERNEL = 1L << 52;
 
+    /** Bit 62, which in Xen too is the hypervisor's mark of grant mappings: here of those of grants v3. */
+    static final long V3_GRANT = 1L << 62;
+
     static final long NO_EXECUTE = 1L << 63;
 
     /** Bits that say how a page is cached: no guest without hardware of its own may set them. */
@@ -86,5 +89,6 @@ final class PageTableEntry {
     static final long FORBIDDEN_ABOVE_L1 = CACHE_ATTRIBUTES | SUPERPAGE | GLOBAL;
 
     /** L1 bits that may change without a new look at the frame (FASTPATH_FLAG_WHITELIST). */
-    static final long HARMLESS_IN_L1 = NO_EXECUTE | AVAILABLE_HIGH | AVAILABLE | GLOBAL | DIRTY | ACCESSED | USER;
+    static final long HARMLESS_IN_L1 =
+            NO_EXECUTE | (AVAILABLE_HIGH & ~V3_GRANT) | AVAILABLE | GLOBAL | DIRTY | ACCESSED | USER;
 }

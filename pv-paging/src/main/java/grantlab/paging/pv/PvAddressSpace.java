@@ -81,6 +81,15 @@ final class PvAddressSpace implements AddressSpace {
 
     @Override
     public int map(long hostAddress, int gntmapFlags, long mfn, int order, int access, Mapped result) {
+        return enter(hostAddress, gntmapFlags, GrantEntry.of(mfn, gntmapFlags, access), order, result);
+    }
+
+    @Override
+    public int mapBeside(long hostAddress, int gntmapFlags, long mfn, int order, int access, Mapped result) {
+        return enter(hostAddress, gntmapFlags, GrantEntry.ofV3(mfn, gntmapFlags, access), order, result);
+    }
+
+    private int enter(long hostAddress, int gntmapFlags, long entry, int order, Mapped result) {
         if (order != Page.ORDER_4K) {
             return Status.BAD_SIZE;
         }
@@ -88,7 +97,7 @@ final class PvAddressSpace implements AddressSpace {
         if (place == NO_PLACE) {
             return Status.GENERAL_ERROR;
         }
-        long displaced = exchange(place, GrantEntry.of(mfn, gntmapFlags, access));
+        long displaced = exchange(place, entry);
         tell(result, place, displaced);
         release(displaced);
         return Status.OKAY;
@@ -106,13 +115,29 @@ final class PvAddressSpace implements AddressSpace {
         if (source == NO_PLACE) {
             return Status.GENERAL_ERROR;
         }
-        long stolen = exchange(source, PageTableEntry.EMPTY);
+        long stolen = steal(source);
+        if (GrantEntry.isV3(stolen)) {
+            return Status.GENERAL_ERROR;
+        }
         int status = putInPlace(linearPlace(hostAddress), stolen, mfn, access, result);
         if (status != Status.OKAY) {
             // Xen does not put it back: what new_addr mapped is gone although the call fails.
             release(stolen);
         }
         return status;
+    }
+
+    /** Takes an entry out, but one of grants v3. @return what was there */
+    private long steal(long place) {
+        long entry = memory.load64Acquire(place);
+        while (!GrantEntry.isV3(entry)) {
+            long witness = memory.compareAndExchange64(place, entry, PageTableEntry.EMPTY);
+            if (witness == entry) {
+                return entry;
+            }
+            entry = witness;
+        }
+        return entry;
     }
 
     /** Rows 5 to 8 of xen-semantics 7.4: the mapping must be there, and gives way to another entry. */

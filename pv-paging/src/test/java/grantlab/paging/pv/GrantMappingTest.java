@@ -223,6 +223,40 @@ class GrantMappingTest {
         assertThat(world.frames.references(granted)).isEqualTo(1);
     }
 
+    // Grants v3.
+
+    @Test
+    void whatV3MappedGoesByRemoveAlone() {
+        world.map(world.m(0), 2, granted, WRITE);
+        world.pinned(granted, WRITE);
+        assertThat(world.space.mapBeside(world.pte(1), 18, granted, 0, WRITE, world.mapped))
+                .isZero();
+        assertThat(world.unmap(world.m(1), 2, granted, WRITE)).isEqualTo(Status.GENERAL_ERROR);
+        assertThat(world.unmap(world.pte(1), 18, granted, WRITE)).isEqualTo(Status.GENERAL_ERROR);
+        assertThat(world.replace(world.m(1), world.m(2), 2, granted, WRITE)).isEqualTo(Status.GENERAL_ERROR);
+        assertThat(world.replace(world.m(0), world.m(1), 2, granted, WRITE)).isEqualTo(Status.GENERAL_ERROR);
+        assertThat(world.frame(0)).isEqualTo(granted);
+        assertThat(world.frame(1)).isEqualTo(granted);
+        assertThat(world.unmap(world.m(0), 2, granted, WRITE)).isZero();
+        assertThat(world.space.remove(world.pte(1), 0, granted, world.mapped)).isZero();
+        assertThat(world.mapped.access).isEqualTo(WRITE);
+        world.unpin(granted, WRITE);
+        assertThat(world.bits(1)).isZero();
+        assertThat(world.frames.references(granted)).isEqualTo(1);
+        assertThat(world.frames.typeUses(granted)).isZero();
+    }
+
+    @Test
+    void theMarkOfV3IsNoBitThatAGuestMayChangeAsItLikes() {
+        world.pinned(granted, WRITE);
+        world.space.mapBeside(world.pte(1), 18, granted, 0, WRITE, world.mapped);
+        long entry = world.memory.load64(world.pte(1));
+        assertThat(world.space.update(world.m(1), entry)).isZero();
+        assertThat(world.space.update(world.m(1), entry & ~PageTableEntry.V3_GRANT))
+                .isNegative();
+        assertThat(world.memory.load64(world.pte(1))).isEqualTo(entry);
+    }
+
     @Test
     void replaceByAnEmptySlotUnmaps() {
         world.map(world.m(0), 2, granted, WRITE);

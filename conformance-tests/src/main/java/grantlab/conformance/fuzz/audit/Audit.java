@@ -17,7 +17,8 @@ import java.util.List;
  *       the allocation ({@link FrameAudit});
  *   <li>the marks in an entry are what its pins ask for, where no guest wrote them, and nothing else is written
  *       ({@link MarkAudit});
- *   <li>the same of leaves of trees ({@link LeafAudit});
+ *   <li>the same of leaves of trees, and that who uses one may ({@link LeafAudit}), and tells by which handle he stops
+ *       ({@link HandleAudit});
  *   <li>when all domains are gone, no frame is anybody's.
  * </ul>
  *
@@ -32,6 +33,7 @@ public final class Audit {
     private final FrameAudit frames;
     private final MarkAudit marks;
     private final LeafAudit leaves;
+    private final HandleAudit handles;
     private int operations;
 
     /**
@@ -44,7 +46,8 @@ public final class Audit {
         this.machine = interpreter.machine();
         this.frames = new FrameAudit(machine, interpreter::referencesHeld);
         this.marks = new MarkAudit(machine, interpreter::names);
-        this.leaves = new LeafAudit(machine);
+        this.leaves = new LeafAudit(machine, interpreter::value);
+        this.handles = new HandleAudit(machine, interpreter::value);
         interpreter.namedFrames(frames::watch);
     }
 
@@ -52,9 +55,10 @@ public final class Audit {
      * Checks after an operation.
      *
      * @param executed its line, or the lines of its batch
+     * @param answers what they answered
      * @throws Finding when something that must be true is not
      */
-    public void after(List<Line> executed) {
+    public void after(List<Line> executed, List<String> answers) {
         checkPins();
         if (++operations % ALL_EVERY == 0) {
             frames.checkAll();
@@ -62,7 +66,8 @@ public final class Audit {
             frames.check();
         }
         marks.check(executed);
-        leaves.check(executed);
+        leaves.check(executed, answers.stream().anyMatch(answer -> answer.contains(" status=0")));
+        handles.check(executed, answers);
     }
 
     private void checkPins() {

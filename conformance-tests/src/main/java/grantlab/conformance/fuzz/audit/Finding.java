@@ -11,6 +11,9 @@ public final class Finding extends RuntimeException {
     /** Bits of entries. */
     public static final String MARKS = "marks";
 
+    /** Uses of leaves of trees that should not be. */
+    public static final String USES = "uses";
+
     /** Pins and handles. */
     public static final String PINS = "pins";
 

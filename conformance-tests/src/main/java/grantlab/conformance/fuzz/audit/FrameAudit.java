@@ -16,7 +16,7 @@ import java.util.function.LongUnaryOperator;
 
 /**
  * The books of the frames: references and type uses of a frame are the places that hold it, the parts of mappings that a
- * device has, the parts that stand nowhere any more, the nodes that trees hold, and the allocation. So each place that holds a frame has its reference,
+ * device has, the parts that stand nowhere any more, the nodes and rings that are held, and the allocation. So each place that holds a frame has its reference,
  * and nothing else has one.
  *
  * <p>Looked at after each operation are all frames of small domains, those of large ones that were ever mapped anew or that
@@ -35,7 +35,7 @@ final class FrameAudit {
     private final Map<Domain, Places> places = new HashMap<>();
     private final Mappings.Visitor parts = this::part;
 
-    private final LongConsumer nodes = this::node;
+    private final LongConsumer pages = this::page;
 
     private List<Domain> domains = List.of();
     private final long[] counted = new long[1 << 16];
@@ -82,7 +82,7 @@ final class FrameAudit {
         }
         machine.mappings().visit(parts);
         machine.mappings().visitLeaves(parts);
-        machine.leaves().visitHeldNodes(nodes);
+        machine.leaves().visitHeldPages(pages);
         for (Domain domain : domains) {
             refresh(domain);
         }
@@ -213,8 +213,8 @@ final class FrameAudit {
         }
     }
 
-    /** A tree holds a node as writable memory. */
-    private void node(long mfn) {
+    /** A tree holds a node as writable memory, and a ring its pages. */
+    private void page(long mfn) {
         loose(mfn, 1);
     }
 

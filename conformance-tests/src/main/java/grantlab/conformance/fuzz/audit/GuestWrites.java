@@ -20,35 +20,27 @@ final class GuestWrites {
 
     /**
      * A count that is not the elements': what lies behind them in the guest's memory was worked on too, whatever it said, and
-     * its status fields were written.
+     * its status fields were written. In a line of trees it is a field like any other.
      */
     private boolean goFar() {
         return verb().equals("raw")
-                || lines.stream().anyMatch(line -> line.arguments().containsKey("count"));
+                || (!speaksOfTrees()
+                        && lines.stream().anyMatch(line -> line.arguments().containsKey("count")));
+    }
+
+    private boolean speaksOfTrees() {
+        return verb().startsWith("v3_");
     }
 
     /** Whether bytes of ordinary memory may have changed. */
     boolean touchMemory() {
         return goFar()
                 || switch (verb()) {
-                    case "wr", "fill", "copy", "leaf", "node" -> true;
+                    case "wr", "wrframe", "fill", "copy", "leaf", "node" -> true;
                     case "setup", "status_frames" ->
                         lines.stream().anyMatch(line -> line.arguments().containsKey("list"));
-                    // The operations of trees write where a guest says: copies, results, rings.
-                    default -> verb().startsWith("v3_") && !mapsLeaves();
-                };
-    }
-
-    /** Whether the lines map and unmap leaves of trees, which touches no memory but their marks. */
-    private boolean mapsLeaves() {
-        return verb().equals("v3_map") || verb().equals("v3_unmap");
-    }
-
-    /** Whether the entries of trees, or the way to them, may have become others. */
-    boolean rewriteTrees() {
-        return touchMemory()
-                || switch (verb()) {
-                    case "memop", "setpte", "transfer", "create", "destroy" -> true;
+                    // Of the operations of trees these write where a guest says.
+                    case "v3_copy", "v3_probe", "v3_ring_register" -> true;
                     default -> false;
                 };
     }

@@ -74,9 +74,7 @@ final class TranslatedPlaces implements Places {
     }
 
     private static boolean isGrant(long entry) {
-        return entry != PhysicalMap.INVALID
-                && (PhysicalMap.typeOf(entry) == PhysicalMap.GRANT_RW
-                        || PhysicalMap.typeOf(entry) == PhysicalMap.GRANT_RO);
+        return entry != PhysicalMap.INVALID && PhysicalMap.isGrant(PhysicalMap.typeOf(entry));
     }
 
     @Override
@@ -102,7 +100,7 @@ final class TranslatedPlaces implements Places {
     private void take(int n, Holdings holdings, LongConsumer changed) {
         if (holds(entries[n])) {
             long mfn = PhysicalMap.frameOf(entries[n]);
-            typed[n] = PhysicalMap.typeOf(entries[n]) == PhysicalMap.GRANT_RW && isTyped(mfn);
+            typed[n] = PhysicalMap.isWritableGrant(PhysicalMap.typeOf(entries[n])) && isTyped(mfn);
             holdings.add(mfn, 1, typed[n] ? 1 : 0);
             changed.accept(mfn);
         }

@@ -35,6 +35,7 @@ public final class CopyLeaf implements Batchable {
         if (leaf != null) {
             phrase.with("peer", "d" + leaf.tree().granter())
                     .with("ref", leaf.tree().reference(leaf.index()));
+            leaf.tree().addEpoch(phrase);
         } else if (entry != null) {
             phrase.with("peer", "d" + entry.granter()).with("ref", entry.ref());
             scene.touched(entry.granter(), entry.ref());

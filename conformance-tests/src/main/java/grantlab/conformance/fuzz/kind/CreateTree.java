@@ -8,6 +8,8 @@ import grantlab.conformance.fuzz.Scene;
 
 /** {@code v3_tree_create}, with the table entries that lead to its node of leaves. */
 public final class CreateTree implements Kind {
+    private static final int VIRTUAL_PERCENT = 20;
+
     /** Nothing to configure. */
     public CreateTree() {}
 
@@ -21,8 +23,12 @@ public final class CreateTree implements Kind {
         Dice dice = scene.dice();
         Actor granter = scene.actor();
         Actor grantee = scene.actor();
+        int virtual = dice.chance(VIRTUAL_PERCENT) ? scene.grove().virtual() : Grove.NOBODY;
         int levels = dice.oneOf(1, 1, 1, 2, 2, 2, 3, 4);
-        Grove.Tree tree = scene.grove().plant(granter.domid(), grantee.domid(), levels);
+        Grove.Tree tree = virtual == Grove.NOBODY
+                ? scene.grove().plant(granter.domid(), grantee.domid(), levels)
+                : scene.grove().plantFor(granter.domid(), virtual, levels);
+        String peer = virtual == Grove.NOBODY ? peer(scene, grantee) : Integer.toString(virtual);
         for (int level = levels; level > 1; level--) {
             scene.draft()
                     .operation(new Phrase(granter.domid(), "node")
@@ -31,16 +37,20 @@ public final class CreateTree implements Kind {
                             .with("frame", tree.nodes().get(levels - level + 1))
                             .with("w", dice.chance(90) ? 1 : 0));
         }
-        scene.draft().operation(create(scene, granter, grantee, levels, tree));
+        scene.draft().operation(create(scene, granter, peer, levels, tree));
     }
 
-    private static Phrase create(Scene scene, Actor granter, Actor grantee, int levels, Grove.Tree tree) {
+    private static Phrase create(Scene scene, Actor granter, String peer, int levels, Grove.Tree tree) {
         Dice dice = scene.dice();
         Phrase phrase = new Phrase(granter.domid(), "v3_tree_create")
-                .with("peer", peer(scene, grantee))
+                .with("peer", peer)
                 .with("levels", dice.chance(97) ? levels : dice.oneOf(0, 5, 255))
                 .with("root_gfn", dice.chance(95) ? tree.nodes().getFirst() : scene.frame(granter))
                 .with("out", tree.variable());
+        int ring = scene.grove().ring(granter.domid());
+        if (ring != 0 || dice.chance(3)) {
+            phrase.with("ring_id", dice.chance(97) ? ring : dice.between(0, 3)).with("cookie", levels);
+        }
         if (dice.chance(10)) {
             phrase.with("index_limit", dice.oneOf(1, 8, 16, 511, 512, 513, 0, 1 << 18));
         }

@@ -26,6 +26,7 @@ public final class KeepTree implements Kind {
             return;
         }
         int executor = dice.chance(97) ? tree.granter() : scene.actor().domid();
+        int grantee = tree.grantee() == Grove.NOBODY ? tree.granter() : tree.grantee();
         String result = "p" + dice.between(FIRST_RESULT, FIRST_RESULT + 3);
         Phrase phrase = switch (dice.below(5)) {
             case 0, 1 ->
@@ -39,14 +40,14 @@ public final class KeepTree implements Kind {
                         .with("level", dice.oneOf(2, 2, 3, 4, 1, 0, 5))
                         .with("prefix", dice.chance(90) ? 0 : dice.oneOf(512, 1 << 18, -1));
             case 3 ->
-                new Phrase(tree.grantee(), "v3_probe")
+                new Phrase(grantee, "v3_probe")
                         .with("peer", "d" + tree.granter())
                         .with("mode", "RANGE")
                         .with("ref", tree.reference(0))
                         .with("count", dice.oneOf(1, 16, 2048, 2049))
                         .with("result_gfn", result);
             default ->
-                new Phrase(tree.grantee(), "v3_probe")
+                new Phrase(grantee, "v3_probe")
                         .with("peer", "d" + tree.granter())
                         .with("count", dice.oneOf(1, 16, 128, 129))
                         .with("result_gfn", result);

@@ -48,6 +48,10 @@ public final class Kinds {
             new WriteNode(),
             new KeepTree(),
             new WildTreeCall(),
+            new BindVirtual(),
+            new RegisterRing(),
+            new TurnRing(),
+            new SetQuotas(),
             new Batch(BATCHABLE_OF_TREES));
 
     private final Kind[] byWeight;

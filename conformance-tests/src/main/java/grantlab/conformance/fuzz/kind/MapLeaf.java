@@ -45,9 +45,6 @@ public final class MapLeaf implements Batchable {
         if (dice.chance(8)) {
             phrase.with("order_req", dice.oneOf(0xff, 0xff, 9, 18, 1)).with("order_min", dice.oneOf(0, 0, 0, 9));
         }
-        if (dice.chance(2)) {
-            phrase.with("epoch", dice.oneOf(1, -1));
-        }
         scene.grove().mapped(new Grove.Lease(variable, grantee.domid(), slot, count));
         return phrase.with("out", "v" + variable);
     }
@@ -65,6 +62,11 @@ public final class MapLeaf implements Batchable {
                                     ? "d" + leaf.tree().granter()
                                     : scene.hostile().domain())
                     .with("ref", leaf.tree().reference(leaf.index()));
+            if (dice.chance(97)) {
+                leaf.tree().addEpoch(phrase);
+            } else {
+                phrase.with("epoch", dice.oneOf(0, 1, 2, -1));
+            }
             return leaf.writable();
         }
         Grove.Tree tree = chance < 90 ? scene.grove().treeWhere(any -> true) : null;

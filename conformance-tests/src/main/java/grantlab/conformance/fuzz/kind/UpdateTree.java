@@ -28,9 +28,9 @@ public final class UpdateTree implements Kind {
         int chance = dice.below(100);
         if (chance < 55) {
             boolean pause = chance < 20;
-            scene.draft().operation(call(executor, tree, pause ? "PAUSE" : "RESUME"));
+            scene.draft().operation(pause ? call(executor, tree, "PAUSE") : resumption(executor, tree));
             if (pause && dice.chance(80)) {
-                scene.draft().operation(call(executor, tree, "RESUME"));
+                scene.draft().operation(resumption(executor, tree));
             }
         } else if (chance < 80) {
             scene.draft()
@@ -41,6 +41,12 @@ public final class UpdateTree implements Kind {
         } else {
             grow(scene, executor, tree);
         }
+    }
+
+    private static Phrase resumption(int executor, Grove.Tree tree) {
+        Phrase phrase = call(executor, tree, "RESUME");
+        tree.addEpoch(phrase);
+        return phrase;
     }
 
     private static Phrase call(int executor, Grove.Tree tree, String flags) {

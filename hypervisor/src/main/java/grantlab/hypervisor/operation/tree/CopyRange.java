@@ -8,10 +8,10 @@ import grantlab.api.abi.V3Ref;
 import grantlab.api.memory.FrameTable;
 import grantlab.api.memory.MachineMemory;
 import grantlab.api.memory.Page;
-import grantlab.api.memory.PhysicalMap;
 import grantlab.hypervisor.caller.Caller;
 import grantlab.hypervisor.caller.FrameArguments;
 import grantlab.hypervisor.domain.Domain;
+import grantlab.hypervisor.domain.PlainPage;
 import grantlab.hypervisor.operation.ForwardCopy;
 import grantlab.hypervisor.tree.Tree;
 import jakarta.inject.Inject;
@@ -155,42 +155,35 @@ public final class CopyRange {
 
     private int move(Caller caller, long gfn, int here, long frame, int there, int length, boolean toRemote) {
         if (!toRemote) {
-            return local(caller, gfn, here, Page.address(frame) + there, length, false);
+            return toLocal(caller, Page.address(frame) + there, gfn, here, length);
         }
         if (!frames.getType(frame, FrameTable.TYPE_WRITABLE)) {
             return Status.BAD_PAGE;
         }
-        int status = local(caller, gfn, here, Page.address(frame) + there, length, true);
+        int status = fromLocal(caller, gfn, here, Page.address(frame) + there, length);
         frames.putType(frame);
         return status;
     }
 
-    private int local(Caller caller, long gfn, int offset, long remote, int length, boolean toRemote) {
+    /** Memory of the caller's is read. */
+    private int fromLocal(Caller caller, long gfn, int offset, long remote, int length) {
         long frame = caller.domain().physicalMap().getFrameToGrant(gfn);
         if (frame < 0) {
             return Status.BAD_PAGE;
         }
-        int status = Status.OKAY;
-        if (!toRemote && !mayBeWritten(caller, gfn, frame)) {
-            status = Status.BAD_PAGE;
-        } else {
-            long local = Page.address(frame) + offset;
-            if (toRemote) {
-                ForwardCopy.copy(memory, local, remote, length);
-            } else {
-                ForwardCopy.copy(memory, remote, local, length);
-                frames.putType(frame);
-            }
-        }
+        ForwardCopy.copy(memory, Page.address(frame) + offset, remote, length);
         frames.put(frame, Page.ORDER_4K);
-        return status;
+        return Status.OKAY;
     }
 
-    /** Plain memory, which keeps a writable-type reference until the piece is copied. */
-    private boolean mayBeWritten(Caller caller, long gfn, long frame) {
-        long entry = caller.domain().physicalMap().entry(gfn);
-        return entry != PhysicalMap.INVALID
-                && PhysicalMap.typeOf(entry) == PhysicalMap.RAM_RW
-                && frames.getType(frame, FrameTable.TYPE_WRITABLE);
+    /** Plain memory of the caller's is written to. */
+    private int toLocal(Caller caller, long remote, long gfn, int offset, int length) {
+        long frame = PlainPage.hold(frames, caller.domain().physicalMap(), caller.domid(), gfn);
+        if (frame == PlainPage.NONE) {
+            return Status.BAD_PAGE;
+        }
+        ForwardCopy.copy(memory, remote, Page.address(frame) + offset, length);
+        PlainPage.drop(frames, frame);
+        return Status.OKAY;
     }
 }

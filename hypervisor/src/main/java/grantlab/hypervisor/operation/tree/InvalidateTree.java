@@ -4,6 +4,7 @@ import grantlab.api.Status;
 import grantlab.api.abi.V3Invalidate;
 import grantlab.hypervisor.caller.Caller;
 import grantlab.hypervisor.caller.FrameArguments;
+import grantlab.hypervisor.quiescence.Quiescence;
 import grantlab.hypervisor.tree.Tree;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
@@ -16,8 +17,12 @@ public final class InvalidateTree {
     private static final StructForm FORM =
             new StructForm(V3Invalidate.SIZE, V3Invalidate.STATUS, 0, V3Invalidate.ZERO_12, 4, V3Invalidate.ZERO_28, 4);
 
+    private final Quiescence quiescence;
+
     @Inject
-    InvalidateTree() {}
+    InvalidateTree(Quiescence quiescence) {
+        this.quiescence = quiescence;
+    }
 
     /** Invalidates. @return zero or a negated errno */
     public long call(Caller caller, long address) {
@@ -26,10 +31,11 @@ public final class InvalidateTree {
 
     private int invalidate(Caller caller, FrameArguments arguments) {
         int slot = arguments.u16(V3Invalidate.SLOT);
-        return OwnTree.find(caller, slot, arguments.u8(V3Invalidate.GEN), tree -> forget(tree, arguments));
+        return OwnTree.find(caller, slot, arguments.u8(V3Invalidate.GEN), tree -> forget(caller, tree, arguments));
     }
 
-    private static int forget(Tree tree, FrameArguments arguments) {
+    /** Whoever found a node before writes marks to it until he is done: when the call returns the page is the granter's alone. */
+    private int forget(Caller caller, Tree tree, FrameArguments arguments) {
         int level = arguments.u8(V3Invalidate.LEVEL);
         if (level < LOWEST_TABLE_ENTRY || level > tree.levels()) {
             return Status.BAD_SIZE;
@@ -39,6 +45,9 @@ public final class InvalidateTree {
             return Status.BAD_GNTREF;
         }
         tree.table().invalidate(prefix, level);
-        return Status.OKAY;
+        return caller.outside(() -> {
+            quiescence.await();
+            return Status.OKAY;
+        });
     }
 }

@@ -345,6 +345,7 @@ public final class MapRun {
         }
         long place = Records.NONE;
         int status = Status.OKAY;
+        int held = access;
         if (host) {
             status = place(caller, arguments, done, order, frame, access);
             place = caller.mapped.place;
@@ -358,18 +359,21 @@ public final class MapRun {
                 return Status.OKAY;
             }
             status = Status.QUOTA;
-            if (host) {
-                takeBack(caller, place, order, frame);
-            }
+            held = host && !takenBack(caller, place, order, frame) ? access & ~Access.HOST : access;
         }
-        Holding.drop(frames, frame, order, access, granter, grantee);
+        Holding.drop(frames, frame, order, held, granter, grantee);
         return status;
     }
 
-    /** Nobody was told of the place yet, but a vCPU may have found it. */
-    private static void takeBack(Caller caller, long place, int order, long frame) {
-        caller.domain().addressSpace().remove(place, order, frame, caller.mapped);
+    /**
+     * Nobody was told of the place yet, but a vCPU may have found it, and used it or put something else there.
+     *
+     * @return false: what the place held was dropped by whoever did
+     */
+    private static boolean takenBack(Caller caller, long place, int order, long frame) {
+        int status = caller.domain().addressSpace().remove(place, order, frame, caller.mapped);
         caller.domain().addressSpace().flush();
+        return status == Status.OKAY;
     }
 
     private static int place(Caller caller, FrameArguments arguments, int done, int order, long frame, int access) {

@@ -1,6 +1,5 @@
 package grantlab.hypervisor.operation.tree;
 
-import grantlab.api.Access;
 import grantlab.api.Status;
 import grantlab.api.memory.PhysicalMap;
 import grantlab.hypervisor.caller.Caller;
@@ -135,20 +134,8 @@ final class Taking {
             return all;
         }
         Records records = grantee.books().records();
-        boolean certain = true;
         for (int i = 0; i < batch.size(); i++) {
-            int held = UnmapSet.emptied(grantee, batch.record(i), caller.mapped);
-            batch.hold(i, held);
-            certain &= held != UnmappedLeaves.NOTHING_HELD || !wasThere(records, batch.record(i));
-        }
-        if (!certain) {
-            // The guest emptied or moved a place itself; when its call is over the record tells which.
-            caller.outside(this::quiesce);
-            for (int i = 0; i < batch.size(); i++) {
-                if (batch.held(i) == UnmappedLeaves.NOTHING_HELD) {
-                    batch.hold(i, UnmapSet.emptied(grantee, batch.record(i), caller.mapped));
-                }
-            }
+            batch.hold(i, UnmapSet.emptied(grantee, batch.record(i), caller.mapped));
         }
         grantee.addressSpace().flush();
         for (int i = 0; i < batch.size(); i++) {
@@ -158,10 +145,6 @@ final class Taking {
         slice.taken += batch.size();
         batch.clear();
         return all;
-    }
-
-    private static boolean wasThere(Records records, int record) {
-        return (records.access(record) & Access.HOST) != 0 && records.place(record) != Records.ORPHANED;
     }
 
     /** Claims records of a leaf until the batch is full. @return whether all that are left are taken, or in the batch */

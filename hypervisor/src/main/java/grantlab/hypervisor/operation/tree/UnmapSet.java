@@ -125,14 +125,8 @@ public final class UnmapSet {
      */
     static int emptied(Domain grantee, int record, AddressSpace.Mapped mapped) {
         Records records = grantee.books().records();
-        if (records.empty(record)) {
+        if (records.empty(record) || (records.access(record) & Access.HOST) == 0 || records.estranged(record)) {
             return UnmappedLeaves.NOTHING_HELD;
-        }
-        boolean stands = (records.access(record) & Access.HOST) != 0
-                && records.place(record) != Records.ORPHANED
-                && !records.estranged(record);
-        if (!stands) {
-            return orphaned(records, record);
         }
         int removed = grantee.addressSpace()
                 .remove(records.place(record), records.order(record), records.frame(record), mapped);
@@ -142,13 +136,6 @@ public final class UnmapSet {
     /** A mapping that lives is undone, one that was taken back is acknowledged. */
     static boolean claimed(Records records, int record) {
         return records.claim(record) || records.acknowledge(record);
-    }
-
-    /** What a record without a place holds itself. */
-    private static int orphaned(Records records, int record) {
-        return records.place(record) == Records.ORPHANED
-                ? records.access(record) & (Access.READ | Access.WRITE)
-                : UnmappedLeaves.NOTHING_HELD;
     }
 
     /** Second phase. */
@@ -240,8 +227,7 @@ public final class UnmapSet {
             }
             if (records.exists(record)) {
                 section.enter();
-                int held = records.empty(record) ? UnmappedLeaves.NOTHING_HELD : orphaned(records, record);
-                release(grantee, section, outbox, record, held);
+                release(grantee, section, outbox, record, UnmappedLeaves.NOTHING_HELD);
                 section.leave();
             }
         }
