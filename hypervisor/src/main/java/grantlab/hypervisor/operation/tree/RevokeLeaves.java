@@ -168,14 +168,15 @@ public final class RevokeLeaves {
                 stable = behind > next;
                 next = behind;
             }
-            caller.outside(this::quiesce);
             taking.finish(caller, grantee(tree), tree, slice);
+            caller.section().leave();
+            caller.section().enter();
             arguments.set64(V3Revoke.DONE, next - first);
         }
         return stable ? Status.OKAY : Status.UNSTABLE;
     }
 
-    /** REVOKING is the tree's own: no entry is looked for, the acts are walked. */
+    /** REVOKING is the tree's own: no entry is looked for, the acts are walked, once nobody can be about to begin another. */
     private int takeAll(Caller caller, FrameArguments arguments, Tree tree, Taking.Slice slice) {
         tree.revocations().takeWholeTree();
         caller.outside(this::quiesce);
@@ -194,8 +195,9 @@ public final class RevokeLeaves {
                     done++;
                 }
             }
-            caller.outside(this::quiesce);
             taking.finish(caller, grantee(tree), tree, slice);
+            caller.section().leave();
+            caller.section().enter();
             arguments.set64(V3Revoke.DONE, done);
         }
         return Status.OKAY;

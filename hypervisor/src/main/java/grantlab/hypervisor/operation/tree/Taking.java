@@ -111,7 +111,7 @@ final class Taking {
         return closed;
     }
 
-    /** Takes everything back that a slice names. Uses that had begun before are over. */
+    /** Takes everything back that a slice names, and waits for copies and unmaps that had begun before. */
     void finish(Caller caller, @Nullable Domain grantee, Tree tree, Slice slice) {
         for (int leaf = 0; grantee != null && leaf < slice.size; leaf++) {
             long key = slice.keys[leaf];
