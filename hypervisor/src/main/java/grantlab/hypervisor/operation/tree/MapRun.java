@@ -126,7 +126,7 @@ public final class MapRun {
         }
         Tree tree = granter.trees().find(V3Ref.slot(reference));
         int reached = Reach.judge(caller, granter, tree, reference, arguments.u32(V3Map.EPOCH));
-        if (reached != Status.OKAY) {
+        if (tree == null || reached != Status.OKAY) {
             return reached;
         }
         return mayBeTakenBack(arguments, tree) ? collect(caller, arguments, granter, tree) : Status.NOT_REVOCABLE;
