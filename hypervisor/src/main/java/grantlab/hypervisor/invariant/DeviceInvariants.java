@@ -131,6 +131,8 @@ final class DeviceInvariants {
         Records records = grantee.books().records();
         for (int record = 0; record < records.capacity(); record++) {
             if (records.exists(record)
+                    && !records.empty(record)
+                    && !records.estranged(record)
                     && (records.access(record) & Access.DEVICE) != 0
                     && records.granter(record) != grantee.domid()) {
                 count(expected, records.frame(record), records.access(record));
