@@ -12,8 +12,10 @@ module grantlab.hypervisor {
     exports grantlab.hypervisor.guest;
     exports grantlab.hypervisor.image;
     exports grantlab.hypervisor.invariant;
+    exports grantlab.hypervisor.passthrough;
 
     uses grantlab.api.grant.GrantFormatProvider;
+    uses grantlab.api.iommu.IommuProvider;
     uses grantlab.api.memory.MemoryProvider;
     uses grantlab.api.paging.PagingModeProvider;
 

@@ -1,8 +1,10 @@
 package grantlab.hypervisor;
 
 import grantlab.api.grant.GrantFormatProvider;
+import grantlab.api.iommu.IommuProvider;
 import grantlab.api.memory.MemoryProvider;
 import grantlab.api.paging.PagingModeProvider;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -18,11 +20,13 @@ public final class Installed {
     private final Map<String, GrantFormatProvider> formats;
     private final Map<String, PagingModeProvider> pagingModes;
     private final Map<String, MemoryProvider> memories;
+    private final Map<String, IommuProvider> iommus;
 
     private Installed(ClassLoader loader) {
         formats = byName("grant format", load(GrantFormatProvider.class, loader), provider -> provider.name());
         pagingModes = byName("paging mode", load(PagingModeProvider.class, loader), provider -> provider.name());
         memories = byName("memory", load(MemoryProvider.class, loader), MemoryProvider::name);
+        iommus = byName("IOMMU", load(IommuProvider.class, loader), provider -> provider.name());
     }
 
     /**
@@ -94,6 +98,15 @@ public final class Installed {
     }
 
     /**
+     * Kinds of IOMMU, by name.
+     *
+     * @return an immutable list
+     */
+    public List<IommuProvider> iommus() {
+        return List.copyOf(iommus.values());
+    }
+
+    /**
      * A grant format.
      *
      * @param name of it
@@ -121,6 +134,22 @@ public final class Installed {
      */
     public MemoryProvider memory(String name) {
         return named("memory", memories, name);
+    }
+
+    /**
+     * A kind of IOMMU.
+     *
+     * @param name of it
+     * @return its provider; an unknown name is an error that lists what exists, {@link Iommus#STRICT} included
+     */
+    public IommuProvider iommu(String name) {
+        IommuProvider provider = iommus.get(name);
+        if (provider == null) {
+            List<String> known = new ArrayList<>(iommus.keySet());
+            known.add(Iommus.STRICT);
+            throw unknown("iommu", name, known);
+        }
+        return provider;
     }
 
     private static <S> S named(String key, Map<String, S> byName, String name) {

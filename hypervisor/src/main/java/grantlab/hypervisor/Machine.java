@@ -79,7 +79,7 @@ public final class Machine implements AutoCloseable {
         this.images = injector.getInstance(Images.class);
         this.accounts = new Accounts(domains);
         this.dumps = new Dumps(domains, ram, accounts);
-        this.invariants = new Invariants(domains, dumps);
+        this.invariants = new Invariants(domains, ram.frames(), dumps);
         this.mappings = new Mappings(domains);
         this.leaves = new Leaves(domains);
     }
@@ -104,6 +104,7 @@ public final class Machine implements AutoCloseable {
     public static Machine start(Settings settings, Installed installed) {
         installed.format(settings.grantFormat());
         installed.pagingMode(settings.paging());
+        Iommus.providers(installed, settings.iommu());
         MachineRam ram = installed.memory(settings.memory()).create(settings.ram(), settings.behaviour());
         LOG.debug("machine of {}", settings);
         return new Machine(settings, installed, ram);

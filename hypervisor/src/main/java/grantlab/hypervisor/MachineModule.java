@@ -61,6 +61,12 @@ final class MachineModule extends AbstractModule {
         return new PagingModes(installed, ground);
     }
 
+    @Provides
+    @Singleton
+    Iommus iommus(Ground ground) {
+        return new Iommus(installed, ground, settings.iommu());
+    }
+
     /** Every installed format, made for this machine. */
     @Provides
     @Singleton

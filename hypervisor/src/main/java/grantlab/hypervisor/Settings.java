@@ -15,6 +15,7 @@ import java.util.TreeSet;
  * @param grantFormat name of the format that guests bring up
  * @param paging name of the paging mode of domains that ask for none
  * @param memory name of the kind of machine memory
+ * @param iommu name of the kind of IOMMU, or {@link Iommus#STRICT}
  * @param xenRelease the release whose answers count
  * @param limits Xen's command line
  * @param domains per domain ({@code d1}), what differs from the limits
@@ -24,6 +25,7 @@ public record Settings(
         String grantFormat,
         String paging,
         String memory,
+        String iommu,
         String xenRelease,
         Limits limits,
         Map<String, DomainLimits> domains,
@@ -83,6 +85,7 @@ public record Settings(
                 config.getString("grant-format"),
                 config.getString("paging"),
                 config.getString("memory"),
+                config.getString("iommu"),
                 config.getString("xen-release"),
                 limits,
                 domains,
@@ -104,31 +107,36 @@ public record Settings(
 
     /** With another format. */
     public Settings withGrantFormat(String name) {
-        return new Settings(name, paging, memory, xenRelease, limits, domains, ram);
+        return new Settings(name, paging, memory, iommu, xenRelease, limits, domains, ram);
     }
 
     /** With another paging mode. */
     public Settings withPaging(String name) {
-        return new Settings(grantFormat, name, memory, xenRelease, limits, domains, ram);
+        return new Settings(grantFormat, name, memory, iommu, xenRelease, limits, domains, ram);
     }
 
     /** With another kind of memory. */
     public Settings withMemory(String name) {
-        return new Settings(grantFormat, paging, name, xenRelease, limits, domains, ram);
+        return new Settings(grantFormat, paging, name, iommu, xenRelease, limits, domains, ram);
+    }
+
+    /** With another kind of IOMMU. */
+    public Settings withIommu(String name) {
+        return new Settings(grantFormat, paging, memory, name, xenRelease, limits, domains, ram);
     }
 
     /** With the rules of another release. */
     public Settings withXenRelease(String release) {
-        return new Settings(grantFormat, paging, memory, release, limits, domains, ram);
+        return new Settings(grantFormat, paging, memory, iommu, release, limits, domains, ram);
     }
 
     /** With another command line. */
     public Settings withLimits(Limits other) {
-        return new Settings(grantFormat, paging, memory, xenRelease, other, domains, ram);
+        return new Settings(grantFormat, paging, memory, iommu, xenRelease, other, domains, ram);
     }
 
     /** With memory elsewhere. */
     public Settings withRam(RamLayout layout) {
-        return new Settings(grantFormat, paging, memory, xenRelease, limits, domains, layout);
+        return new Settings(grantFormat, paging, memory, iommu, xenRelease, limits, domains, layout);
     }
 }

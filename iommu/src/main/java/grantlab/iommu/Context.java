@@ -68,6 +68,11 @@ final class Context implements DeviceSpace {
     }
 
     @Override
+    public long uses(long mfn, int access) {
+        return tables.uses(mfn, access);
+    }
+
+    @Override
     public long findNext(long mfn, long from) {
         return tables.findNext(mfn, from);
     }

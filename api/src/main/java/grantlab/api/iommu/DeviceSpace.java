@@ -1,5 +1,7 @@
 package grantlab.api.iommu;
 
+import grantlab.api.Access;
+import grantlab.api.memory.PhysicalMap;
 import java.util.List;
 
 /**
@@ -79,6 +81,28 @@ public interface DeviceSpace {
      */
     static int accessOf(long entry) {
         return (int) entry & ACCESS_MASK;
+    }
+
+    /**
+     * What devices may do with what stands in a guest-physical map (p2m_get_iommu_flags in xen/arch/x86/include/asm/p2m.h). There is
+     * no type that a device could write and not read.
+     *
+     * @param entry of a {@link PhysicalMap}, or {@link PhysicalMap#INVALID}
+     * @return READ, READ | WRITE, or 0
+     */
+    static int accessByMap(long entry) {
+        if (entry == PhysicalMap.INVALID) {
+            return 0;
+        }
+        return switch (PhysicalMap.typeOf(entry)) {
+            case PhysicalMap.RAM_RW,
+                    PhysicalMap.TABLE_FRAME,
+                    PhysicalMap.GRANT_RW,
+                    PhysicalMap.V3_GRANT_RW,
+                    PhysicalMap.FOREIGN -> Access.READ | Access.WRITE;
+            case PhysicalMap.RAM_RO, PhysicalMap.GRANT_RO, PhysicalMap.V3_GRANT_RO -> Access.READ;
+            default -> 0;
+        };
     }
 
     /**
@@ -171,6 +195,15 @@ public interface DeviceSpace {
      *     #NO_ENTRY}
      */
     long entry(long dfn);
+
+    /**
+     * Where bus equals machine: how many mappings of order 0 a frame has, for invariants and dumps.
+     *
+     * @param mfn a machine frame
+     * @param access READ for those that read alone, READ | WRITE for those that write too
+     * @return how many; 0 where uses are not counted
+     */
+    long uses(long mfn, int access);
 
     /**
      * The search of revocation.

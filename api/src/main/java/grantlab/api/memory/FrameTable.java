@@ -43,6 +43,14 @@ public interface FrameTable {
     void admit(int domid, boolean typed);
 
     /**
+     * From now on somebody is told of a domain's frames. Once, and before the domain owns any; until its number is admitted again.
+     *
+     * @param domid an admitted domain
+     * @param watcher told of its frames, as long as they are its own
+     */
+    void watch(int domid, FrameWatcher watcher);
+
+    /**
      * Whether a domain was admitted as typed.
      *
      * @param domid an admitted domain
@@ -83,7 +91,7 @@ public interface FrameTable {
      *
      * @param mfn a frame
      * @param type one of the constants, not TYPE_NONE
-     * @return false while uses of another type exist, or the counter is full
+     * @return false while uses of another type exist, or the counter is full, or the owner's {@link FrameWatcher} refused
      */
     boolean getType(long mfn, int type);
 

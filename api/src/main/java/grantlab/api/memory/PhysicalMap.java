@@ -1,5 +1,7 @@
 package grantlab.api.memory;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * One domain's guest-physical map. For a domain whose frame numbers are machine frames (PV) it is the identity over what
  * the domain owns, so nobody has to ask which of both it is.
@@ -248,6 +250,21 @@ public interface PhysicalMap {
      * @return a gfn, or {@link #INVALID}
      */
     long next(long from);
+
+    /**
+     * From now on somebody follows this map. Once, and before anything stands in the map or anybody else knows it.
+     *
+     * @param watcher told of every change of an entry, after it; where numbers are machine frames there are none
+     */
+    void watch(MapWatcher watcher);
+
+    /**
+     * Who follows this map. Whoever flushes the TLBs of its domain makes that one forget too.
+     *
+     * @return always the same; null for nobody
+     */
+    @Nullable
+    MapWatcher watcher();
 
     /** Where {@link PhysicalMap#decrease} leaves its result; reused. */
     final class Removed {

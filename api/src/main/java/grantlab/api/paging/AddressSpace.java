@@ -126,8 +126,9 @@ public interface AddressSpace {
     long findNext(long mfn, long from);
 
     /**
-     * All vCPUs forget. Until then they may still reach what was taken out, and the model lets them. When it returns, no
-     * load or store that began before is still under way with an old entry.
+     * All vCPUs forget, and then whoever follows the physical map ({@link
+     * grantlab.api.memory.PhysicalMap#watcher}): devices. Until then they may still reach what was taken out, and the model lets them.
+     * When it returns, no access that began before is still under way with an old entry.
      */
     void flush();
 

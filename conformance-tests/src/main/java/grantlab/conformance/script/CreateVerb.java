@@ -69,6 +69,7 @@ final class CreateVerb implements Verb {
                 (int) operands.number("gver", DEFAULT_VERSION) & VERSION_MASK,
                 maxPages(operands),
                 1,
+                (int) operands.number("devices", 0),
                 false);
     }
 

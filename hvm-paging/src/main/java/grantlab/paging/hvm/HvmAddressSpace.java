@@ -43,7 +43,7 @@ final class HvmAddressSpace implements AddressSpace {
     private final PhysicalMap map;
     private final MachineMemory memory;
     private final FrameTable frames;
-    private final Shootdown shootdown = new Shootdown();
+    private final Shootdown shootdown;
     private final GrantPlacement grants;
     private final TablePlacement tableFrames;
     private volatile Coverage coverage = Coverage.EVERYTHING;
@@ -53,6 +53,7 @@ final class HvmAddressSpace implements AddressSpace {
         this.map = map;
         this.memory = memory;
         this.frames = frames;
+        this.shootdown = new Shootdown(map.watcher());
         PlaceLocks locks = new PlaceLocks();
         GrantRegions regions = new GrantRegions();
         PlaceReferences references = new PlaceReferences(domid, frames);

@@ -16,6 +16,10 @@ public final class Unmapped {
     private final int[] acts = new int[CAPACITY];
     private final long[] frames = new long[CAPACITY];
     private final int[] uses = new int[CAPACITY];
+
+    /** Bit n: devices reached the frame of element n. */
+    private int busMappings;
+
     private int size;
 
     /** Empty. */
@@ -37,6 +41,11 @@ public final class Unmapped {
         acts[size] = act;
         frames[size] = frame;
         uses[size++] = use;
+    }
+
+    /** With the element that was added last the devices lose a frame. */
+    public void endsBusMapping() {
+        busMappings |= 1 << (size - 1);
     }
 
     /**
@@ -92,8 +101,19 @@ public final class Unmapped {
         return uses[i];
     }
 
+    /**
+     * Whether devices lose the frame.
+     *
+     * @param i an element
+     * @return what was told of it
+     */
+    public boolean busMapping(int i) {
+        return (busMappings >>> i & 1) != 0;
+    }
+
     /** Nothing waits any more. */
     public void clear() {
         size = 0;
+        busMappings = 0;
     }
 }

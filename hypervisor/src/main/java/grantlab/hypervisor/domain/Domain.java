@@ -7,12 +7,15 @@ import grantlab.api.paging.AddressSpace;
 import grantlab.hypervisor.event.EventChannels;
 import grantlab.hypervisor.mapping.Maptrack;
 import grantlab.hypervisor.notification.Rings;
+import grantlab.hypervisor.passthrough.BusFrames;
+import grantlab.hypervisor.passthrough.Passthrough;
 import grantlab.hypervisor.table.DomainTable;
 import grantlab.hypervisor.tree.Books;
 import grantlab.hypervisor.tree.Trees;
 import grantlab.hypervisor.vdomid.VirtualDomids;
 import java.util.HashMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** One domain: the rooms it has, and nothing of what they do. Books and table are the engine's own. */
 @SuppressWarnings("exports")
@@ -23,6 +26,8 @@ public final class Domain {
     private final AddressSpace addressSpace;
     private final DomainTable grantTable;
     private final Maptrack maptrack;
+    private final @Nullable Passthrough passthrough;
+    private final @Nullable BusFrames busFrames;
     private final Books books = new Books();
     private final Trees trees = new Trees(books.pool());
     private final VirtualDomids virtualDomids = new VirtualDomids();
@@ -41,13 +46,16 @@ public final class Domain {
             PhysicalMap physicalMap,
             AddressSpace addressSpace,
             DomainTable grantTable,
-            Maptrack maptrack) {
+            Maptrack maptrack,
+            @Nullable Passthrough passthrough) {
         this.config = config;
         this.translated = translated;
         this.physicalMap = physicalMap;
         this.addressSpace = addressSpace;
         this.grantTable = grantTable;
         this.maptrack = maptrack;
+        this.passthrough = passthrough;
+        this.busFrames = passthrough == null ? null : passthrough.busFrames();
     }
 
     /**
@@ -129,6 +137,24 @@ public final class Domain {
      */
     public Maptrack maptrack() {
         return maptrack;
+    }
+
+    /**
+     * Its devices.
+     *
+     * @return null when it owns none
+     */
+    public @Nullable Passthrough passthrough() {
+        return passthrough;
+    }
+
+    /**
+     * Where the frames of others are counted that its devices reach by grants (gnttab_need_iommu_mapping).
+     *
+     * @return null when it has no such devices, or when its physical map says all
+     */
+    public @Nullable BusFrames busFrames() {
+        return busFrames;
     }
 
     /**

@@ -53,7 +53,7 @@ final class DomainRestorer {
         int vcpus = in.readInt();
         long pages = in.readLong();
         try {
-            return new DomainConfig(domid, paging, grantFrames, maptrackFrames, version, pages, vcpus, false);
+            return new DomainConfig(domid, paging, grantFrames, maptrackFrames, version, pages, vcpus, 0, false);
         } catch (IllegalArgumentException e) {
             throw new ImageException("the image has a domain that cannot be: " + e.getMessage());
         }

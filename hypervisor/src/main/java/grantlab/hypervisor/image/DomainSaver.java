@@ -40,6 +40,9 @@ final class DomainSaver {
         if (!domain.translated()) {
             throw new ImageException("domain " + domain.domid() + " is PV: it names machine frames and is not saved");
         }
+        if (domain.passthrough() != null) {
+            throw new ImageException("domain " + domain.domid() + " has devices, which nobody can save");
+        }
         if (domain.dying()) {
             throw new ImageException("domain " + domain.domid() + " is dying");
         }

@@ -1,5 +1,6 @@
 package grantlab.hypervisor.invariant;
 
+import grantlab.api.memory.FrameTable;
 import grantlab.hypervisor.domain.Domain;
 import grantlab.hypervisor.domain.Domains;
 import grantlab.hypervisor.mapping.Acts;
@@ -13,7 +14,7 @@ import java.util.List;
  * <ul>
  *   <li>the pins of a reference are exactly the parts of the mappings that name it, those of slot 0 among them;
  *   <li>the list of a reference has exactly those mappings that have a handle, and its grantee exists;
- *   <li>of trees what {@link TreeInvariants} says.
+ *   <li>of trees what {@link TreeInvariants} says, of devices what {@link DeviceInvariants} says.
  * </ul>
  *
  * <p>A pin is no proof of a frame: a guest that overwrites the entry of a grant mapping keeps the pin and loses the
@@ -21,16 +22,19 @@ import java.util.List;
  */
 public final class Invariants {
     private final Domains domains;
+    private final FrameTable frames;
     private final Dumps dumps;
 
     /**
      * Over a machine.
      *
      * @param domains its domains
+     * @param frames who holds what
      * @param dumps what a report shows
      */
-    public Invariants(Domains domains, Dumps dumps) {
+    public Invariants(Domains domains, FrameTable frames, Dumps dumps) {
         this.domains = domains;
+        this.frames = frames;
         this.dumps = dumps;
     }
 
@@ -48,6 +52,7 @@ public final class Invariants {
         }
         tallies.forEach(this::check);
         new TreeInvariants(all, this::broken).check();
+        all.forEach(new DeviceInvariants(domains, frames, this::broken)::check);
     }
 
     /** What is mapped through slot 0 of grants v3 pins the same references. */

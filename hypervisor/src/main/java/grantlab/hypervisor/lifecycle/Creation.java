@@ -8,12 +8,14 @@ import grantlab.api.grant.FlatFormat;
 import grantlab.api.memory.FrameTable;
 import grantlab.api.memory.MachineRam;
 import grantlab.api.memory.PhysicalMap;
+import grantlab.hypervisor.Iommus;
 import grantlab.hypervisor.Limits;
 import grantlab.hypervisor.PagingModes;
 import grantlab.hypervisor.domain.Domain;
 import grantlab.hypervisor.domain.DomainConfig;
 import grantlab.hypervisor.domain.Domains;
 import grantlab.hypervisor.mapping.Maptrack;
+import grantlab.hypervisor.passthrough.Passthrough;
 import grantlab.hypervisor.table.DomainTable;
 import grantlab.hypervisor.table.FlatFormats;
 import jakarta.inject.Inject;
@@ -29,6 +31,7 @@ public final class Creation {
     private final boolean limitsAreBounded;
     private final PagingModes pagingModes;
     private final FlatFormats formats;
+    private final Iommus iommus;
 
     @Inject
     Creation(
@@ -37,7 +40,8 @@ public final class Creation {
             Ground ground,
             Limits limits,
             PagingModes pagingModes,
-            FlatFormats formats) {
+            FlatFormats formats,
+            Iommus iommus) {
         this.domains = domains;
         this.ram = ram;
         this.frames = ground.frames();
@@ -45,6 +49,7 @@ public final class Creation {
         this.limitsAreBounded = ground.behaviour().createdomainLimitsAreBounded();
         this.pagingModes = pagingModes;
         this.formats = formats;
+        this.iommus = iommus;
     }
 
     /**
@@ -76,8 +81,13 @@ public final class Creation {
     private int build(DomainConfig config, int grantFrames, int maptrackFrames) {
         PagingModes.Mode mode = pagingModes.named(config.paging());
         boolean translated = mode.capabilities().contains(Capability.TRANSLATED);
+        Iommus.Kind iommu = iommus.serving(translated);
+        if (config.devices() > 0 && iommu == null) {
+            return -Errno.EINVAL;
+        }
         frames.admit(config.domid(), mode.capabilities().contains(Capability.TYPED_FRAMES));
         PhysicalMap map = translated ? ram.translatedMap(config.domid()) : ram.identityMap(config.domid());
+        Passthrough passthrough = iommu == null || config.devices() == 0 ? null : passthrough(config, map, iommu);
         DomainTable table = new DomainTable(config.domid(), grantFrames, config.maxGrantVersion(), frames);
         FlatFormat first = formats.first();
         if (!table.grow(first, 1)) {
@@ -90,8 +100,15 @@ public final class Creation {
                 map,
                 mode.paging().open(config.domid(), map),
                 table,
-                new Maptrack(maptrackFrames, config.vcpus()));
+                new Maptrack(maptrackFrames, config.vcpus()),
+                passthrough);
         domains.add(domain);
         return 0;
+    }
+
+    private Passthrough passthrough(DomainConfig config, PhysicalMap map, Iommus.Kind kind) {
+        return kind.busIsMachine()
+                ? Passthrough.onBus(config.domid(), map, config.devices(), kind.iommu(), kind.confining(), frames)
+                : Passthrough.translated(config.domid(), map, config.devices(), kind.iommu());
     }
 }

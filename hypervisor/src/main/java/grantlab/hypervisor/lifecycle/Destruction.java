@@ -18,7 +18,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A domain dies (xen-semantics 5): its own mappings go, its memory goes as far as nobody uses it, and it stays known until
+ * A domain dies (xen-semantics 5): its devices are cut off, its own mappings go, its memory goes as far as nobody uses it, and it stays known until
  * the last of its frames is free. Nothing that others have mapped of it is taken away, and nobody is told.
  */
 @Singleton
@@ -62,6 +62,9 @@ public final class Destruction {
         domain.beginDying();
         quiescence.await();
         domain.rings().dispose(frames);
+        if (domain.passthrough() != null) {
+            domain.passthrough().end();
+        }
         mappings.release(domain, section);
         bindings.bury(domain, outbox -> endMappings(domain, outbox));
         // A granter in v3_sync may have found the books before nobody stood behind its tree.

@@ -17,6 +17,7 @@ import grantlab.api.abi.Gntmap;
 import grantlab.api.grant.Leaf;
 import grantlab.api.memory.FrameTable;
 import grantlab.api.memory.Page;
+import grantlab.api.paging.AddressSpace;
 import grantlab.hypervisor.caller.Caller;
 import grantlab.hypervisor.caller.GuestArguments;
 import grantlab.hypervisor.domain.Domain;
@@ -108,6 +109,9 @@ public final class MapGrantRef {
         try {
             status = install(caller, granter, hostAddress, flags, access);
             if (status == Status.OKAY) {
+                status = enterForDevices(caller, granter, access);
+            }
+            if (status == Status.OKAY) {
                 record(caller, granter, grants, reference, flags, handle);
             } else {
                 pin.word = pinning.withoutUse(grants, pin.act, pin.word, leaf.key, leaf.order, access);
@@ -153,6 +157,31 @@ public final class MapGrantRef {
             FrameUse.HOST.release(frames, frame, access, granter, caller.domain());
         }
         return status;
+    }
+
+    /** Row 14. */
+    private int enterForDevices(Caller caller, Domain granter, int access) {
+        int status = BusMapping.enter(frames, caller.pin.frame, access, granter, caller.domain());
+        if (status != Status.OKAY) {
+            uninstall(caller, granter, access);
+        }
+        return status;
+    }
+
+    /** Undoes rows 12 and 13. The place may hold something else by now: then whoever changed it let go of the frame. */
+    private void uninstall(Caller caller, Domain granter, int access) {
+        long frame = caller.pin.frame;
+        if ((access & Access.HOST) != 0) {
+            AddressSpace space = caller.domain().addressSpace();
+            int removed = space.remove(caller.mapped.place, Page.ORDER_4K, frame, caller.mapped);
+            space.flush();
+            if (removed == Status.OKAY) {
+                FrameUse.HOST.release(frames, frame, caller.mapped.access, granter, caller.domain());
+            }
+        }
+        if ((access & Access.DEVICE) != 0) {
+            FrameUse.DEVICE.release(frames, frame, access, granter, caller.domain());
+        }
     }
 
     /** The record of the reference is locked: whoever sees the use counted finds its mapping too. */

@@ -13,7 +13,7 @@ import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 
 /**
- * A grantee dies: its handles are walked from the top down, pins and device references dropped, the granters' bits reduced
+ * A grantee dies, whose devices are gone already: its handles are walked from the top down, pins and device references dropped, the granters' bits reduced
  * (xen-semantics 5.2). What stands in its address space goes later, with the address space.
  */
 @Singleton
@@ -67,6 +67,7 @@ public final class MappingRelease {
         if (maptrack.place(handle) == Maptrack.ORPHANED) {
             FrameUse.HOST.release(frames, frame, use, granter, grantee);
         }
+        BusMapping.releaseAtDeath(frames, frame, use, granter, grantee);
         pinning.unpin(grants, act, Maptrack.reference(mapping), Page.ORDER_4K, use);
     }
 }

@@ -144,7 +144,10 @@ final class Unmapping {
         if (host || device) {
             int ended = (host ? Gntmap.HOST_MAP : 0) | (device ? Gntmap.DEVICE_MAP : 0);
             caller.unmapped.add(granter, act, frame, MapFlags.access((flags & ~MapFlags.PARTS) | ended));
-            keepOrFree(caller.domain().maptrack(), acts, act, handle, mapping, flags & ~ended);
+            if (keepOrFree(caller.domain().maptrack(), acts, act, handle, mapping, flags & ~ended)
+                    && BusMapping.leave(frame, MapFlags.access(flags), granter, caller.domain())) {
+                caller.unmapped.endsBusMapping();
+            }
         }
         return Status.OKAY;
     }
@@ -161,14 +164,16 @@ final class Unmapping {
         return status;
     }
 
-    private static void keepOrFree(Maptrack maptrack, Acts acts, int act, int handle, long mapping, int left) {
+    /** True: it was the last part, and the handle is free. */
+    private static boolean keepOrFree(Maptrack maptrack, Acts acts, int act, int handle, long mapping, int left) {
         if ((left & MapFlags.PARTS) != 0) {
             maptrack.publish(handle, Maptrack.mapping(left, Maptrack.granter(mapping), Maptrack.reference(mapping)));
-            return;
+            return false;
         }
         maptrack.unlink(acts, act, handle);
         maptrack.publish(handle, 0);
         maptrack.giveBack(handle);
+        return true;
     }
 
     /** Second phase: flush, then references, then pins, then the bits that the granter sees. */
@@ -191,6 +196,9 @@ final class Unmapping {
             }
             if ((use & Access.HOST) != 0) {
                 FrameUse.HOST.release(frames, unmapped.frame(i), use, granter, caller.domain());
+            }
+            if (unmapped.busMapping(i)) {
+                BusMapping.release(frames, unmapped.frame(i), use, granter, caller.domain());
             }
             pinning.unpin(grants, unmapped.act(i), unmapped.act(i), Page.ORDER_4K, use);
         }

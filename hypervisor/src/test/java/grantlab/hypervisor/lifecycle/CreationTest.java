@@ -27,4 +27,26 @@ class CreationTest {
                     .isEqualTo(result == 0 ? -Errno.EEXIST : result);
         }
     }
+
+    /** XEN_DOMCTL_CDF_iommu, where the IOMMU does not serve such a domain. */
+    @ParameterizedTest
+    @CsvSource({
+        "off, pv, 0",
+        "off, hvm, " + -Errno.EINVAL,
+        "identity, pv, 0",
+        "identity, hvm, " + -Errno.EINVAL,
+        "shared, pv, " + -Errno.EINVAL,
+        "shared, hvm, 0",
+        "separate, hvm, 0",
+        "separate-wo, pv, " + -Errno.EINVAL,
+        "strict, pv, 0",
+        "strict, hvm, 0",
+    })
+    void devicesNeedAnIommuThatServesTheDomain(String iommu, String paging, int result) {
+        try (Machine machine = Machine.start(Settings.usual().withIommu(iommu))) {
+            DomainConfig config = DomainConfig.usual(1, paging);
+            assertThat(machine.createDomain(config.withDevices(1))).isEqualTo(result);
+            assertThat(machine.createDomain(config)).isEqualTo(result == 0 ? -Errno.EEXIST : 0);
+        }
+    }
 }

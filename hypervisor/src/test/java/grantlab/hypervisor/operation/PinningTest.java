@@ -59,7 +59,8 @@ class PinningTest {
             map,
             mock(AddressSpace.class),
             new DomainTable(GRANTER, 1, 1, frames),
-            new Maptrack(1, 1));
+            new Maptrack(1, 1),
+            null);
 
     PinningTest() {
         acts.grow(ACT + 1L);

@@ -226,7 +226,8 @@ class RefusalsTest {
                     map,
                     guest.domain().addressSpace(),
                     guest.domain().grantTable(),
-                    guest.domain().maptrack());
+                    guest.domain().maptrack(),
+                    null);
             Domains domains = new Domains();
             domains.add(domain);
             when(map.decrease(anyLong(), any())).then(call -> {

@@ -47,7 +47,13 @@ class UnmappingOrderTest {
         grants.grow(format, 1);
         grants.publish(format);
         return new Domain(
-                DomainConfig.usual(domid, "pv"), false, mock(PhysicalMap.class), space, grants, new Maptrack(1, 1));
+                DomainConfig.usual(domid, "pv"),
+                false,
+                mock(PhysicalMap.class),
+                space,
+                grants,
+                new Maptrack(1, 1),
+                null);
     }
 
     @Test

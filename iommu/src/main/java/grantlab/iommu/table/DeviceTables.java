@@ -28,6 +28,11 @@ public interface DeviceTables {
     /** See {@link grantlab.api.iommu.DeviceSpace#sink}. */
     int sink(long dfn, long mfn, int order, long scratchMfn);
 
+    /** See {@link grantlab.api.iommu.DeviceSpace#uses}. */
+    default long uses(long mfn, int access) {
+        return 0;
+    }
+
     /** See {@link grantlab.api.iommu.DeviceSpace#findNext}. */
     long findNext(long mfn, long from);
 

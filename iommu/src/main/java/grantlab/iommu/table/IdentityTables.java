@@ -116,6 +116,11 @@ public final class IdentityTables implements DeviceTables {
     }
 
     @Override
+    public long uses(long mfn, int access) {
+        return Uses.ofKind(pages.word(mfn), access);
+    }
+
+    @Override
     public long findNext(long mfn, long from) {
         return mfn >= from && entry(mfn) != DeviceSpace.NO_ENTRY ? mfn : DeviceSpace.NONE;
     }

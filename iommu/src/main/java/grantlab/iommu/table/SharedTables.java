@@ -1,14 +1,10 @@
 package grantlab.iommu.table;
 
-import grantlab.api.Access;
 import grantlab.api.Status;
 import grantlab.api.iommu.DeviceSpace;
 import grantlab.api.memory.PhysicalMap;
 
-/**
- * The guest-physical map as it is: the type of an entry gives the rights (p2m_get_iommu_flags in xen/arch/x86/include/asm/p2m.h). There
- * is no type that a device could write and not read.
- */
+/** The guest-physical map as it is: the type of an entry gives the rights ({@link DeviceSpace#accessByMap}). */
 public final class SharedTables implements DeviceTables {
     private final PhysicalMap map;
 
@@ -34,22 +30,10 @@ public final class SharedTables implements DeviceTables {
     @Override
     public long entry(long dfn) {
         long entry = map.entry(dfn);
-        int access = entry == PhysicalMap.INVALID ? 0 : accessOfType(PhysicalMap.typeOf(entry));
+        int access = DeviceSpace.accessByMap(entry);
         return access == 0
                 ? DeviceSpace.NO_ENTRY
                 : DeviceSpace.entry(PhysicalMap.frameOf(entry), PhysicalMap.orderOf(entry), access);
-    }
-
-    private static int accessOfType(int type) {
-        return switch (type) {
-            case PhysicalMap.RAM_RW,
-                    PhysicalMap.TABLE_FRAME,
-                    PhysicalMap.GRANT_RW,
-                    PhysicalMap.V3_GRANT_RW,
-                    PhysicalMap.FOREIGN -> Access.READ | Access.WRITE;
-            case PhysicalMap.RAM_RO, PhysicalMap.GRANT_RO, PhysicalMap.V3_GRANT_RO -> Access.READ;
-            default -> 0;
-        };
     }
 
     @Override

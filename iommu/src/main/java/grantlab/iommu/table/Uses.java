@@ -40,7 +40,7 @@ final class Uses {
         return ofKind(word, access) != 0;
     }
 
-    private static long ofKind(long word, int access) {
+    static long ofKind(long word, int access) {
         return Access.writes(access) ? writers(word) : readers(word);
     }
 

@@ -1,6 +1,8 @@
 package grantlab.p2m.frame;
 
 import grantlab.api.memory.Changes;
+import grantlab.api.memory.FrameWatcher;
+import org.jspecify.annotations.Nullable;
 
 /** What the books say of one domain. Changed under their lock, read by anybody. */
 final class Admission {
@@ -16,6 +18,9 @@ final class Admission {
 
     /** The domain dies: its frames, once free, are scrubbed before anybody has them. */
     volatile boolean retired;
+
+    /** Who is told of the domain's frames; set before it owns any. */
+    volatile @Nullable FrameWatcher watcher;
 
     Admission(boolean typed) {
         this.typed = typed;

@@ -2,6 +2,7 @@ package grantlab.p2m.frame;
 
 import grantlab.api.memory.Changes;
 import grantlab.api.memory.FrameTable;
+import grantlab.api.memory.FrameWatcher;
 import grantlab.api.memory.MachineMemory;
 import grantlab.api.memory.Page;
 import grantlab.api.memory.RamLayout;
@@ -73,6 +74,35 @@ public final class AtomicFrameTable implements FrameTable {
     public void admit(int domid, boolean typed) {
         synchronized (books) {
             admissions.admit(domid, typed);
+        }
+    }
+
+    @Override
+    public void watch(int domid, FrameWatcher watcher) {
+        admissions.of(domid).watcher = watcher;
+        types.askAtFirstUse(this::admitFirstUse);
+    }
+
+    private boolean admitFirstUse(long mfn, int type) {
+        long word = regions.state(mfn);
+        if (!FrameWord.hasOwner(word) || FrameWord.has(word, FrameWord.SHARED)) {
+            return true;
+        }
+        FrameWatcher watcher = admissions.of(FrameWord.owner(word)).watcher;
+        return watcher == null || watcher.typed(mfn, type);
+    }
+
+    private static void tellGained(Admission admission, long mfn, int order) {
+        FrameWatcher watcher = admission.watcher;
+        if (watcher != null) {
+            watcher.gained(mfn, order);
+        }
+    }
+
+    private static void tellLost(Admission admission, long mfn) {
+        FrameWatcher watcher = admission.watcher;
+        if (watcher != null) {
+            watcher.lost(mfn);
         }
     }
 
@@ -299,6 +329,7 @@ public final class AtomicFrameTable implements FrameTable {
             long mfn = heap.allocate(owner, order, Math.max(0, lowest), FrameWord.ALLOCATED, bytes);
             if (mfn != NONE) {
                 admission.count(false, 1L << order);
+                tellGained(admission, mfn, order);
             }
             return mfn;
         }
@@ -339,6 +370,7 @@ public final class AtomicFrameTable implements FrameTable {
                 + blocks.breakUp(BlockCounters.index(mfn, Page.ORDER_1G));
         if (kept == 0) {
             Admission admission = admissions.of(FrameWord.owner(word));
+            tellLost(admission, mfn);
             free(mfn, admission.retired);
             admission.count(false, -1);
         }
@@ -398,6 +430,7 @@ public final class AtomicFrameTable implements FrameTable {
             }
             blocks.letGo(inner, stolen);
             if (stolen) {
+                tellLost(admissions.of(owner), mfn);
                 admissions.of(owner).count(false, -1);
             }
             return stolen;
@@ -427,6 +460,7 @@ public final class AtomicFrameTable implements FrameTable {
             Region.setState(
                     regions.heldChunk(mfn), mfn, FrameWord.ownedBy(owner) | FrameWord.ALLOCATED | FrameWord.USED | 1);
             admission.count(false, 1);
+            tellGained(admission, mfn, Page.ORDER_4K);
         }
     }
 

@@ -7,9 +7,23 @@ final class Types {
     private final Regions regions;
     private final long limit;
 
+    /** Null while there is no domain that has one. */
+    private volatile @Nullable FirstUse firstUse;
+
+    /** Is asked when a frame without a type has got its first use of one, which lasts at least until it has answered. */
+    @FunctionalInterface
+    interface FirstUse {
+        /** False: the use ends at once. */
+        boolean admit(long mfn, int type);
+    }
+
     Types(Regions regions, long limit) {
         this.regions = regions;
         this.limit = limit;
+    }
+
+    void askAtFirstUse(FirstUse whom) {
+        firstUse = whom;
     }
 
     boolean get(long mfn, int type) {
@@ -22,9 +36,18 @@ final class Types {
                 return false;
             }
             if (Region.changeType(chunk, mfn, word, free ? TypeWord.first(type) : word + 1)) {
-                return true;
+                return !free || admitted(mfn, type);
             }
         }
+    }
+
+    private boolean admitted(long mfn, int type) {
+        FirstUse asked = firstUse;
+        if (asked == null || asked.admit(mfn, type)) {
+            return true;
+        }
+        put(mfn);
+        return false;
     }
 
     void put(long mfn) {

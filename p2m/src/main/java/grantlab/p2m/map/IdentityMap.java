@@ -4,9 +4,11 @@ import grantlab.api.Errno;
 import grantlab.api.Status;
 import grantlab.api.memory.Changes;
 import grantlab.api.memory.FrameTable;
+import grantlab.api.memory.MapWatcher;
 import grantlab.api.memory.Page;
 import grantlab.api.memory.PhysicalMap;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The map of a domain whose frame numbers are machine frames (PV): each frame that it owns is where it is, page tables and
@@ -16,6 +18,9 @@ public final class IdentityMap implements PhysicalMap {
     private final int domid;
     private final FrameTable frames;
     private final Supplier<Changes> ownershipChanges;
+
+    /** Set before anybody else knows the map. */
+    private @Nullable MapWatcher watcher;
 
     /**
      * The map of what a domain owns.
@@ -110,6 +115,16 @@ public final class IdentityMap implements PhysicalMap {
     @Override
     public int remove(long gfn) {
         return -Errno.EACCES;
+    }
+
+    @Override
+    public void watch(MapWatcher follower) {
+        watcher = follower;
+    }
+
+    @Override
+    public @Nullable MapWatcher watcher() {
+        return watcher;
     }
 
     @Override

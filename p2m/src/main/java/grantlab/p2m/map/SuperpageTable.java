@@ -1,6 +1,7 @@
 package grantlab.p2m.map;
 
 import grantlab.api.memory.Changes;
+import grantlab.api.memory.MapWatcher;
 import grantlab.api.memory.Page;
 import grantlab.api.memory.PhysicalMap;
 import java.lang.invoke.MethodHandles;
@@ -47,6 +48,9 @@ final class SuperpageTable {
 
     private final Changes memoryChanges = new Changes();
 
+    /** Set before anybody else knows the table. */
+    private @Nullable MapWatcher watcher;
+
     /**
      * An empty table.
      *
@@ -80,6 +84,22 @@ final class SuperpageTable {
     /** All but those of grants that come where nothing was, or go and leave nothing. */
     Changes memoryChanges() {
         return memoryChanges;
+    }
+
+    void watch(MapWatcher follower) {
+        watcher = follower;
+    }
+
+    @Nullable
+    MapWatcher watcher() {
+        return watcher;
+    }
+
+    private void changed(long gfn, long old, long entry) {
+        countChange(old, entry);
+        if (watcher != null) {
+            watcher.changed(gfn, Page.ORDER_4K, old == EMPTY);
+        }
     }
 
     private void countChange(long old, long entry) {
@@ -230,7 +250,7 @@ final class SuperpageTable {
             } else if (old == EMPTY && entry == EMPTY) {
                 return EMPTY;
             } else if (ENTRIES.compareAndSet(leaf, inLeaf(gfn), old, entry)) {
-                countChange(old, entry);
+                changed(gfn, old, entry);
                 return old;
             }
         }
@@ -262,7 +282,7 @@ final class SuperpageTable {
                 return false;
             }
             if (ENTRIES.compareAndSet(leaf, inLeaf(gfn), old, entry)) {
-                countChange(old, entry);
+                changed(gfn, old, entry);
                 return true;
             }
         }
@@ -355,6 +375,14 @@ final class SuperpageTable {
      * @return what stood at the first gfn
      */
     long exchangeLarge(long gfn, int order, long entry) {
+        long old = exchangeLocked(gfn, order, entry);
+        if (watcher != null) {
+            watcher.changed(gfn, order, false);
+        }
+        return old;
+    }
+
+    private long exchangeLocked(long gfn, int order, long entry) {
         synchronized (lock) {
             beginShape();
             try {

@@ -5,8 +5,10 @@ import grantlab.api.Errno;
 import grantlab.api.Status;
 import grantlab.api.memory.Changes;
 import grantlab.api.memory.FrameTable;
+import grantlab.api.memory.MapWatcher;
 import grantlab.api.memory.Page;
 import grantlab.api.memory.PhysicalMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The map of a domain whose frame numbers are its own (HVM and PVH): Xen's P2M. What an entry is made of and how large
@@ -95,6 +97,16 @@ public final class TranslatedMap implements PhysicalMap {
     @Override
     public long limit() {
         return LIMIT;
+    }
+
+    @Override
+    public void watch(MapWatcher watcher) {
+        table.watch(watcher);
+    }
+
+    @Override
+    public @Nullable MapWatcher watcher() {
+        return table.watcher();
     }
 
     @Override
@@ -270,9 +282,18 @@ public final class TranslatedMap implements PhysicalMap {
 
     private void forget(long entry) {
         if (typeOf(entry) == FOREIGN) {
+            letWatcherForget();
             frames.put(frameOf(entry), Page.ORDER_4K);
         } else {
             frames.setMachineToPhysical(frameOf(entry), FrameTable.NONE);
+        }
+    }
+
+    /** Before the reference goes: with it the frame may be free. */
+    private void letWatcherForget() {
+        MapWatcher watcher = table.watcher();
+        if (watcher != null) {
+            watcher.forget();
         }
     }
 }

@@ -7,10 +7,12 @@ import grantlab.api.abi.Gntmap;
 import grantlab.api.abi.GnttabOp;
 import grantlab.api.memory.FrameTable;
 import grantlab.api.memory.MachineMemory;
+import grantlab.api.memory.MapWatcher;
 import grantlab.api.memory.Page;
 import grantlab.api.paging.AddressSpace;
 import grantlab.api.paging.Tlb;
 import java.lang.foreign.MemorySegment;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The address space of a PV guest: what its page tables say. A place is the machine address of an L1 entry.
@@ -43,10 +45,12 @@ final class PvAddressSpace implements AddressSpace {
     private final PageReferences pages;
     private final PageTables tables;
     private final PageTableWalk walk;
-    private final Shootdown shootdown = new Shootdown();
+    private final Shootdown shootdown;
 
-    PvAddressSpace(int domid, MachineMemory memory, FrameTable frames) {
+    /** @param watcher who follows the physical map */
+    PvAddressSpace(int domid, @Nullable MapWatcher watcher, MachineMemory memory, FrameTable frames) {
         this.domid = domid;
+        this.shootdown = new Shootdown(watcher);
         this.memory = memory;
         this.frames = frames;
         this.pages = new PageReferences(domid, memory, frames);

@@ -26,6 +26,7 @@ public final class PvPaging implements PagingModeProvider {
 
     @Override
     public PagingMode create(Ground ground) {
-        return (domid, physicalMap) -> new PvAddressSpace(domid, ground.memory(), ground.frames());
+        return (domid, physicalMap) ->
+                new PvAddressSpace(domid, physicalMap.watcher(), ground.memory(), ground.frames());
     }
 }

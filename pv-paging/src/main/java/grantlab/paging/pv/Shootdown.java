@@ -1,11 +1,19 @@
 package grantlab.paging.pv;
 
+import grantlab.api.memory.MapWatcher;
 import grantlab.api.memory.Page;
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
-/** The TLBs of all vCPUs of an address space, and how all of them are made to forget. */
+/** The TLBs of all vCPUs of an address space, and how all of them are made to forget; and devices with them. */
 final class Shootdown {
+    private final @Nullable MapWatcher watcher;
     private volatile VcpuTlb[] tlbs = {};
+
+    /** @param watcher who follows the physical map and has to forget with the TLBs */
+    Shootdown(@Nullable MapWatcher watcher) {
+        this.watcher = watcher;
+    }
 
     synchronized VcpuTlb attach() {
         VcpuTlb[] old = tlbs;
@@ -27,6 +35,9 @@ final class Shootdown {
             tlb.condemn();
         }
         awaitAccesses(all);
+        if (watcher != null) {
+            watcher.forget();
+        }
     }
 
     /**

@@ -73,7 +73,7 @@ final class PvWorld implements AutoCloseable {
             page[index] = frames.allocate(GUEST, 0);
         }
         build();
-        space = new PvAddressSpace(GUEST, memory, frames);
+        space = new PvAddressSpace(GUEST, null, memory, frames);
         tlb = space.attach();
     }
 

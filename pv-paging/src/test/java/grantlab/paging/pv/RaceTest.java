@@ -48,7 +48,7 @@ class RaceTest {
                         throw failure.getCause();
                     }
                 });
-        space = new PvAddressSpace(GUEST, contended, world.frames);
+        space = new PvAddressSpace(GUEST, null, contended, world.frames);
         mapped = new AddressSpace.Mapped();
         assertThat(space.enter(world.l4)).isZero();
         granted = world.frames.allocate(PV_PEER, 0);

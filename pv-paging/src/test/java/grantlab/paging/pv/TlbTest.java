@@ -162,7 +162,7 @@ class TlbTest {
                         throw failure.getCause();
                     }
                 });
-        PvAddressSpace space = new PvAddressSpace(PvWorld.GUEST, slow, world.frames);
+        PvAddressSpace space = new PvAddressSpace(PvWorld.GUEST, null, slow, world.frames);
         world.space.dispose();
         world.build();
         assertThat(space.enter(world.l4)).isZero();

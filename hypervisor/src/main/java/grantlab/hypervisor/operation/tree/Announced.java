@@ -12,4 +12,9 @@ final class Announced {
     static boolean deviceMappings(Domain domain) {
         return domain.addressSpace().admits(Gntmap.HOST_MAP | Gntmap.DEVICE_MAP) == Status.OKAY;
     }
+
+    /** Whether what enters the physical map of a domain is reached by its devices too (grant-v3.md, SEC-21). */
+    static boolean devicesShareMap(Domain domain) {
+        return domain.translated() && domain.passthrough() != null;
+    }
 }

@@ -66,7 +66,7 @@ final class LeafPinning {
             return status;
         }
         if (status == Status.OKAY) {
-            status = judge(tree, leaf, access, order);
+            status = judge(caller.domain(), tree, leaf, access, order);
         }
         if (status == Status.OKAY) {
             status = locked(caller, granter, tree, access, order);
@@ -76,14 +76,18 @@ final class LeafPinning {
     }
 
     /** What the leaf allows, by the words of the walk. */
-    private static int judge(Tree tree, Leaf leaf, int access, int order) {
+    private static int judge(Domain grantee, Tree tree, Leaf leaf, int access, int order) {
         if (leaf.order != Page.ORDER_4K && !TreeFlags.largeLeaves(tree)) {
             return Status.BAD_SIZE;
         }
         if ((access & ~leaf.rights & (Access.WRITE | Access.HOST | Access.DEVICE)) != 0) {
             return Status.PERMISSION_DENIED;
         }
-        return leaf.order >= order ? Status.OKAY : Status.BAD_SIZE;
+        if (leaf.order < order) {
+            return Status.BAD_SIZE;
+        }
+        boolean forDevices = (access & Access.HOST) != 0 && Announced.devicesShareMap(grantee);
+        return forDevices && (leaf.rights & Access.DEVICE) == 0 ? Status.UNSUPPORTED : Status.OKAY;
     }
 
     private int locked(Caller caller, Domain granter, Tree tree, int access, int order) {

@@ -8,6 +8,7 @@ import grantlab.api.abi.V3Map;
 import grantlab.api.abi.V3Ref;
 import grantlab.api.memory.FrameTable;
 import grantlab.api.memory.Page;
+import grantlab.api.paging.AddressSpace;
 import grantlab.hypervisor.caller.Caller;
 import grantlab.hypervisor.caller.FrameArguments;
 import grantlab.hypervisor.domain.Domain;
@@ -336,44 +337,56 @@ public final class MapRun {
             long frame,
             int access,
             boolean flat) {
-        Books books = caller.domain().books();
         Domain grantee = caller.domain();
-        boolean device = (access & Access.DEVICE) != 0;
         boolean host = (access & Access.HOST) != 0;
         if (!Holding.take(frames, frame, order, access, granter, grantee)) {
             return Status.BAD_PAGE;
         }
         long place = Records.NONE;
         int status = Status.OKAY;
-        int held = access;
         if (host) {
             status = place(caller, arguments, done, order, frame, access);
             place = caller.mapped.place;
         }
+        if (status != Status.OKAY) {
+            Holding.drop(frames, frame, order, access, granter, grantee);
+            return status;
+        }
+        status = DeviceReach.begin(frame, access, granter, grantee);
         if (status == Status.OKAY) {
+            Books books = grantee.books();
             books.records().fill(record, access, order, place, frame, granter.domid(), act, flat);
             if (books.mapsets().append(set, record, 1 << order)) {
-                if (done == 0 && (device || !grantee.translated())) {
-                    arguments.set64(V3Map.DEV_ADDR, Page.address(frame));
-                }
+                tellDevices(arguments, done, frame, access, grantee);
                 return Status.OKAY;
             }
+            DeviceReach.end(frame, access, granter.domid(), grantee);
             status = Status.QUOTA;
-            held = host && !takenBack(caller, place, order, frame) ? access & ~Access.HOST : access;
         }
-        Holding.drop(frames, frame, order, held, granter, grantee);
+        takeBack(caller, granter, order, frame, access);
         return status;
     }
 
+    private static void tellDevices(FrameArguments arguments, int done, long frame, int access, Domain grantee) {
+        if (done == 0 && ((access & Access.DEVICE) != 0 || !grantee.translated())) {
+            arguments.set64(V3Map.DEV_ADDR, Page.address(frame));
+        }
+    }
+
     /**
-     * Nobody was told of the place yet, but a vCPU may have found it, and used it or put something else there.
-     *
-     * @return false: what the place held was dropped by whoever did
+     * Nobody was told of the place yet, but a vCPU may have found it: it may hold something else by now, and then whoever changed it
+     * let go of the frame.
      */
-    private static boolean takenBack(Caller caller, long place, int order, long frame) {
-        int status = caller.domain().addressSpace().remove(place, order, frame, caller.mapped);
-        caller.domain().addressSpace().flush();
-        return status == Status.OKAY;
+    private void takeBack(Caller caller, Domain granter, int order, long frame, int access) {
+        AddressSpace space = caller.domain().addressSpace();
+        boolean stood = (access & Access.HOST) != 0
+                && space.remove(caller.mapped.place, order, frame, caller.mapped) == Status.OKAY;
+        space.flush();
+        if (stood) {
+            int held = caller.mapped.access | Access.HOST;
+            Holding.drop(frames, frame, order, held, granter, caller.domain());
+        }
+        Holding.drop(frames, frame, order, access & ~Access.HOST, granter, caller.domain());
     }
 
     private static int place(Caller caller, FrameArguments arguments, int done, int order, long frame, int access) {

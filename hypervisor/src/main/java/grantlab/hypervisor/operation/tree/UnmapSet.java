@@ -117,7 +117,7 @@ public final class UnmapSet {
     }
 
     /**
-     * Empties the place of a record, unless it holds something else by now.
+     * Empties the place of a record, unless it holds something else by now; devices reach the frame until the next flush.
      *
      * @param record claimed
      * @param mapped scratch
@@ -125,7 +125,11 @@ public final class UnmapSet {
      */
     static int emptied(Domain grantee, int record, AddressSpace.Mapped mapped) {
         Records records = grantee.books().records();
-        if (records.empty(record) || (records.access(record) & Access.HOST) == 0 || records.estranged(record)) {
+        if (records.empty(record) || records.estranged(record)) {
+            return UnmappedLeaves.NOTHING_HELD;
+        }
+        DeviceReach.end(records.frame(record), records.access(record), records.granter(record), grantee);
+        if ((records.access(record) & Access.HOST) == 0) {
             return UnmappedLeaves.NOTHING_HELD;
         }
         int removed = grantee.addressSpace()
