@@ -79,8 +79,17 @@ public final class Leaves {
          * @param snapshot what the format keeps of the entry; its frame and generation are where the entry has them
          * @param uses mappings of it
          * @param written whether a use may write
+         * @param revoked whether it was taken back, and its uses are yet to be acknowledged
          */
-        void leaf(Domain grantee, long tree, long key, int order, long snapshot, long uses, boolean written);
+        void leaf(
+                Domain grantee,
+                long tree,
+                long key,
+                int order,
+                long snapshot,
+                long uses,
+                boolean written,
+                boolean revoked);
     }
 
     /**
@@ -102,7 +111,8 @@ public final class Leaves {
                             acts.order(act),
                             acts.snapshot(act),
                             uses,
-                            writers != 0);
+                            writers != 0,
+                            LeafPins.state(acts.pins(act)) == LeafPins.REVOKED);
                 }
             }
         }

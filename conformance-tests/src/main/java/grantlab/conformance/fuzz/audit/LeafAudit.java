@@ -45,7 +45,7 @@ final class LeafAudit {
      * @param address of its entry, or -1
      * @param snapshot of the entry when its use began
      * @param order of the leaf
-     * @param marks that its uses ask for
+     * @param marks that its uses ask for: MAPPED, or ATTACHED of what was taken back
      * @param uses that there are
      * @param right whether the marks were as they must be
      */
@@ -76,9 +76,9 @@ final class LeafAudit {
         Map<Use, Sight> now = new HashMap<>();
         Map<Long, Set<Long>> keys = new HashMap<>();
         before.keySet().forEach(use -> note(use, keys));
-        machine.leaves().visit((grantee, tree, key, order, snapshot, uses, written) -> {
+        machine.leaves().visit((grantee, tree, key, order, snapshot, uses, written, revoked) -> {
             Use use = new Use(grantee.domid(), tree, key);
-            long asks = V3Entry.MAPPED_R | (written ? V3Entry.MAPPED_W : 0);
+            long asks = revoked ? V3Entry.ATTACHED : V3Entry.MAPPED_R | (written ? V3Entry.MAPPED_W : 0);
             long address = address(use, order);
             note(use, keys);
             boolean right = isRight(address, snapshot, asks);
@@ -179,7 +179,7 @@ final class LeafAudit {
     private void judgeEnd(Use use, Sight sight) {
         boolean reached = address(use, sight.order()) == sight.address();
         long word = reached ? memory.load64(sight.address()) : 0;
-        if (isOf(word, sight) && (word & MARKS) != 0 && isCertain(use, sight.order())) {
+        if (isOf(word, sight) && (word & (MARKS | sight.marks())) != 0 && isCertain(use, sight.order())) {
             throw new Finding(Finding.MARKS, use(use) + " uses no more, has the word " + word(sight.address()));
         }
         Leaves.Shape shape = machine.leaves().shape(use.tree());
@@ -211,7 +211,11 @@ final class LeafAudit {
         }
         long word = memory.load64(address);
         boolean seen = (marks & V3Entry.MAPPED_W) == 0 || (word & V3Entry.W_SEEN) != 0;
-        return isGrant(word) && (word & GRANT) == (snapshot & GRANT) && (word & MARKS) == marks && seen;
+        return isGrant(word)
+                && (word & GRANT) == (snapshot & GRANT)
+                && (word & MARKS) == (marks & MARKS)
+                && (word & marks) == marks
+                && seen;
     }
 
     private static boolean isOf(long word, Sight sight) {

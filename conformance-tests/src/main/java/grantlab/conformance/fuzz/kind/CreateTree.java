@@ -64,8 +64,17 @@ public final class CreateTree implements Kind {
             phrase.with("flags", "FIXED_ID")
                     .with("slot", dice.oneOf(1, 2, 5, 4095, 0, 4096))
                     .with("gen", dice.below(4));
-        } else if (dice.chance(30)) {
-            phrase.with("flags", dice.one("LARGE_OK", "LARGE_OK", "PAUSED", "REVOCABLE_ONLY", "AUTO_RESUME", "DEVICE"));
+        } else if (dice.chance(45)) {
+            phrase.with(
+                    "flags",
+                    dice.one(
+                            "LARGE_OK",
+                            "PAUSED",
+                            "REVOCABLE_ONLY",
+                            "REVOCABLE_ONLY",
+                            "LARGE_OK|REVOCABLE_ONLY",
+                            "AUTO_RESUME",
+                            "DEVICE"));
         }
         return phrase;
     }

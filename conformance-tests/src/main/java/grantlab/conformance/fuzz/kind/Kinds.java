@@ -48,6 +48,7 @@ public final class Kinds {
             new WriteNode(),
             new KeepTree(),
             new WildTreeCall(),
+            new RevokeLeaves(),
             new BindVirtual(),
             new RegisterRing(),
             new TurnRing(),

@@ -49,6 +49,29 @@ public final class MapLeaf implements Batchable {
         return phrase.with("out", "v" + variable);
     }
 
+    /** A leaf of one tree is mapped by who may, as it is most usual. */
+    static void write(Scene scene, Grove.Tree tree) {
+        Grove.Leaf leaf = scene.grove().leafWhere(one -> one.tree() == tree);
+        Actor grantee = tree.grantee() == Grove.NOBODY ? null : scene.actor(tree.grantee());
+        if (leaf == null || grantee == null || !grantee.running()) {
+            return;
+        }
+        int variable = scene.variable();
+        if (variable < 0) {
+            return;
+        }
+        int slot = scene.slots(grantee, 1);
+        Phrase phrase = new Phrase(grantee.domid(), "v3_map")
+                .with("peer", "d" + tree.granter())
+                .with("ref", tree.reference(leaf.index()));
+        tree.addEpoch(phrase);
+        scene.grove().mapped(new Grove.Lease(variable, grantee.domid(), slot, 1));
+        scene.draft()
+                .operation(phrase.with("dest", dest(scene, grantee, slot))
+                        .with("flags", flags(scene, grantee, leaf.writable()))
+                        .with("out", "v" + variable));
+    }
+
     /** @return whether it lets the grantee write */
     private static boolean source(Scene scene, Actor grantee, Phrase phrase) {
         Dice dice = scene.dice();
@@ -104,6 +127,9 @@ public final class MapLeaf implements Batchable {
         }
         if (dice.chance(10)) {
             flags |= V3Map.ALLOW_SPLIT;
+        }
+        if (dice.chance(60)) {
+            flags |= V3Map.ACCEPT_FAULT;
         }
         return dice.chance(97) ? flags : dice.below(ANY_FLAGS);
     }

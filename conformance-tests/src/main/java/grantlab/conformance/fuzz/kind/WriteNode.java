@@ -46,6 +46,7 @@ public final class WriteNode implements Kind {
                             .with("tree", tree.variable())
                             .with("level", 2)
                             .with("prefix", 0));
+            MapLeaf.write(scene, tree);
         }
     }
 
