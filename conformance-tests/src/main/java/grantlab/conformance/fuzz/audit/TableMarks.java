@@ -37,6 +37,7 @@ final class TableMarks {
     private final BitSet wasPinned = new BitSet();
     private final long[] scratch = new long[WORDS];
     private final MemorySegment scratchBytes = MemorySegment.ofArray(scratch);
+    private boolean statusExposed;
     private int version;
 
     /**
@@ -64,6 +65,7 @@ final class TableMarks {
             shared.clear();
             status.clear();
             forged.clear();
+            statusExposed = false;
         }
         judged.clear();
         look(writes, other);
@@ -104,6 +106,7 @@ final class TableMarks {
             if (n == status.size()) {
                 status.add(new Snapshot(frames.statusFrame(n)));
             }
+            statusExposed |= isReachable(frames.statusFrame(n));
             int frame = n;
             status.get(n).look(memory, scratch, scratchBytes, (index, before, now) -> {
                 int first = frame * STATUS_WORDS + index * STATUS_WORDS_PER_LONG;
@@ -116,12 +119,19 @@ final class TableMarks {
         return version == 1 ? 1 : 2;
     }
 
-    /** A table frame that somebody can reach as memory: what is in it may be anybody's. */
+    /**
+     * A table frame that somebody can reach as memory: what is in it may be anybody's. One that once had a name may stand in an entry
+     * when it has none any more.
+     */
     private void expose(int n, long mfn) {
-        FrameTable frames = machine.frames();
-        if (!exposed.get(n) && (frames.machineToPhysical(mfn) != FrameTable.NONE || frames.typeUses(mfn) != 0)) {
+        if (!exposed.get(n) && isReachable(mfn)) {
             exposed.set(n);
         }
+    }
+
+    private boolean isReachable(long mfn) {
+        FrameTable frames = machine.frames();
+        return frames.machineToPhysical(mfn) != FrameTable.NONE || frames.typeUses(mfn) != 0 || named.test(mfn);
     }
 
     private void judge(int ref, GuestWrites writes, boolean other) {
@@ -146,23 +156,7 @@ final class TableMarks {
 
     private boolean reachable(int ref) {
         int frame = ref * wordsPerEntry() / WORDS;
-        return exposed.get(frame)
-                || (frame < domain.tableFrames().sharedCount()
-                        && named.test(domain.tableFrames().sharedFrame(frame)))
-                || (version != 1 && statusReachable());
-    }
-
-    private boolean statusReachable() {
-        TableFrames frames = domain.tableFrames();
-        for (int n = 0; n < frames.statusCount(); n++) {
-            long mfn = frames.statusFrame(n);
-            if (machine.frames().machineToPhysical(mfn) != FrameTable.NONE
-                    || machine.frames().typeUses(mfn) != 0
-                    || named.test(mfn)) {
-                return true;
-            }
-        }
-        return false;
+        return exposed.get(frame) || (version != 1 && statusExposed);
     }
 
     private long marks(int ref) {
