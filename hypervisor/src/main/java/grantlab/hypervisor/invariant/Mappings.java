@@ -14,9 +14,6 @@ public final class Mappings {
     /** The place of a mapping without a part through the CPU. */
     public static final long NOWHERE = Maptrack.NONE;
 
-    /** The place of a mapping that stands nowhere any more and still holds its references. */
-    public static final long ORPHANED = Maptrack.ORPHANED;
-
     private final Domains domains;
 
     /**
@@ -26,6 +23,25 @@ public final class Mappings {
      */
     public Mappings(Domains domains) {
         this.domains = domains;
+    }
+
+    /**
+     * Whether a mapping stands nowhere any more and still holds what its place did.
+     *
+     * @param place of the mapping
+     */
+    public static boolean isOrphaned(long place) {
+        return Maptrack.isOrphaned(place);
+    }
+
+    /**
+     * What the place did hold.
+     *
+     * @param place of an orphaned mapping
+     * @return READ or READ | WRITE
+     */
+    public static int orphanedAccess(long place) {
+        return Maptrack.orphanedAccess(place);
     }
 
     /** Is shown mappings. */
@@ -39,7 +55,7 @@ public final class Mappings {
          * @param reference in it
          * @param frame the first machine frame of the mapping
          * @param access READ or READ | WRITE, with HOST, DEVICE or both, as far as these parts live
-         * @param place where it was put, {@link #NOWHERE} or {@link #ORPHANED}
+         * @param place where it was put, {@link #NOWHERE} or one that is {@link #isOrphaned orphaned}
          */
         void mapping(Domain grantee, Domain granter, long reference, long frame, int access, long place);
     }

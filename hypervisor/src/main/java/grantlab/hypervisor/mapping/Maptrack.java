@@ -1,5 +1,6 @@
 package grantlab.hypervisor.mapping;
 
+import grantlab.api.Access;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.Arrays;
@@ -22,8 +23,11 @@ public final class Maptrack {
     /** No handle, and the end of lists. */
     public static final int NONE = -1;
 
-    /** The place of a mapping that stands nowhere and still holds its references. */
-    public static final long ORPHANED = -2;
+    /** The place of a mapping that stands nowhere and still holds a reference, as its place did. */
+    private static final long ORPHANED_READER = -2;
+
+    /** The same, and a reference on the writable type. */
+    private static final long ORPHANED_WRITER = -4;
 
     /** The place of a mapping whose granter is gone: it holds nothing, and the granter's number may be another's by now. */
     public static final long ESTRANGED = -3;
@@ -274,14 +278,34 @@ public final class Maptrack {
      * handle cannot be unmapped there any more, and the references stay with it until the domain dies, as in Xen.
      *
      * @param place that is empty now
+     * @param writable whether it was: what stood there need not be what the handle was made for
      */
-    public void orphan(long place) {
+    public void orphan(long place, boolean writable) {
         for (int handle = 0; handle < capacity(); handle++) {
             if (mapping(handle) != 0 && place(handle) == place) {
-                setPlace(handle, ORPHANED);
+                setPlace(handle, writable ? ORPHANED_WRITER : ORPHANED_READER);
                 return;
             }
         }
+    }
+
+    /**
+     * Whether a mapping stands nowhere and still holds what its place did.
+     *
+     * @param place of a mapping
+     */
+    public static boolean isOrphaned(long place) {
+        return place == ORPHANED_READER || place == ORPHANED_WRITER;
+    }
+
+    /**
+     * What the place did hold.
+     *
+     * @param place of an orphaned mapping
+     * @return READ or READ | WRITE
+     */
+    public static int orphanedAccess(long place) {
+        return place == ORPHANED_WRITER ? Access.READ | Access.WRITE : Access.READ;
     }
 
     /**

@@ -64,8 +64,9 @@ public final class MappingRelease {
         if ((use & Access.DEVICE) != 0) {
             FrameUse.DEVICE.release(frames, frame, use, granter, grantee);
         }
-        if (maptrack.place(handle) == Maptrack.ORPHANED) {
-            FrameUse.HOST.release(frames, frame, use, granter, grantee);
+        long place = maptrack.place(handle);
+        if (Maptrack.isOrphaned(place)) {
+            FrameUse.HOST.release(frames, frame, Maptrack.orphanedAccess(place), granter, grantee);
         }
         BusMapping.releaseAtDeath(frames, frame, use, granter, grantee);
         pinning.unpin(grants, act, Maptrack.reference(mapping), Page.ORDER_4K, use);

@@ -92,15 +92,13 @@ public final class MemoryReservations {
         if (!arguments.read(element, Long.BYTES)) {
             return false;
         }
-        boolean grant = OwnGrant.stands(domain, arguments.u64(0));
+        int grant = OwnGrant.type(domain, arguments.u64(0));
         if (domain.physicalMap().decrease(arguments.u64(0), caller.removed) != 0) {
             return false;
         }
         domain.addressSpace().flush();
         long frame = caller.removed.mfn;
-        if (grant) {
-            OwnGrant.left(domain, arguments.u64(0));
-        }
+        OwnGrant.left(domain, arguments.u64(0), grant);
         if (frame != PhysicalMap.INVALID) {
             frames.releaseAllocation(frame);
             frames.put(frame, Page.ORDER_4K);

@@ -10,17 +10,17 @@ import grantlab.hypervisor.domain.Domain;
 final class OwnGrant {
     private OwnGrant() {}
 
-    static boolean stands(Domain domain, long gfn) {
-        if (!domain.translated()) {
-            return false;
-        }
-        long entry = domain.physicalMap().entry(gfn);
+    /** The type of such a place; NONE where there is none. */
+    static int type(Domain domain, long gfn) {
+        long entry = domain.translated() ? domain.physicalMap().entry(gfn) : PhysicalMap.INVALID;
         int type = entry == PhysicalMap.INVALID ? PhysicalMap.NONE : PhysicalMap.typeOf(entry);
-        return PhysicalMap.isGrant(type) && !PhysicalMap.isV3Grant(type);
+        return PhysicalMap.isGrant(type) && !PhysicalMap.isV3Grant(type) ? type : PhysicalMap.NONE;
     }
 
-    /** Such a place was emptied; its handle keeps the references. */
-    static void left(Domain domain, long gfn) {
-        domain.maptrack().orphan(gfn);
+    /** A place of this type was emptied, if there was one; its handle keeps the references. */
+    static void left(Domain domain, long gfn, int type) {
+        if (type != PhysicalMap.NONE) {
+            domain.maptrack().orphan(gfn, type == PhysicalMap.GRANT_RW);
+        }
     }
 }

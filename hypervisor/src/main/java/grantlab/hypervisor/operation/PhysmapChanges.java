@@ -71,11 +71,11 @@ public final class PhysmapChanges {
             return -Errno.EINVAL;
         }
         long frame = status ? table.statusFrame((int) n) : table.sharedFrame((int) n);
-        boolean grant = OwnGrant.stands(domain, gfn);
+        int grant = OwnGrant.type(domain, gfn);
         int placed = domain.addressSpace().placeTableFrame(gfn, frame);
         domain.addressSpace().flush();
-        if (grant && placed == 0) {
-            OwnGrant.left(domain, gfn);
+        if (placed == 0) {
+            OwnGrant.left(domain, gfn, grant);
         }
         return placed;
     }
@@ -98,11 +98,11 @@ public final class PhysmapChanges {
             return -Errno.EPERM;
         }
         long gfn = arguments.u64(RemoveFromPhysmap.GPFN);
-        boolean grant = OwnGrant.stands(domain, gfn);
+        int grant = OwnGrant.type(domain, gfn);
         int removed = domain.physicalMap().remove(gfn);
         domain.addressSpace().flush();
-        if (grant && removed == 0) {
-            OwnGrant.left(domain, gfn);
+        if (removed == 0) {
+            OwnGrant.left(domain, gfn, grant);
         }
         return removed;
     }

@@ -2,6 +2,7 @@ package grantlab.hypervisor.mapping;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import grantlab.api.Access;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.BitSet;
@@ -32,12 +33,13 @@ class MaptrackTest {
         maptrack.publish(mapped, Maptrack.mapping(2, 1, 8));
         int free = maptrack.take(0);
         maptrack.setPlace(free, 6);
-        maptrack.orphan(6);
-        maptrack.orphan(7);
+        maptrack.orphan(6, true);
+        maptrack.orphan(7, true);
         assertThat(maptrack.place(mapped)).isEqualTo(5);
         assertThat(maptrack.place(free)).isEqualTo(6);
-        maptrack.orphan(5);
-        assertThat(maptrack.place(mapped)).isEqualTo(Maptrack.ORPHANED);
+        maptrack.orphan(5, true);
+        assertThat(Maptrack.isOrphaned(maptrack.place(mapped))).isTrue();
+        assertThat(Maptrack.orphanedAccess(maptrack.place(mapped))).isEqualTo(Access.READ | Access.WRITE);
     }
 
     @Test

@@ -207,8 +207,9 @@ final class FrameAudit {
         if ((access & Access.DEVICE) != 0) {
             loose(frame, writes ? 1 : 0);
         }
-        if (host && place == Mappings.ORPHANED) {
-            boolean typed = writes && (frames.typed(granter.domid()) || granter == grantee);
+        if (host && Mappings.isOrphaned(place)) {
+            boolean typed = Access.writes(Mappings.orphanedAccess(place))
+                    && (frames.typed(granter.domid()) || granter == grantee);
             loose(frame, typed ? 1 : 0);
         }
     }
