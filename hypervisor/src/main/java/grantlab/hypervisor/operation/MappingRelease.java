@@ -67,7 +67,9 @@ public final class MappingRelease {
         if (maptrack.place(handle) == Maptrack.ORPHANED) {
             FrameUse.HOST.release(frames, frame, use, granter, grantee);
         }
-        BusMapping.releaseAtDeath(frames, frame, use, granter, grantee);
+        if (grantee.busFrames() != null && granter != grantee) {
+            BusMapping.release(frames, frame, use, granter, grantee);
+        }
         pinning.unpin(grants, act, Maptrack.reference(mapping), Page.ORDER_4K, use);
     }
 }
