@@ -1,6 +1,5 @@
 package grantlab.hypervisor.operation;
 
-import grantlab.api.Access;
 import grantlab.api.Status;
 import grantlab.api.memory.FrameTable;
 import grantlab.api.memory.Page;
@@ -21,13 +20,13 @@ final class BusMapping {
     /**
      * Row 14.
      *
+     * @param bus of the grantee
      * @param frame that the caller holds
      * @param access READ or READ | WRITE, whatever else
      * @return zero, or GENERAL_ERROR and nothing has changed
      */
-    static int enter(FrameTable frames, long frame, int access, Domain granter, Domain grantee) {
-        BusFrames bus = grantee.busFrames();
-        if (bus == null || granter == grantee) {
+    static int enter(FrameTable frames, BusFrames bus, long frame, int access, Domain granter, Domain grantee) {
+        if (granter == grantee) {
             return Status.OKAY;
         }
         if (!frames.get(frame, Page.ORDER_4K, granter.domid())) {
@@ -44,29 +43,8 @@ final class BusMapping {
         return status;
     }
 
-    /**
-     * Row 12. Devices may reach the frame until the next flush of the grantee's address space, and then {@link #release} is due.
-     *
-     * @return false: there was nothing to leave
-     */
-    static boolean leave(long frame, int access, Domain granter, Domain grantee) {
-        BusFrames bus = grantee.busFrames();
-        if (bus == null || granter == grantee) {
-            return false;
-        }
-        bus.unmap(frame, access & (Access.READ | Access.WRITE));
-        return true;
-    }
-
-    /** What it held, after the flush. */
+    /** What it held; after the flush that follows {@link BusFrames#unmap}, or when the grantee's devices are gone. */
     static void release(FrameTable frames, long frame, int access, Domain granter, Domain grantee) {
         FrameUse.DEVICE.release(frames, frame, access, granter, grantee);
-    }
-
-    /** The grantee dies, its devices are gone, and a handle goes with it. */
-    static void releaseAtDeath(FrameTable frames, long frame, int access, Domain granter, Domain grantee) {
-        if (grantee.busFrames() != null && granter != grantee) {
-            release(frames, frame, access, granter, grantee);
-        }
     }
 }

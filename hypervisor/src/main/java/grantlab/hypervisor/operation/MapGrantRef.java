@@ -25,6 +25,7 @@ import grantlab.hypervisor.domain.Domains;
 import grantlab.hypervisor.mapping.Grants;
 import grantlab.hypervisor.mapping.Maptrack;
 import grantlab.hypervisor.mapping.Pin;
+import grantlab.hypervisor.passthrough.BusFrames;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 
@@ -108,8 +109,9 @@ public final class MapGrantRef {
         }
         try {
             status = install(caller, granter, hostAddress, flags, access);
-            if (status == Status.OKAY) {
-                status = enterForDevices(caller, granter, access);
+            BusFrames bus = caller.domain().busFrames();
+            if (bus != null && status == Status.OKAY) {
+                status = enterForDevices(caller, granter, bus, access);
             }
             if (status == Status.OKAY) {
                 record(caller, granter, grants, reference, flags, handle);
@@ -160,8 +162,8 @@ public final class MapGrantRef {
     }
 
     /** Row 14. */
-    private int enterForDevices(Caller caller, Domain granter, int access) {
-        int status = BusMapping.enter(frames, caller.pin.frame, access, granter, caller.domain());
+    private int enterForDevices(Caller caller, Domain granter, BusFrames bus, int access) {
+        int status = BusMapping.enter(frames, bus, caller.pin.frame, access, granter, caller.domain());
         if (status != Status.OKAY) {
             uninstall(caller, granter, access);
         }

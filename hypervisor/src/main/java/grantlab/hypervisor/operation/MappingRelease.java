@@ -68,7 +68,9 @@ public final class MappingRelease {
         if (Maptrack.isOrphaned(place)) {
             FrameUse.HOST.release(frames, frame, Maptrack.orphanedAccess(place), granter, grantee);
         }
-        BusMapping.releaseAtDeath(frames, frame, use, granter, grantee);
+        if (grantee.busFrames() != null && granter != grantee) {
+            BusMapping.release(frames, frame, use, granter, grantee);
+        }
         pinning.unpin(grants, act, Maptrack.reference(mapping), Page.ORDER_4K, use);
     }
 }

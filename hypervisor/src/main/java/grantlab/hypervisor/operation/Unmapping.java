@@ -13,6 +13,7 @@ import grantlab.hypervisor.domain.Domains;
 import grantlab.hypervisor.mapping.Acts;
 import grantlab.hypervisor.mapping.Grants;
 import grantlab.hypervisor.mapping.Maptrack;
+import grantlab.hypervisor.passthrough.BusFrames;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 
@@ -144,8 +145,10 @@ final class Unmapping {
         if (host || device) {
             int ended = (host ? Gntmap.HOST_MAP : 0) | (device ? Gntmap.DEVICE_MAP : 0);
             caller.unmapped.add(granter, act, frame, MapFlags.access((flags & ~MapFlags.PARTS) | ended));
-            if (keepOrFree(caller.domain().maptrack(), acts, act, handle, mapping, flags & ~ended)
-                    && BusMapping.leave(frame, MapFlags.access(flags), granter, caller.domain())) {
+            boolean freed = keepOrFree(caller.domain().maptrack(), acts, act, handle, mapping, flags & ~ended);
+            BusFrames bus = caller.domain().busFrames();
+            if (bus != null && freed && granter != caller.domain()) {
+                bus.unmap(frame, MapFlags.access(flags));
                 caller.unmapped.endsBusMapping();
             }
         }
