@@ -1,9 +1,11 @@
 package grantlab.grant.tree.race;
 
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Lookups beside an invalidation, under Lincheck's model checker: what was forgotten is not found, and nothing stays held. */
+@Tag("interleaving")
 class CacheRaceTest {
     /** Those with few switches first; the fault below shows in one of the first 400, not of the first 120. */
     private static final int INTERLEAVINGS = 400;

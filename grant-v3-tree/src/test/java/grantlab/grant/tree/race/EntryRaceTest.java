@@ -4,6 +4,7 @@ import grantlab.api.Status;
 import grantlab.api.grant.Leaf;
 import grantlab.grant.tree.LeafWord;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -12,6 +13,7 @@ import org.junit.jupiter.params.provider.EnumSource;
  * The races of an entry under Lincheck's model checker (grant-v3.md, PIN-1 to PIN-5): each interleaving of the accesses to the word
  * answers what the steps could answer one after the other. Each rule is broken once, to see that the checker sees it.
  */
+@Tag("interleaving")
 class EntryRaceTest {
     /** Those with few switches first; each fault below shows in one of the first 120. */
     private static final int INTERLEAVINGS = 120;
