@@ -2,7 +2,6 @@ package grantlab.hypervisor;
 
 import com.google.inject.AbstractModule;
 import com.google.inject.Provides;
-import grantlab.api.Capability;
 import grantlab.api.Ground;
 import grantlab.api.grant.FlatFormat;
 import grantlab.api.grant.GrantFormat;
@@ -20,7 +19,6 @@ import jakarta.inject.Singleton;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.TreeMap;
 
 /** The wiring of one machine: which names of the configuration stand for which implementation. */
@@ -94,9 +92,8 @@ final class MachineModule extends AbstractModule {
     TreeFormats treeFormats(Formats formats) {
         String name = settings.grantFormat();
         if (formats.named(name) instanceof TreeFormat tree) {
-            Set<Capability> capabilities = installed.format(name).capabilities();
-            return new TreeFormats(tree, capabilities.contains(Capability.EVERY_PIN_READS));
+            return new TreeFormats(tree);
         }
-        return new TreeFormats(null, false);
+        return new TreeFormats(null);
     }
 }

@@ -115,6 +115,15 @@ class AccessTest {
         assertThat(world.read(p(1) - 4)).isEqualTo(0x0002_0000_0506_0708L);
     }
 
+    /** The emulator asks who owns the frame, so what a domain granted to itself it reaches. */
+    @Test
+    void anAccessThatCrossesIntoAnOwnGrantArrives() {
+        world.map(m(1), world.page[2], WRITE);
+        assertThat(world.write(m(1) - 4, 0x0102_0304_0506_0708L)).isZero();
+        assertThat(world.read(m(1))).isEqualTo(0x0102_0304L);
+        assertThat(world.read(m(1) - 4)).isEqualTo(0x0102_0304_ffff_ffffL);
+    }
+
     @Test
     void outsideOfTheGuestsTablesIsAPageFault() {
         world.space.cover(p(0), 2 * Page.SIZE);

@@ -166,6 +166,16 @@ class GrantPlacementTest {
         assertThat(world.read(m(0))).isEqualTo(HvmWorld.ONES);
     }
 
+    @Test
+    void v3MapsWhatFlagsAndAlignmentAllow() {
+        long block = world.frames.allocate(HVM_PEER, Page.ORDER_2M);
+        assertThat(world.space.mapBeside(m(0), 2, block, Page.ORDER_2M, WRITE, world.mapped))
+                .isEqualTo(Status.BAD_SIZE);
+        assertThat(world.space.mapBeside(m(0), 18, block, Page.ORDER_4K, WRITE, world.mapped))
+                .isEqualTo(Status.GENERAL_ERROR);
+        assertThat(world.read(m(0))).isEqualTo(ONES);
+    }
+
     /** The recording rand_pvh2_002, line 368: the right is not compared. */
     @Test
     void handlesOfBothRightsMayTakeEachOthersPlace() {

@@ -14,18 +14,20 @@ class MapEntryTest {
 
     @ParameterizedTest
     @CsvSource({
-        // type, present, writable, ram, grant, foreign, table frame, special
-        ABSENT + ", 0, 0, 0, 0, 0, 0, 0",
-        PhysicalMap.NONE + ", 0, 0, 0, 0, 0, 0, 0",
-        PhysicalMap.RAM_RW + ", 1, 1, 1, 0, 0, 0, 0",
-        PhysicalMap.RAM_RO + ", 1, 0, 1, 0, 0, 0, 0",
-        PhysicalMap.GRANT_RW + ", 1, 1, 0, 1, 0, 0, 1",
-        PhysicalMap.GRANT_RO + ", 1, 0, 0, 1, 0, 0, 1",
-        PhysicalMap.FOREIGN + ", 1, 1, 0, 0, 1, 0, 1",
-        PhysicalMap.TABLE_FRAME + ", 1, 1, 1, 0, 0, 1, 0",
+        // type, present, writable, ram, grant, foreign, table frame, special, v3
+        ABSENT + ", 0, 0, 0, 0, 0, 0, 0, 0",
+        PhysicalMap.NONE + ", 0, 0, 0, 0, 0, 0, 0, 0",
+        PhysicalMap.RAM_RW + ", 1, 1, 1, 0, 0, 0, 0, 0",
+        PhysicalMap.RAM_RO + ", 1, 0, 1, 0, 0, 0, 0, 0",
+        PhysicalMap.GRANT_RW + ", 1, 1, 0, 1, 0, 0, 1, 0",
+        PhysicalMap.GRANT_RO + ", 1, 0, 0, 1, 0, 0, 1, 0",
+        PhysicalMap.FOREIGN + ", 1, 1, 0, 0, 1, 0, 1, 0",
+        PhysicalMap.V3_GRANT_RW + ", 1, 1, 0, 1, 0, 0, 1, 1",
+        PhysicalMap.V3_GRANT_RO + ", 1, 0, 0, 1, 0, 0, 1, 1",
+        PhysicalMap.TABLE_FRAME + ", 1, 1, 1, 0, 0, 1, 0, 0",
     })
     void everyQuestion(
-            int type, int present, int writable, int ram, int grant, int foreign, int tableFrame, int special) {
+            int type, int present, int writable, int ram, int grant, int foreign, int tableFrame, int special, int v3) {
         long entry = type == ABSENT ? PhysicalMap.INVALID : PhysicalMap.entry(MFN, Page.ORDER_4K, type);
         assertThat(MapEntry.isPresent(entry)).isEqualTo(present == 1);
         assertThat(MapEntry.isWritable(entry)).isEqualTo(writable == 1);
@@ -36,5 +38,6 @@ class MapEntryTest {
         assertThat(MapEntry.isForeign(entry)).isEqualTo(foreign == 1);
         assertThat(MapEntry.isTableFrame(entry)).isEqualTo(tableFrame == 1);
         assertThat(MapEntry.isSpecial(entry)).isEqualTo(special == 1);
+        assertThat(MapEntry.isV3Grant(entry)).isEqualTo(v3 == 1);
     }
 }

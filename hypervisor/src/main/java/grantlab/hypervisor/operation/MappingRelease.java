@@ -54,7 +54,7 @@ public final class MappingRelease {
             return;
         }
         Grants grants = granter.grantTable().enter(section).grants();
-        int act = grants.numbering().act(Maptrack.reference(mapping));
+        int act = grants.act(Maptrack.reference(mapping));
         long word = grants.acts().lock(act);
         long frame = grants.acts().frame(act);
         maptrack.unlink(grants.acts(), act, handle);

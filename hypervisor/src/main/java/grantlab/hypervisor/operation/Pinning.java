@@ -58,10 +58,7 @@ public final class Pinning {
         if (status != Status.OKAY) {
             return status;
         }
-        int act = grants.numbering().act(leaf.key);
-        if (act == Grants.Numbering.NONE) {
-            return Status.QUOTA;
-        }
+        int act = grants.act(leaf.key);
         long word = grants.acts().lock(act);
         boolean stays = false;
         try {
@@ -131,7 +128,7 @@ public final class Pinning {
         if (!fresh && conflicts(word, grantee, access)) {
             return Status.GENERAL_ERROR;
         }
-        if (fresh || firstWriter(pins, access) || grants.everyPinReads()) {
+        if (fresh || firstWriter(pins, access)) {
             return grants.table().mark(leaf, grantee, access, fresh);
         }
         return Status.OKAY;
@@ -161,7 +158,7 @@ public final class Pinning {
             pin.before = word;
             return Status.HOP;
         }
-        if (fresh || grants.everyPinReads()) {
+        if (fresh) {
             return translate(granter, grants, leaf, pin);
         }
         if (copies && firstWriter(Acts.pins(word), access)) {

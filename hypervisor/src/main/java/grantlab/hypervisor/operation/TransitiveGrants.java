@@ -93,6 +93,6 @@ final class TransitiveGrants {
             throw new IllegalStateException("domain " + pin.hopDomid + " is gone while a page of it is in use");
         }
         Grants grants = next.grantTable().enter(caller.section()).grants();
-        pinning.unpin(grants, grants.numbering().act(pin.hopRef), pin.hopRef, Page.ORDER_4K, access);
+        pinning.unpin(grants, grants.act(pin.hopRef), pin.hopRef, Page.ORDER_4K, access);
     }
 }

@@ -58,7 +58,7 @@ final class Unmapping {
         if (reference >= grants.table().size()) {
             return Status.BAD_HANDLE;
         }
-        int act = grants.numbering().act(reference);
+        int act = grants.act(reference);
         long word = grants.acts().lock(act);
         try {
             // Another vCPU may have been faster: only what is still there under the lock counts (XSA-218).

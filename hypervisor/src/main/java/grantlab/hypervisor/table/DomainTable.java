@@ -188,7 +188,7 @@ public final class DomainTable implements TableFrames {
     public void publish(FlatFormat format) {
         acts.grow((long) shared.length * format.entriesPerFrame());
         FlatTable table = format.open(this);
-        inForce = new InForce(format, table, Grants.flat(table, acts));
+        inForce = new InForce(format, table, new Grants(table, acts));
     }
 
     /**

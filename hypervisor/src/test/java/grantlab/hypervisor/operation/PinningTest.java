@@ -8,7 +8,6 @@ import static org.mockito.ArgumentMatchers.anyLong;
 import static org.mockito.ArgumentMatchers.eq;
 import static org.mockito.Mockito.doAnswer;
 import static org.mockito.Mockito.mock;
-import static org.mockito.Mockito.never;
 import static org.mockito.Mockito.verify;
 import static org.mockito.Mockito.when;
 
@@ -88,7 +87,7 @@ class PinningTest {
     }
 
     private int pin(int access) {
-        return pinning.pin(granter, Grants.flat(table, acts), ACT, GRANTEE, access, leaf, pin);
+        return pinning.pin(granter, new Grants(table, acts), ACT, GRANTEE, access, leaf, pin);
     }
 
     /** XSA-500: the first copy that writes must find the part that readers have. */
@@ -142,13 +141,6 @@ class PinningTest {
         assertThat(Acts.pins(acts.lock(ACT))).isEqualTo(Pins.increment(access));
     }
 
-    @Test
-    void noRecordIsLeft() {
-        Grants full = new Grants(table, acts, key -> Grants.Numbering.NONE, true);
-        assertThat(pinning.pin(granter, full, ACT, GRANTEE, MAP, leaf, pin)).isEqualTo(Status.QUOTA);
-        verify(table, never()).mark(any(), anyInt(), anyInt(), eq(true));
-    }
-
     @ParameterizedTest
     @CsvSource({"2, 0x123, true", "3, 0x123, false", "2, 0x124, false"})
     void hopIsCountedWhereTheRecordIsTheSame(int grantee, long frame, boolean counted) {
@@ -160,7 +152,7 @@ class PinningTest {
         acts.unlock(ACT, word);
         pin.before = word;
         pin.frame = frame;
-        assertThat(pinning.pinHop(Grants.flat(table, acts), grantee, COPY_OUT, pin))
+        assertThat(pinning.pinHop(new Grants(table, acts), grantee, COPY_OUT, pin))
                 .isEqualTo(counted);
         assertThat(Acts.pins(acts.lock(ACT))).isEqualTo(Pins.increment(COPY_OUT) * (counted ? 2 : 1));
     }
@@ -168,7 +160,7 @@ class PinningTest {
     @Test
     void nothingIsUnpinnedMoreOftenThanItWasPinned() {
         assertThat(pin(MAP)).isEqualTo(Status.OKAY);
-        Grants grants = Grants.flat(table, acts);
+        Grants grants = new Grants(table, acts);
         pinning.unpin(grants, ACT, ACT, Page.ORDER_4K, MAP);
         assertThatIllegalStateException()
                 .isThrownBy(() -> pinning.unpin(grants, ACT, ACT, Page.ORDER_4K, MAP))

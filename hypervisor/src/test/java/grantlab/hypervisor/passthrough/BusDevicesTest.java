@@ -169,6 +169,21 @@ class BusDevicesTest {
     }
 
     @Test
+    void aMappingThatHasNoPlaceIsNotReached() {
+        assertThat(laboratory.mapNowhere(0, HOST)).isNegative();
+        assertThat(laboratory.rights(page)).isZero();
+    }
+
+    /** It dies with the mapping, and what was never counted is not uncounted. */
+    @Test
+    void anOwnGrantDiesWithItsDomain() {
+        laboratory.grantToSelf(5);
+        assertThat(laboratory.mapOwn(5, HOST)).isNotNegative();
+        assertThat(laboratory.machine.destroyDomain(GRANTEE)).isZero();
+        assertThat(laboratory.machine.domain(GRANTEE)).isNull();
+    }
+
+    @Test
     void anOwnGrantCountsNothing() {
         long own = laboratory.grantee.machineFrame(5);
         laboratory.grantToSelf(5);

@@ -103,8 +103,17 @@ final class DeviceLaboratory implements AutoCloseable {
         return map(GRANTEE, n, n, flags);
     }
 
+    /** At an address for which a PV guest has no page table. */
+    int mapNowhere(int n, int flags) {
+        return mapAt(GRANTER, n, GuestLayout.LARGE_SLOTS, flags);
+    }
+
     private int map(int from, int n, int slot, int flags) {
-        argument(MapGrantRef.HOST_ADDR, Long.BYTES, grantee.slot(slot));
+        return mapAt(from, n, grantee.slot(slot), flags);
+    }
+
+    private int mapAt(int from, int n, long hostAddress, int flags) {
+        argument(MapGrantRef.HOST_ADDR, Long.BYTES, hostAddress);
         argument(MapGrantRef.FLAGS, Integer.BYTES, flags);
         argument(MapGrantRef.REF, Integer.BYTES, FIRST_REFERENCE + n);
         argument(MapGrantRef.DOM, Short.BYTES, from);

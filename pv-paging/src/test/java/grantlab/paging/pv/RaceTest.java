@@ -69,6 +69,20 @@ class RaceTest {
         assertThat(world.frames.references(world.page[1])).isEqualTo(2);
     }
 
+    /** What unmap puts in place of a mapping is what it took from the other address. */
+    @Test
+    void replacementIsWhatStoodAtTheOtherAddressLast() {
+        map(WRITE);
+        space.update(world.m(1), entry(world.page[0], true));
+        beforeExchange = () -> space.update(world.m(1), entry(world.page[1], true));
+        assertThat(space.unmap(world.m(0), world.m(1), 2, granted, WRITE, mapped))
+                .isZero();
+        assertThat(world.frame(0)).isEqualTo(world.page[1]);
+        assertThat(world.memory.load64(world.pte(1))).isZero();
+        assertThat(world.frames.references(world.page[0])).isEqualTo(2);
+        assertThat(world.frames.references(world.page[1])).isEqualTo(3);
+    }
+
     @Test
     void revocationTakesOutAnEntryWhoseHarmlessBitsChange() {
         map(WRITE);

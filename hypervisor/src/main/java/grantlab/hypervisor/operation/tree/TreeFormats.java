@@ -6,17 +6,14 @@ import org.jspecify.annotations.Nullable;
 /** The format in which this machine's guests keep trees, if one is installed: the configured one, else the first by name. */
 public final class TreeFormats {
     private final @Nullable TreeFormat chosen;
-    private final boolean everyPinReads;
 
     /**
      * What was made for this machine.
      *
      * @param chosen the format, or null when none is installed: then the calls do not exist
-     * @param everyPinReads as its provider declares
      */
-    public TreeFormats(@Nullable TreeFormat chosen, boolean everyPinReads) {
+    public TreeFormats(@Nullable TreeFormat chosen) {
         this.chosen = chosen;
-        this.everyPinReads = everyPinReads;
     }
 
     /**
@@ -38,9 +35,5 @@ public final class TreeFormats {
             throw new IllegalStateException("no tree format is installed");
         }
         return chosen;
-    }
-
-    boolean everyPinReads() {
-        return everyPinReads;
     }
 }
