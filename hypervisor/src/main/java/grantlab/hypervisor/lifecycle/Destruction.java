@@ -131,7 +131,8 @@ public final class Destruction {
     private void dropUnusedTrees(Domain domain) {
         for (Tree tree : domain.trees().all()) {
             // Nobody begins a use of a dying domain's tree, and whoever was about to has left before it was a zombie.
-            if (tree.active() == 0 && domain.trees().remove(tree)) {
+            if (tree.active() == 0) {
+                domain.trees().remove(tree);
                 tree.table().dispose();
             }
         }
