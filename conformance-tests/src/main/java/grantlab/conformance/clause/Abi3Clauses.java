@@ -49,7 +49,9 @@ public final class Abi3Clauses implements ClauseFamily {
             V3Form.TREE_DESTROY,
             V3Form.INVALIDATE,
             V3Form.SYNC,
-            V3Form.PROBE);
+            V3Form.PROBE,
+            V3Form.RING_REGISTER,
+            V3Form.GRANTEE_CTL);
 
     private static final List<V3Form> ELEMENTS = List.of(V3Form.MAP, V3Form.UNMAP, V3Form.COPY);
 
@@ -276,7 +278,8 @@ public final class Abi3Clauses implements ClauseFamily {
                 RawTree.of(world.granter(), RawTree.creation(world, 2))
                         .naming(form)
                         .with(V3Invalidate.LEVEL, 2);
-            case QUERY -> V3Call.of(form);
+            case QUERY, GRANTEE_CTL -> V3Call.of(form);
+            case RING_REGISTER -> RingClauses.registration(world.granter());
             case SYNC -> RawTree.of(world).naming(form).with(V3Sync.COUNT, 1);
             case PROBE ->
                 V3Call.of(form)

@@ -125,7 +125,8 @@ public final class RingClauses implements ClauseFamily {
 
     // ---- registration
 
-    private static V3Call registration(Party party) {
+    /** A sound one of a ring of one page, whose list is in memory. */
+    static V3Call registration(Party party) {
         party.store(party.page(LIST), party.pageFrame(HEADER));
         party.store(party.page(LIST) + Long.BYTES, party.pageFrame(DATA));
         return V3Call.of(V3Form.RING_REGISTER)
