@@ -13,6 +13,7 @@ public final class Actor {
     private final BitSet lostPages = new BitSet();
     private int version;
     private boolean running = true;
+    private boolean hasBlock;
 
     /**
      * A domain that was just created.
@@ -41,6 +42,16 @@ public final class Actor {
     /** Whether it is PVH. */
     public boolean translated() {
         return translated;
+    }
+
+    /** Whether it has a {@link Block}. */
+    public boolean hasBlock() {
+        return hasBlock;
+    }
+
+    /** It was created with a {@link Block}. */
+    public void getsBlock() {
+        hasBlock = true;
     }
 
     /** The version that its table should have. */

@@ -86,6 +86,7 @@ public final class Generator implements ScriptSource {
             if (scene.highestVersion() < 2) {
                 create.with("gver", scene.highestVersion());
             }
+            CreateDomain.giveBlock(scene, actor, create);
             scene.draft().operation(create);
             scene.born(actor);
             CreateDomain.bringUp(scene, actor);

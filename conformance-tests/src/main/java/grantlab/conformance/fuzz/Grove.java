@@ -1,5 +1,6 @@
 package grantlab.conformance.fuzz;
 
+import grantlab.api.memory.Page;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -21,6 +22,9 @@ public final class Grove {
 
     /** How often a tree that was destroyed is named all the same. */
     private static final int STALE_PERCENT = 6;
+
+    /** Entries of a node. */
+    private static final int ENTRIES = 512;
 
     /** No domain. */
     public static final int NOBODY = -1;
@@ -123,13 +127,29 @@ public final class Grove {
     }
 
     /**
-     * A leaf of 4 KiB.
+     * A leaf.
      *
      * @param tree it is of
-     * @param index in the tree
+     * @param index of its first page in the tree
+     * @param order log2 of its pages: 0, or 9 where the tree has a node for it
      * @param writable whether it lets the grantee write
      */
-    public record Leaf(Tree tree, long index, boolean writable) {}
+    public record Leaf(Tree tree, long index, int order, boolean writable) {
+        /** The page of the node that its entry is in. */
+        public String node() {
+            return tree.nodes().get(tree.nodes().size() - 1 - order / Page.ORDER_2M);
+        }
+
+        /** The number of its entry in the node. */
+        public long entry() {
+            return index >>> order & ENTRIES - 1;
+        }
+
+        /** How many pages it has. */
+        public int pages() {
+            return 1 << order;
+        }
+    }
 
     /**
      * What v3_map gave.

@@ -107,6 +107,11 @@ public final class Scene {
         return anyActor(Actor::running);
     }
 
+    /** A domain that runs and fits, if there is one. */
+    public @Nullable Actor actorWhere(Predicate<Actor> wanted) {
+        return actorOrNull(actor -> actor.running() && wanted.test(actor));
+    }
+
     /** A PV domain that runs; d0 always does. */
     public Actor untranslated() {
         return anyActor(actor -> actor.running() && !actor.translated());

@@ -40,6 +40,8 @@ enum Operand {
     VARIABLE("a variable (v0..v255)", Form.VARIABLE),
     /** A kind of domain. */
     DOMAIN_TYPE("pv or pvh", "pv|pvh|hvm"),
+    /** Blocks of 2 MiB. */
+    BLOCKS("0..4", "[0-4]"),
     /** An operation of memory_op. */
     MEMORY_OPERATION("decrease, populate, remove or add", "decrease|populate|remove|add"),
     /** How many lines a batch has. */

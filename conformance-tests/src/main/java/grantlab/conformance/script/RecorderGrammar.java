@@ -29,6 +29,7 @@ public final class RecorderGrammar {
     /** All verbs. */
     static Map<String, Syntax> syntax() {
         Map<String, Syntax> syntax = new TreeMap<>(new Verbs(Codecs.NONE).syntax());
+        syntax.put("create", CreateVerb.ofRecorder());
         syntax.put("ent1", new EntrySyntax(ENTRY));
         syntax.put("ent2", new EntrySyntax(FULL_PAGE));
         syntax.put("ent2t", new EntrySyntax(TRANSITIVE));

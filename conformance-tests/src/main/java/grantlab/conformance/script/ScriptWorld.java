@@ -130,9 +130,10 @@ final class ScriptWorld implements AutoCloseable {
      * Starts a domain that was just created, and names its pages.
      *
      * @param domid its number
+     * @param blocks of 2 MiB that it has besides
      */
-    void start(int domid) {
-        name(machine.boot(domid, GuestLayout.LABORATORY));
+    void start(int domid, int blocks) {
+        name(machine.boot(domid, GuestLayout.LABORATORY.withLargePages(blocks)));
     }
 
     private void name(Guest guest) {

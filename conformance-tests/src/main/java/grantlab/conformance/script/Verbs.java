@@ -67,7 +67,7 @@ final class Verbs {
         verbs.put("setpte", new SetPteVerb());
         verbs.put("memop", new MemopVerb());
 
-        verbs.put("create", new CreateVerb());
+        verbs.put("create", CreateVerb.here());
         verbs.put("destroy", new DestroyVerb());
         verbs.put("dominfo", new DominfoVerb());
         verbs.put("yield", new YieldVerb());

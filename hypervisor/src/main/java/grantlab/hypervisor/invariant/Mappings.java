@@ -1,5 +1,6 @@
 package grantlab.hypervisor.invariant;
 
+import grantlab.api.memory.Page;
 import grantlab.hypervisor.domain.Domain;
 import grantlab.hypervisor.domain.Domains;
 import grantlab.hypervisor.mapping.Acts;
@@ -55,9 +56,10 @@ public final class Mappings {
          * @param reference in it
          * @param frame the first machine frame of the mapping
          * @param access READ or READ | WRITE, with HOST, DEVICE or both, as far as these parts live
+         * @param order log2 of the pages of the mapping
          * @param place where it was put, {@link #NOWHERE} or one that is {@link #isOrphaned orphaned}
          */
-        void mapping(Domain grantee, Domain granter, long reference, long frame, int access, long place);
+        void mapping(Domain grantee, Domain granter, long reference, long frame, int access, int order, long place);
     }
 
     /**
@@ -107,6 +109,7 @@ public final class Mappings {
                         flat ? act : books.acts().key(act),
                         records.frame(record),
                         records.access(record),
+                        records.order(record),
                         records.place(record));
             }
         }
@@ -117,7 +120,8 @@ public final class Mappings {
         if (granter != null) {
             long reference = Maptrack.reference(mapping);
             long frame = granter.grantTable().acts().frame((int) reference);
-            visitor.mapping(grantee, granter, reference, frame, MapFlags.access(Maptrack.flags(mapping)), place);
+            int access = MapFlags.access(Maptrack.flags(mapping));
+            visitor.mapping(grantee, granter, reference, frame, access, Page.ORDER_4K, place);
         }
     }
 

@@ -197,11 +197,10 @@ final class FrameAudit {
     }
 
     /** The part through a device, and an orphaned one through the CPU, hold what no place holds for them. */
-    private void part(Domain grantee, Domain granter, long reference, long frame, int access, long place) {
+    private void part(Domain grantee, Domain granter, long reference, long frame, int access, int order, long place) {
         boolean host = (access & Access.HOST) != 0;
         if (host && place >= 0 && grantee.translated() && places.get(grantee) instanceof TranslatedPlaces translated) {
-            translated.used(place);
-            translated.name(place);
+            translated.name(place, order);
         }
         boolean writes = Access.writes(access);
         if ((access & Access.DEVICE) != 0) {

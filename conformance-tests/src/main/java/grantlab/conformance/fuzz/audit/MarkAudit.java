@@ -30,7 +30,7 @@ final class MarkAudit {
             table(domain);
         }
         machine.mappings()
-                .visit((grantee, granter, reference, frame, access, place) ->
+                .visit((grantee, granter, reference, frame, access, order, place) ->
                         table(granter).pinned(reference));
         GuestWrites writes = new GuestWrites(executed);
         for (Domain domain : now) {

@@ -11,9 +11,9 @@ import java.util.function.LongConsumer;
 
 /**
  * The guest-physical map of a translated domain. An entry that holds a grant or another domain's frame holds a reference, and
- * one that holds a writable grant a use of the writable type where the page's owner is typed or is this domain; the domain's
- * own memory is held by its allocation alone. Looked at are the numbers of the laboratory's guests, and all others at which
- * something was ever mapped.
+ * one that holds a writable grant a use of the writable type where the page's owner is typed or is this domain, but not as part
+ * of a block; the domain's own memory is held by its allocation alone. Looked at are the numbers of the laboratory's guests, and
+ * all others at which something was ever mapped.
  */
 final class TranslatedPlaces implements Places {
     private final int domid;
@@ -21,6 +21,7 @@ final class TranslatedPlaces implements Places {
     private final FrameTable frames;
     private final Set<Long> known = new HashSet<>();
     private final Set<Long> named = new HashSet<>();
+    private final Set<Long> inBlocks = new HashSet<>();
     private long[] gfns;
     private long[] entries;
     private boolean[] typed;
@@ -41,8 +42,7 @@ final class TranslatedPlaces implements Places {
         typed = new boolean[count];
     }
 
-    /** A number at which something is mapped. */
-    void used(long gfn) {
+    private void used(long gfn) {
         if (known.add(gfn)) {
             int count = gfns.length;
             gfns = Arrays.copyOf(gfns, count + 1);
@@ -56,11 +56,18 @@ final class TranslatedPlaces implements Places {
     /** Nobody has said yet where mappings are. */
     void forgetNames() {
         named.clear();
+        inBlocks.clear();
     }
 
-    /** A handle or a record says that a mapping is there. */
-    void name(long gfn) {
-        named.add(gfn);
+    /** A handle or a record says that a mapping is there, of a page or of a block. */
+    void name(long gfn, int order) {
+        for (long page = gfn; page < gfn + (1L << order); page++) {
+            named.add(page);
+            if (order != Page.ORDER_4K) {
+                inBlocks.add(page);
+            }
+            used(page);
+        }
     }
 
     /** The first number at which a grant is mapped that nobody named; or -1. */
@@ -100,7 +107,9 @@ final class TranslatedPlaces implements Places {
     private void take(int n, Holdings holdings, LongConsumer changed) {
         if (holds(entries[n])) {
             long mfn = PhysicalMap.frameOf(entries[n]);
-            typed[n] = PhysicalMap.isWritableGrant(PhysicalMap.typeOf(entries[n])) && isTyped(mfn);
+            typed[n] = PhysicalMap.isWritableGrant(PhysicalMap.typeOf(entries[n]))
+                    && !inBlocks.contains(gfns[n])
+                    && isTyped(mfn);
             holdings.add(mfn, 1, typed[n] ? 1 : 0);
             changed.accept(mfn);
         }

@@ -25,8 +25,8 @@ public final class ChangeLeaf implements Kind {
         Grove.Tree tree = leaf.tree();
         int chance = dice.below(100);
         Phrase phrase = new Phrase(tree.granter(), chance < 25 ? "rdleaf" : "leaf")
-                .with("page", tree.lowest())
-                .with("index", leaf.index() % 512);
+                .with("page", leaf.node())
+                .with("index", leaf.entry());
         if (chance >= 25) {
             phrase.with("keep", 1);
             if (chance < 55) {

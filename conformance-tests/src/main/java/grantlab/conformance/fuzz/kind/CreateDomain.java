@@ -11,6 +11,8 @@ public final class CreateDomain implements Kind {
     /** Domains that are there most of the time. */
     private static final int USUAL = 3;
 
+    private static final int BLOCK_PERCENT = 12;
+
     /** Nothing to configure. */
     public CreateDomain() {}
 
@@ -28,14 +30,25 @@ public final class CreateDomain implements Kind {
         boolean translated = scene.mode().translated() && scene.dice().chance(55);
         Phrase phrase = new Phrase(0, "create").with("dom", "d" + domid).with("type", translated ? "pvh" : "pv");
         boolean runs = limit(scene, phrase);
-        scene.draft().operation(phrase);
         Actor actor = new Actor(domid, translated, scene.mode().version(scene.dice()));
+        if (runs) {
+            giveBlock(scene, actor, phrase);
+        }
+        scene.draft().operation(phrase);
         scene.born(actor);
         if (!runs) {
             actor.stops();
             return;
         }
         bringUp(scene, actor);
+    }
+
+    /** Some PVH domains have memory that can be granted by 2 MiB, where there are trees. */
+    public static void giveBlock(Scene scene, Actor actor, Phrase create) {
+        if (scene.mode().trees() && actor.translated() && scene.dice().chance(BLOCK_PERCENT)) {
+            create.with("blocks", 1);
+            actor.getsBlock();
+        }
     }
 
     /** A table of its version, some frames, and something in the pages. */

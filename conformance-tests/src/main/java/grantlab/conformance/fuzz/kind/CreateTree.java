@@ -40,6 +40,25 @@ public final class CreateTree implements Kind {
         scene.draft().operation(create(scene, granter, peer, levels, tree));
     }
 
+    /** One with room for leaves of 2 MiB beside those of 4 KiB. */
+    static Grove.Tree ofBlocks(Scene scene, Actor granter, Actor grantee) {
+        Grove.Tree tree = scene.grove().plant(granter.domid(), grantee.domid(), 2);
+        scene.draft()
+                .operation(new Phrase(granter.domid(), "node")
+                        .with("page", tree.nodes().getFirst())
+                        .with("index", 0)
+                        .with("frame", tree.lowest())
+                        .with("w", 1));
+        scene.draft()
+                .operation(new Phrase(granter.domid(), "v3_tree_create")
+                        .with("peer", grantee.name())
+                        .with("levels", 2)
+                        .with("root_gfn", tree.nodes().getFirst())
+                        .with("flags", scene.dice().one("LARGE_OK", "LARGE_OK|REVOCABLE_ONLY"))
+                        .with("out", tree.variable()));
+        return tree;
+    }
+
     private static Phrase create(Scene scene, Actor granter, String peer, int levels, Grove.Tree tree) {
         Dice dice = scene.dice();
         Phrase phrase = new Phrase(granter.domid(), "v3_tree_create")

@@ -2,6 +2,7 @@ package grantlab.conformance.fuzz.kind;
 
 import grantlab.conformance.fuzz.Actor;
 import grantlab.conformance.fuzz.Audience;
+import grantlab.conformance.fuzz.Block;
 import grantlab.conformance.fuzz.Dice;
 import grantlab.conformance.fuzz.Phrase;
 import grantlab.conformance.fuzz.Scene;
@@ -83,6 +84,9 @@ public final class GiveAndTakeMemory implements Kind {
 
     private static String strange(Scene scene, Actor actor) {
         Dice dice = scene.dice();
+        if (actor.hasBlock() && dice.chance(60)) {
+            return Block.frame(dice.below(Block.PAGES));
+        }
         // A frame that holds a mapping crashes the domain when it is populated.
         boolean slot = actor.translated() && dice.chance(50);
         if (slot) {

@@ -37,13 +37,15 @@ public final class Kinds {
             new LookAtDomain(),
             new UseUp());
 
-    private static final List<Batchable> BATCHABLE_OF_TREES = List.of(new MapLeaf(), new UnmapLeaf(), new CopyLeaf());
+    private static final List<Batchable> BATCHABLE_OF_TREES =
+            List.of(new MapLeaf(), new MapBlock(), new UnmapLeaf(), new CopyLeaf());
 
     private static final List<Kind> OTHERS_OF_TREES = List.of(
             new CreateTree(),
             new UpdateTree(),
             new DestroyTree(),
             new WriteLeaf(),
+            new GrantBlock(),
             new ChangeLeaf(),
             new WriteNode(),
             new KeepTree(),

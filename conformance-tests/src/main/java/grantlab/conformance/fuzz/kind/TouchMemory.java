@@ -1,6 +1,7 @@
 package grantlab.conformance.fuzz.kind;
 
 import grantlab.conformance.fuzz.Actor;
+import grantlab.conformance.fuzz.Block;
 import grantlab.conformance.fuzz.Dice;
 import grantlab.conformance.fuzz.Phrase;
 import grantlab.conformance.fuzz.Scene;
@@ -25,6 +26,9 @@ public final class TouchMemory implements Kind {
         String place = dice.chance(60) ? "m" + dice.below(Actor.MAPPING_SLOTS) : "p" + dice.below(8);
         if (dice.chance(3)) {
             place = dice.one("m" + dice.between(40, 63), "p" + dice.between(8, 63), "0x7ffffffff000", "m5+0xffc");
+        }
+        if (executor.hasBlock() && dice.chance(10)) {
+            place = Block.address(dice.chance(50), dice.below(Block.PAGES));
         }
         String word = place.contains("+") ? place : place + "+" + dice.below(WORDS) * 8;
         if (chance < 50) {

@@ -1,5 +1,6 @@
 package grantlab.conformance.fuzz.kind;
 
+import grantlab.api.memory.Page;
 import grantlab.conformance.fuzz.Actor;
 import grantlab.conformance.fuzz.Dice;
 import grantlab.conformance.fuzz.Grove;
@@ -47,7 +48,7 @@ public final class WriteLeaf implements Kind {
                     1);
         }
         scene.draft().operation(phrase);
-        tree.grants(new Grove.Leaf(tree, index, writable));
+        tree.grants(new Grove.Leaf(tree, index, Page.ORDER_4K, writable));
     }
 
     private static String frame(Scene scene, Actor granter, Grove.Tree tree, boolean large) {
