@@ -7,11 +7,13 @@ module grantlab.conformance {
     requires org.slf4j; // Pebble logs through it, and has no descriptor to say so
     requires com.fasterxml.jackson.annotation;
     requires tools.jackson.databind;
+    requires static org.junit.jupiter.api; // not transitive: who has no JUnit compiles all the same
     requires static transitive org.jspecify;
 
     exports grantlab.conformance;
     exports grantlab.conformance.call;
     exports grantlab.conformance.fuzz;
+    exports grantlab.conformance.junit;
     exports grantlab.conformance.record;
     exports grantlab.conformance.replay;
     exports grantlab.conformance.report;

@@ -22,6 +22,15 @@ public record Selection(List<String> formats, List<String> pagings) {
     /** Everything that is installed. */
     public static final Selection ALL = new Selection(List.of(), List.of());
 
+    /**
+     * Some formats, each granter and grantee, in every paging mode.
+     *
+     * @param names as {@link #formats}
+     */
+    public static Selection formats(String... names) {
+        return new Selection(List.of(names), List.of());
+    }
+
     /** Keeps copies. */
     public Selection {
         formats = List.copyOf(formats);

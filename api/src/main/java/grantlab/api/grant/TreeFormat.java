@@ -19,7 +19,8 @@ public interface TreeFormat extends GrantFormat {
      * @param granterDomid who must own every node
      * @param rootGfn the root node; one reference is taken on it, dropped by {@link TreeTable#dispose}
      * @param levels 1..{@link #maxLevels}
-     * @param indexLimit exclusive, in pages
+     * @param indexLimit all that the levels span, exclusive, in pages: lower limits of a tree are the engine's to keep. A format
+     *     with less room answers BAD_GNTREF beyond it
      * @param result receives the table
      * @return zero, or a status: the root is not the granter's own ordinary RAM, or levels and limit do not fit
      */

@@ -411,6 +411,22 @@ public final class MapClauses implements ClauseFamily {
         }
     }
 
+    @Clause(
+            id = "MAP-17",
+            promise = "A grant of one page is that page alone: references above it that were not granted lead nowhere.",
+            source = "xen-semantics.md, 3.3 step 2; grant-v3.md, WALK-4")
+    void nothingBeside(World world) {
+        long ref = greet(world, READ_WRITE);
+        world.step("the grantee tries references above it");
+        Backend driver = Backend.of(world);
+        for (int above : new int[] {1, 2, 100}) {
+            driver.cannotMap(Status.GENERAL_ERROR, ref + above, 0, READ_WRITE);
+            driver.cannotMap(Status.GENERAL_ERROR, ref + above, 0, Access.READ);
+        }
+        driver.map(ref, 0, READ_WRITE);
+        Sight.value(world.grantee(), world.grantee().slot(0), GREETING);
+    }
+
     /** The granter writes its greeting and grants p0. */
     private static long greet(World world, int access) {
         world.step("the granter writes p0 and grants it");

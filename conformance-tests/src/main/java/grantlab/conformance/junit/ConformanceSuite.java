@@ -1,0 +1,104 @@
+package grantlab.conformance.junit;
+
+import static org.junit.jupiter.api.DynamicContainer.dynamicContainer;
+import static org.junit.jupiter.api.DynamicTest.dynamicTest;
+
+import grantlab.conformance.Catalogue;
+import grantlab.conformance.Cell;
+import grantlab.conformance.Combination;
+import grantlab.conformance.Outcome;
+import grantlab.conformance.Selection;
+import grantlab.conformance.Trial;
+import grantlab.conformance.report.FailureText;
+import grantlab.hypervisor.Installed;
+import grantlab.hypervisor.Settings;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.DynamicNode;
+import org.junit.jupiter.api.TestFactory;
+
+/**
+ * Every clause that is installed in every combination that is selected, one test each. A test class that implements it is a
+ * conformance test of whatever ServiceLoader finds:
+ *
+ * <pre>{@code
+ * class MemoryHandlesTest implements ConformanceSuite {
+ *     public Selection selection() {
+ *         return Selection.formats("memory-handles");
+ *     }
+ * }
+ * }</pre>
+ *
+ * <p>A clause that a combination lacks the capabilities for is aborted with the rule that says so. What is declared must work:
+ * names and capabilities are checked before any clause. JUnit Jupiter is the user's: the kit brings none along.
+ */
+public interface ConformanceSuite {
+    /**
+     * Which combinations.
+     *
+     * @return everything that is installed, unless it is overridden
+     */
+    default Selection selection() {
+        return Selection.ALL;
+    }
+
+    /**
+     * Whether to run a combination that is selected.
+     *
+     * @param combination one of them
+     * @return true, unless it is overridden
+     */
+    default boolean includes(Combination combination) {
+        return true;
+    }
+
+    /**
+     * What machines are like but for what a combination says.
+     *
+     * @return the defaults, unless it is overridden
+     */
+    default Settings settings() {
+        return Settings.usual();
+    }
+
+    /**
+     * Seed of clauses that draw lots.
+     *
+     * @return the system property {@code conformance.seed}, or 1
+     */
+    default long seed() {
+        return Long.getLong("conformance.seed", 1);
+    }
+
+    /**
+     * The tests.
+     *
+     * @return for each combination a container, with a test for each clause
+     */
+    @TestFactory
+    @SuppressWarnings("exports") // whoever calls this has JUnit
+    default Stream<DynamicNode> everyPromiseIsKept() {
+        Installed installed = Installed.find();
+        Catalogue catalogue = Catalogue.installed();
+        catalogue.checkCapabilities(installed);
+        return selection().combinations(installed).stream()
+                .filter(this::includes)
+                .map(combination -> dynamicContainer(
+                        combination.name(),
+                        catalogue
+                                .promises()
+                                .map(promise -> dynamicTest(
+                                        combination.name() + " " + promise.id() + " " + promise.text(),
+                                        () -> check(new Trial(promise, combination, settings(), installed, seed()))))));
+    }
+
+    private static void check(Trial trial) {
+        Cell cell = trial.run();
+        switch (cell.outcome()) {
+            case Outcome.Passed passed -> {}
+            case Outcome.NotApplicable notApplicable -> Assumptions.abort(notApplicable.reason());
+            case Outcome.Failed failed ->
+                throw new AssertionError(String.join("\n", FailureText.complete(cell, failed)));
+        }
+    }
+}
