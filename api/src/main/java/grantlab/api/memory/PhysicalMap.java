@@ -244,6 +244,22 @@ public interface PhysicalMap {
     long findNext(long mfn, long from);
 
     /**
+     * Whether nothing stands at any of some frame numbers.
+     *
+     * @param gfn the first, aligned to the order
+     * @param order log2 of how many
+     * @return true: every {@link #entry} there is INVALID
+     */
+    default boolean isVacant(long gfn, int order) {
+        for (long offset = 0; offset < 1L << order; offset++) {
+            if (entry(gfn + offset) != INVALID) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /**
      * The next place at which anything stands, for invariants and dumps.
      *
      * @param from first gfn to look at

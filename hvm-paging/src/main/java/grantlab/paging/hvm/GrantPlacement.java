@@ -104,17 +104,16 @@ final class GrantPlacement {
 
     private int placeBlock(long gfn, long mfn, int order, int type, boolean own, AddressSpace.Mapped result) {
         long frameCount = 1L << order;
-        boolean ram = false;
-        for (long offset = 0; offset < frameCount; offset++) {
-            long entry = map.entry(gfn + offset);
-            if (MapEntry.isSpecial(entry)) {
-                return Status.CRASH_CALLER;
-            }
-            ram |= MapEntry.isRam(entry);
-        }
         boolean moved = false;
-        for (long offset = 0; ram && offset < frameCount; offset++) {
-            moved |= forget(map.entry(gfn + offset));
+        if (!map.isVacant(gfn, order)) {
+            for (long offset = 0; offset < frameCount; offset++) {
+                if (MapEntry.isSpecial(map.entry(gfn + offset))) {
+                    return Status.CRASH_CALLER;
+                }
+            }
+            for (long offset = 0; offset < frameCount; offset++) {
+                moved |= forget(map.entry(gfn + offset));
+            }
         }
         if (own) {
             for (long offset = 0; offset < frameCount; offset++) {

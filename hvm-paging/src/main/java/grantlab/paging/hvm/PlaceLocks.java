@@ -7,6 +7,9 @@ import java.lang.invoke.VarHandle;
 /**
  * Look at a guest frame and change it as one step: the map excludes single changes only. A lock for each of a few
  * groups of guest frames, so that vCPUs seldom meet; spinning, because nothing waits while it holds one.
+ *
+ * <p>What spans all groups has a lock of its own: its taker sets it and then looks at the groups, a taker of a group sets that and
+ * then looks at this one. So one of two always sees the other, and who has only a group gives way.
  */
 final class PlaceLocks {
     private static final VarHandle LONGS = MethodHandles.arrayElementVarHandle(long[].class);
@@ -15,12 +18,15 @@ final class PlaceLocks {
     private static final int LONGS_APART = 16;
     private static final int SPINS_BEFORE_YIELD = 200;
 
-    private final long[] locks = new long[(GROUPS + 1) * LONGS_APART];
+    /** The lock of all groups, behind the groups. */
+    private static final int ALL = GROUPS;
+
+    private final long[] locks = new long[(GROUPS + 2) * LONGS_APART];
 
     /** Larger orders span all groups. */
     void lock(long gfn, int order) {
         if (order == Page.ORDER_4K) {
-            acquire(groupOf(gfn));
+            acquireGroup(groupOf(gfn));
         } else {
             lockAll();
         }
@@ -36,32 +42,56 @@ final class PlaceLocks {
 
     /** For changes of more than one guest frame. */
     void lockAll() {
+        for (int spins = 0; !isTaken(ALL); spins++) {
+            pause(spins);
+        }
         for (int group = 0; group < GROUPS; group++) {
-            acquire(group);
+            awaitFree(group);
         }
     }
 
     void unlockAll() {
-        for (int group = GROUPS - 1; group >= 0; group--) {
-            release(group);
+        release(ALL);
+    }
+
+    private void acquireGroup(int group) {
+        for (int spins = 0; ; spins++) {
+            if (isTaken(group)) {
+                if (isFree(ALL)) {
+                    return;
+                }
+                release(group);
+                awaitFree(ALL);
+            }
+            pause(spins);
+        }
+    }
+
+    private boolean isTaken(int lock) {
+        return LONGS.compareAndSet(locks, indexOf(lock), 0L, 1L);
+    }
+
+    private boolean isFree(int lock) {
+        return (long) LONGS.getVolatile(locks, indexOf(lock)) == 0;
+    }
+
+    private void awaitFree(int lock) {
+        for (int spins = 0; !isFree(lock); spins++) {
+            pause(spins);
         }
     }
 
     @SuppressWarnings("ThreadPriorityCheck") // yields to a holder that lost its processor
-    private void acquire(int group) {
-        int index = indexOf(group);
-        int spins = 0;
-        while (!LONGS.compareAndSet(locks, index, 0L, 1L)) {
-            if (++spins < SPINS_BEFORE_YIELD) {
-                Thread.onSpinWait();
-            } else {
-                Thread.yield();
-            }
+    private static void pause(int spins) {
+        if (spins < SPINS_BEFORE_YIELD) {
+            Thread.onSpinWait();
+        } else {
+            Thread.yield();
         }
     }
 
-    private void release(int group) {
-        LONGS.setRelease(locks, indexOf(group), 0L);
+    private void release(int lock) {
+        LONGS.setRelease(locks, indexOf(lock), 0L);
     }
 
     private static int groupOf(long gfn) {
@@ -69,7 +99,7 @@ final class PlaceLocks {
     }
 
     /** The first group stands apart from the array's header too. */
-    private static int indexOf(int group) {
-        return (group + 1) * LONGS_APART;
+    private static int indexOf(int lock) {
+        return (lock + 1) * LONGS_APART;
     }
 }

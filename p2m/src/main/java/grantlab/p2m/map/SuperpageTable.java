@@ -146,6 +146,30 @@ final class SuperpageTable {
         }
     }
 
+    /** Whether nothing stands at 2^order gfns; where no small entries are that takes one look. */
+    boolean isVacant(long gfn, int order) {
+        while (true) {
+            long before = shape;
+            if ((before & 1) != 0) {
+                awaitShape();
+                continue;
+            }
+            boolean vacant = hasNothing(gfn, Math.min(limit, gfn + (1L << order)));
+            if (shape == before) {
+                return vacant;
+            }
+        }
+    }
+
+    private boolean hasNothing(long from, long end) {
+        for (long gfn = from; gfn < end; gfn = leaf(gfn) != null ? gfn + 1 : endOfNothing(gfn)) {
+            if (look(gfn) != EMPTY) {
+                return false;
+            }
+        }
+        return true;
+    }
+
     /** Whoever changes the shape holds the lock. */
     private void awaitShape() {
         synchronized (lock) {

@@ -90,6 +90,11 @@ public final class TranslatedMap implements PhysicalMap {
     }
 
     @Override
+    public boolean isVacant(long gfn, int order) {
+        return table.isVacant(gfn, order);
+    }
+
+    @Override
     public Changes memoryChanges() {
         return table.memoryChanges();
     }

@@ -48,6 +48,29 @@ class SuperpageTableTest {
     }
 
     @Test
+    void vacantIsWhereNothingStandsAtAnyGfn() {
+        assertThat(table.isVacant(512, 9)).isTrue();
+        assertThat(table.isVacant(GIANT, 18)).isTrue();
+        for (long gfn : new long[] {512, 700, 1023}) {
+            table.exchange(gfn, ram(7, 0));
+            assertThat(table.isVacant(512, 9)).as("gfn %d", gfn).isFalse();
+            assertThat(table.isVacant(0, 18)).isFalse();
+            assertThat(table.isVacant(0, 9)).isTrue();
+            assertThat(table.isVacant(1024, 9)).isTrue();
+            table.exchange(gfn, PhysicalMap.INVALID);
+            assertThat(table.isVacant(512, 9)).isTrue();
+        }
+        table.exchangeLarge(GIANT + 1024, 9, ram(512, 9));
+        assertThat(table.isVacant(GIANT + 1024, 9)).isFalse();
+        assertThat(table.isVacant(GIANT, 18)).isFalse();
+        assertThat(table.isVacant(GIANT, 9)).isTrue();
+        table.exchangeLarge(GIANT, 18, ram(GIANT, 18));
+        assertThat(table.isVacant(GIANT, 9)).isFalse();
+        table.exchangeLarge(GIANT, 18, PhysicalMap.INVALID);
+        assertThat(table.isVacant(GIANT, 18)).isTrue();
+    }
+
+    @Test
     void replacingAPartShattersAsFarAsNeeded() {
         table.exchangeLarge(0, 18, ram(GIANT, 18));
         long before = table.memoryChanges().count();
