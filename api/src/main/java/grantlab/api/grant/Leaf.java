@@ -1,5 +1,7 @@
 package grantlab.api.grant;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * What the table says of one leaf, filled by locate, mark and read. One for each vCPU and hop, reused: the hot path
  * allocates nothing. Plain fields: it crosses no thread.
@@ -56,6 +58,27 @@ public final class Leaf {
     /** Trees: what {@link TreeTable#release} lets go of; the table's own business. */
     public long hold;
 
+    /** Trees: the node that was looked at last stays held, by this table, for the next lookup that comes near. */
+    public @Nullable TreeTable keeper;
+
+    /** Trees: what {@link #letGo} lets go of; the table's own business. */
+    public long kept;
+
+    /** Trees: where the kept node is in the tree. */
+    public long keptPrefix;
+
+    /** Trees: when the kept node was found. */
+    public long keptSince;
+
     /** Empty. */
     public Leaf() {}
+
+    /** No node stays held: before its user leaves the hypervisor, or waits. */
+    public void letGo() {
+        TreeTable table = keeper;
+        if (table != null) {
+            keeper = null;
+            table.letGo(this);
+        }
+    }
 }

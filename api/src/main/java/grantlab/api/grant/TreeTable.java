@@ -12,6 +12,10 @@ import java.util.function.LongConsumer;
  * REVOKED key, order, snapshot, rights and gfn are filled, and the node of the entry is held until {@link #release}:
  * it stays the granter's and writable memory for so long. Every other answer holds nothing.
  *
+ * <p>{@link #keep} in place of release leaves the node held by the {@link Leaf}: the next lookup with the same one that comes to
+ * the same node needs no more than to ask whether something changed since. Whoever leaves the hypervisor, or waits, calls
+ * {@link Leaf#letGo} before.
+ *
  * <p>mark is one attempt: it loads the word again, judges it, and sets the bits of the use by one compare-exchange unless they
  * are set. It answers PERMISSION_DENIED, REVOKED or BAD_GNTREF as the word stands now, and UNSTABLE when the word is another
  * grant's or changed under the compare-exchange: then the caller locates again, a bounded number of times.
@@ -45,6 +49,32 @@ public interface TreeTable extends GrantTable {
     default boolean end(long key, int order, long snapshot) {
         clear(key, order, snapshot, Access.READ | Access.WRITE);
         return false;
+    }
+
+    /**
+     * {@link #end} by way of a node that may be kept.
+     *
+     * @param near keeps the node that is come to
+     * @param key of the leaf
+     * @param order of the leaf
+     * @param snapshot as kept since the leaf was first used
+     * @return as end does
+     */
+    default boolean end(Leaf near, long key, int order, long snapshot) {
+        return end(key, order, snapshot);
+    }
+
+    /**
+     * {@link #clear} by way of a node that may be kept.
+     *
+     * @param near keeps the node that is come to
+     * @param key of the leaf
+     * @param order of the leaf
+     * @param snapshot as kept since the leaf was first used
+     * @param unused as in clear
+     */
+    default void clear(Leaf near, long key, int order, long snapshot, int unused) {
+        clear(key, order, snapshot, unused);
     }
 
     /**
@@ -83,6 +113,22 @@ public interface TreeTable extends GrantTable {
      * @param leaf as located
      */
     default void release(Leaf leaf) {}
+
+    /**
+     * Ends what a successful {@link #locate} began, but the leaf keeps the node.
+     *
+     * @param leaf as located
+     */
+    default void keep(Leaf leaf) {
+        release(leaf);
+    }
+
+    /**
+     * Lets go of the node that a leaf keeps; called by {@link Leaf#letGo}.
+     *
+     * @param leaf with a node of this table
+     */
+    default void letGo(Leaf leaf) {}
 
     /**
      * How its cache of nodes fares.

@@ -34,7 +34,7 @@ public final class Tree implements TreeTable {
     private final long[] outgrown = new long[Levels.MOST];
 
     // Counted without order: what several vCPUs count at once may be lost.
-    private long rootHits;
+    private long hits;
     private long misses;
     private long walks;
 
@@ -64,36 +64,30 @@ public final class Tree implements TreeTable {
 
     // To the node and away from it
 
-    /** The node of level 1 without a walk: the only one there is, or one that the cache has. */
-    private long withoutWalk(long top, long index) {
-        if (NodeHold.level(top) == 1) {
-            rootHits++;
-            return top;
-        }
-        return cache.pin(index >>> Levels.BITS);
-    }
-
     /** The node with the entry at which the way to an index ends; its word, loaded once, is in the snapshot. */
     private long findEnd(long index, Leaf leaf) {
-        long top = root;
-        long found = withoutWalk(top, index);
+        long since = changes();
+        if (keeps(leaf, index, since)) {
+            leaf.snapshot = walk.load(leaf.kept, index);
+            return leaf.kept;
+        }
+        long found = withoutWalk(index);
         if (found != NodeHold.NONE) {
             leaf.snapshot = walk.load(found, index);
-            return found;
+            return kept(leaf, index, found, since);
         }
         misses++;
         walks++;
         long mapChanges = cache.mapChanges();
         long invalidations = cache.invalidations();
-        return keep(index, walk.toEnd(top, index, leaf), mapChanges, invalidations);
+        return kept(leaf, index, cached(index, walk.toEnd(root, index, leaf), mapChanges, invalidations), since);
     }
 
     /** The node with the entry of a leaf that is known. */
     private long find(long key, int order) {
         int level = Levels.ofOrder(order);
-        long top = root;
         if (level == 1) {
-            long found = withoutWalk(top, key);
+            long found = withoutWalk(key);
             if (found != NodeHold.NONE) {
                 return found;
             }
@@ -102,15 +96,72 @@ public final class Tree implements TreeTable {
         walks++;
         long mapChanges = cache.mapChanges();
         long invalidations = cache.invalidations();
-        return keep(key, walk.toLevel(top, key, level), mapChanges, invalidations);
+        return cached(key, walk.toLevel(root, key, level), mapChanges, invalidations);
     }
 
-    private long keep(long index, long hold, long mapChanges, long invalidations) {
+    private long find(Leaf near, long key, int order) {
+        if (order != Page.ORDER_4K) {
+            return find(key, order);
+        }
+        long since = changes();
+        return keeps(near, key, since) ? near.kept : kept(near, key, find(key, order), since);
+    }
+
+    /** The node of level 1 without a walk: the only one there is, or one that the cache has. */
+    private long withoutWalk(long index) {
+        long top = root;
+        if (NodeHold.level(top) == 1) {
+            hits++;
+            return top;
+        }
+        return cache.pin(index >>> Levels.BITS);
+    }
+
+    /** Whether a leaf keeps the node of an index, and nothing changed since it was found. */
+    private boolean keeps(Leaf near, long index, long since) {
+        if (near.keeper == this && near.keptPrefix == index >>> Levels.BITS && near.keptSince == since) {
+            hits++;
+            return true;
+        }
+        return false;
+    }
+
+    /** Of both kinds together: neither is ever less than it was. */
+    private long changes() {
+        return cache.mapChanges() + cache.invalidations();
+    }
+
+    private long cached(long index, long hold, long mapChanges, long invalidations) {
         boolean mayBeCached = NodeHold.level(hold) == 1 && NodeHold.isOwn(hold);
         return mayBeCached ? cache.offer(index >>> Levels.BITS, hold, mapChanges, invalidations) : hold;
     }
 
-    private void letGo(long hold) {
+    /** A node of level 1 stays held until the leaf keeps another. */
+    private long kept(Leaf near, long index, long hold, long since) {
+        if (NodeHold.level(hold) == 1) {
+            near.letGo();
+            near.keeper = this;
+            near.kept = hold;
+            near.keptPrefix = index >>> Levels.BITS;
+            near.keptSince = since;
+        }
+        return hold;
+    }
+
+    @Override
+    public void letGo(Leaf leaf) {
+        drop(leaf.kept);
+        leaf.kept = NodeHold.NONE;
+    }
+
+    /** Whoever looked at a node is done with it. */
+    private void done(long hold) {
+        if (NodeHold.level(hold) != 1) {
+            drop(hold);
+        }
+    }
+
+    private void drop(long hold) {
         if (NodeCache.owns(hold)) {
             cache.unpin(hold);
         } else if (NodeHold.isOwn(hold)) {
@@ -119,9 +170,15 @@ public final class Tree implements TreeTable {
     }
 
     @Override
-    public void release(Leaf leaf) {
-        letGo(leaf.hold);
+    public void keep(Leaf leaf) {
+        done(leaf.hold);
         leaf.hold = NodeHold.NONE;
+    }
+
+    @Override
+    public void release(Leaf leaf) {
+        keep(leaf);
+        leaf.letGo();
     }
 
     // Uses of a leaf
@@ -141,7 +198,8 @@ public final class Tree implements TreeTable {
         if (status == Status.OKAY || status == Status.REVOKED) {
             describe(index, hold, word, leaf);
         } else {
-            letGo(hold);
+            done(hold);
+            leaf.letGo();
         }
         return status;
     }
@@ -212,23 +270,36 @@ public final class Tree implements TreeTable {
 
     @Override
     public void clear(long key, int order, long snapshot, int unused) {
-        long bits = LeafWord.mapped(unused);
         long hold = find(key, order);
-        if (hold != NodeHold.NONE) {
-            unmark(Walk.address(hold, key), snapshot, bits);
-            letGo(hold);
-        }
+        unmark(hold, key, snapshot, LeafWord.mapped(unused));
+        drop(hold);
+    }
+
+    @Override
+    public void clear(Leaf near, long key, int order, long snapshot, int unused) {
+        long hold = find(near, key, order);
+        unmark(hold, key, snapshot, LeafWord.mapped(unused));
+        done(hold);
     }
 
     @Override
     public boolean end(long key, int order, long snapshot) {
         long hold = find(key, order);
-        if (hold == NodeHold.NONE) {
-            return false;
-        }
-        long before = unmark(Walk.address(hold, key), snapshot, LeafWord.MAPPED);
-        letGo(hold);
+        long before = unmark(hold, key, snapshot, LeafWord.MAPPED);
+        drop(hold);
         return (before & LeafWord.NOTIFY) != 0;
+    }
+
+    @Override
+    public boolean end(Leaf near, long key, int order, long snapshot) {
+        long hold = find(near, key, order);
+        long before = unmark(hold, key, snapshot, LeafWord.MAPPED);
+        done(hold);
+        return (before & LeafWord.NOTIFY) != 0;
+    }
+
+    private long unmark(long hold, long key, long snapshot, long bits) {
+        return hold == NodeHold.NONE ? 0 : unmark(Walk.address(hold, key), snapshot, bits);
     }
 
     /**
@@ -263,7 +334,7 @@ public final class Tree implements TreeTable {
             return Status.OKAY;
         }
         boolean closed = closed(Walk.address(hold, key), snapshot);
-        letGo(hold);
+        drop(hold);
         return closed ? Status.OKAY : Status.UNSTABLE;
     }
 
@@ -289,7 +360,7 @@ public final class Tree implements TreeTable {
         long hold = find(key, order);
         if (hold != NodeHold.NONE) {
             attach(Walk.address(hold, key), held);
-            letGo(hold);
+            drop(hold);
         }
     }
 
@@ -319,7 +390,7 @@ public final class Tree implements TreeTable {
             return Status.OKAY;
         }
         boolean written = isSynchronised(Walk.address(hold, key), snapshot, LeafWord.mapped(inUse));
-        letGo(hold);
+        drop(hold);
         return written ? Status.OKAY : Status.UNSTABLE;
     }
 
@@ -388,7 +459,7 @@ public final class Tree implements TreeTable {
 
     @Override
     public NodeCacheCounts nodeCache() {
-        return new NodeCacheCounts(rootHits + cache.hits(), misses, walks, cache.held());
+        return new NodeCacheCounts(hits + cache.hits(), misses, walks, cache.held());
     }
 
     @Override

@@ -88,6 +88,51 @@ class NodeCacheTest {
     }
 
     @Test
+    void keptNodeNeedsNoLookup() {
+        Leaf leaf = located(1);
+        tree.keep(leaf);
+        assertThat(counts()).isEqualTo(new NodeCacheCounts(0, 1, 1, 1));
+        assertThat(tree.locate(index(1) + 1, READ, leaf)).isEqualTo(Status.BAD_GNTREF);
+        assertThat(leaf.keeper).as("an answer that holds nothing").isNull();
+        assertThat(tree.locate(index(1), READ, leaf)).isZero();
+        tree.keep(leaf);
+        assertThat(tree.end(leaf, index(1), 0, leaf.snapshot)).isFalse();
+        tree.clear(leaf, index(1), 0, leaf.snapshot, Access.READ);
+        assertThat(counts()).isEqualTo(new NodeCacheCounts(4, 1, 1, 1));
+        leaf.letGo();
+        world.assertHeld(world.mfn(nodes[1]), 1);
+    }
+
+    /** Who keeps a node is its user: it is not let go of. But it is found anew, as if it was not kept. */
+    @Test
+    void keptNodeThatWasInvalidatedIsNotGoneBy() {
+        Leaf leaf = located(1);
+        tree.keep(leaf);
+        long moved = world.page();
+        world.put(moved, 0, LeafWord.granted(0, 0x2000, Access.READ));
+        world.put(middle[0], 1, LeafWord.table(moved));
+        tree.invalidate(index(1), 2);
+        world.assertHeld(world.mfn(nodes[1]), 1);
+        assertThat(tree.locate(index(1), READ, leaf)).isZero();
+        assertThat(leaf.gfn).isEqualTo(0x2000);
+        world.assertHeld(world.mfn(nodes[1]), 0);
+        tree.release(leaf);
+    }
+
+    @Test
+    void keptNodeIsGivenUpForAnother() {
+        Leaf leaf = located(1);
+        tree.keep(leaf);
+        assertThat(tree.locate(index(2), READ, leaf)).isZero();
+        tree.keep(leaf);
+        tree.invalidate(0, 4);
+        world.assertHeld(world.mfn(nodes[1]), 0);
+        world.assertHeld(world.mfn(nodes[2]), 1);
+        leaf.letGo();
+        world.assertHeld(world.mfn(nodes[2]), 0);
+    }
+
+    @Test
     void theOnlyNodeIsAlwaysThere() {
         TreeTable flat = world.open(nodes[0], 1);
         Leaf leaf = new Leaf();
