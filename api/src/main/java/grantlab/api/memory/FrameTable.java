@@ -78,6 +78,19 @@ public interface FrameTable {
     boolean get(long mfn, int order, int owner);
 
     /**
+     * {@link #get}, of plain memory: a frame that is not the hypervisor's, and has no type or the writable one.
+     *
+     * @param mfn first frame, aligned to the order
+     * @param order 0, 9 or 18
+     * @param owner who must own the frames
+     * @return false, and nothing changed, when the first is anything else or there is no reference to be had
+     */
+    default boolean getPlain(long mfn, int order, int owner) {
+        int type = type(mfn);
+        return !isShared(mfn) && (type == TYPE_NONE || type == TYPE_WRITABLE) && get(mfn, order, owner);
+    }
+
+    /**
      * Drops what {@link #get} took.
      *
      * @param mfn first frame

@@ -9,6 +9,11 @@ import grantlab.hypervisor.domain.Domain;
 import grantlab.hypervisor.mapping.Pin;
 import grantlab.hypervisor.notification.Outbox;
 import grantlab.hypervisor.quiescence.Section;
+import grantlab.hypervisor.tree.AtHand;
+import grantlab.hypervisor.tree.Books;
+import grantlab.hypervisor.tree.LeafActs;
+import grantlab.hypervisor.tree.Mapsets;
+import grantlab.hypervisor.tree.Records;
 import java.util.function.Supplier;
 
 /** The vCPU that is in a hypercall, with all the scratch space that operations need. Used by its own thread alone. */
@@ -43,11 +48,26 @@ public final class Caller {
     /** The destination of a copy. */
     public final CopyEnd destination = new CopyEnd();
 
+    /** What an element of v3_map asks for. */
+    public final Run run = new Run();
+
     /** What pinning a leaf of a tree found. */
     public final LeafPin leafPin = new LeafPin();
 
+    /** The leaves that its domain uses. */
+    public final LeafActs acts;
+
+    /** Its domain's mappings by grants v3. */
+    public final Records records;
+
+    /** Its domain's handles of grants v3. */
+    public final Mapsets mapsets;
+
+    /** What it needs for these. */
+    public final AtHand atHand;
+
     /** What waits for the flush of v3_unmap. */
-    public final UnmappedLeaves unmappedLeaves = new UnmappedLeaves();
+    public final UnmappedLeaves unmappedLeaves;
 
     /** What the call has to tell to owners of rings. */
     public final Outbox outbox = new Outbox();
@@ -70,6 +90,12 @@ public final class Caller {
         this.section = section;
         this.arguments = new GuestArguments(domain.addressSpace(), memory, frames);
         this.frameArguments = new FrameArguments(domain.domid(), domain.physicalMap(), memory, frames);
+        Books books = domain.books();
+        this.acts = books.acts();
+        this.records = books.records();
+        this.mapsets = books.mapsets();
+        this.atHand = books.atHand(vcpu);
+        this.unmappedLeaves = new UnmappedLeaves(section, outbox, atHand, leaf);
     }
 
     /**
@@ -126,6 +152,13 @@ public final class Caller {
         return frameArguments;
     }
 
+    /** The call ends: nothing of guests' is held any more. */
+    public void release() {
+        arguments.release();
+        frameArguments.release();
+        leaf.letGo();
+    }
+
     /** Whether it may look at a domain's table, change its map, and the like: itself, or as the control domain. */
     public boolean mayAdminister(Domain target) {
         return target == domain || domain.config().privileged();
@@ -136,6 +169,7 @@ public final class Caller {
      * must be read again afterwards.
      */
     public <R> R outside(Supplier<R> wait) {
+        leaf.letGo();
         section.leave();
         try {
             return wait.get();

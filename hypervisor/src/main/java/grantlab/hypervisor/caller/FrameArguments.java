@@ -10,7 +10,7 @@ import grantlab.hypervisor.domain.PlainPage;
  * The argument structs of grants v3: guests name them by frame number, and none crosses a page (grant-v3.md, section 1). A struct
  * is copied here once and looked at only here. While a page is written to, a general and a writable-type reference are held on
  * it, so that it can be no page table and stays the caller's. One page for the struct of the call and one for its elements or
- * results; both are held until the call ends.
+ * results, which may be the same; they are held until the call ends.
  */
 public final class FrameArguments {
     /** Largest struct that fits the copy. */
@@ -24,6 +24,7 @@ public final class FrameArguments {
     private final int domid;
     private final long[] copy = new long[CAPACITY / Long.BYTES];
     private long structFrame = NOTHING;
+    private long structGfn;
     private long arrayFrame = NOTHING;
 
     /**
@@ -49,7 +50,8 @@ public final class FrameArguments {
      */
     public long struct(long address) {
         release();
-        structFrame = hold(Page.frame(address));
+        structGfn = Page.frame(address);
+        structFrame = hold(structGfn);
         return structFrame == NOTHING ? NOTHING : Page.address(structFrame) | Page.offset(address);
     }
 
@@ -62,6 +64,10 @@ public final class FrameArguments {
     public long array(long gfn) {
         if (arrayFrame != NOTHING) {
             drop(arrayFrame);
+            arrayFrame = NOTHING;
+        }
+        if (gfn == structGfn && structFrame != NOTHING) {
+            return Page.address(structFrame);
         }
         arrayFrame = hold(gfn);
         return arrayFrame == NOTHING ? NOTHING : Page.address(arrayFrame);

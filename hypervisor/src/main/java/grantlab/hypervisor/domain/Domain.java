@@ -28,8 +28,8 @@ public final class Domain {
     private final Maptrack maptrack;
     private final @Nullable Passthrough passthrough;
     private final @Nullable BusFrames busFrames;
-    private final Books books = new Books();
-    private final Trees trees = new Trees(books.pool());
+    private final Books books;
+    private final Trees trees;
     private final VirtualDomids virtualDomids = new VirtualDomids();
     private final Rings rings = new Rings();
     private final EventChannels events = new EventChannels();
@@ -56,6 +56,8 @@ public final class Domain {
         this.maptrack = maptrack;
         this.passthrough = passthrough;
         this.busFrames = passthrough == null ? null : passthrough.busFrames();
+        this.books = new Books(config.vcpus());
+        this.trees = new Trees(books.pool());
     }
 
     /**

@@ -58,8 +58,7 @@ public final class Hypercalls {
         try {
             result = perform(caller, number, a, b, c);
         } finally {
-            caller.arguments().release();
-            caller.frameArguments().release();
+            caller.release();
             caller.section().leave();
         }
         destruction.reap();

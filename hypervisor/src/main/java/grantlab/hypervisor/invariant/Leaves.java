@@ -8,6 +8,7 @@ import grantlab.hypervisor.tree.Binding;
 import grantlab.hypervisor.tree.LeafActs;
 import grantlab.hypervisor.tree.LeafPins;
 import grantlab.hypervisor.tree.Mapsets;
+import grantlab.hypervisor.tree.Records;
 import grantlab.hypervisor.tree.Tree;
 import java.util.Arrays;
 import java.util.List;
@@ -192,6 +193,12 @@ public final class Leaves {
         for (int set = 0; set < sets.capacity(); set++) {
             if (sets.exists(set)) {
                 visitor.accept(sets.handle(set));
+            }
+        }
+        Records records = grantee.books().records();
+        for (int record = 0; record < records.capacity(); record++) {
+            if (records.exists(record) && records.set(record) == Records.ALONE_SET) {
+                visitor.accept(records.handle(record));
             }
         }
     }

@@ -8,7 +8,7 @@ import grantlab.hypervisor.domain.Domains;
 import grantlab.hypervisor.notification.Outbox;
 import grantlab.hypervisor.operation.MappingRelease;
 import grantlab.hypervisor.operation.tree.Bindings;
-import grantlab.hypervisor.operation.tree.UnmapSet;
+import grantlab.hypervisor.operation.tree.LeafRelease;
 import grantlab.hypervisor.quiescence.Quiescence;
 import grantlab.hypervisor.quiescence.Section;
 import grantlab.hypervisor.tree.Tree;
@@ -26,7 +26,7 @@ public final class Destruction {
     private final Domains domains;
     private final FrameTable frames;
     private final MappingRelease mappings;
-    private final UnmapSet leaves;
+    private final LeafRelease leaves;
     private final Bindings bindings;
     private final Quiescence quiescence;
     private final Section section;
@@ -38,7 +38,7 @@ public final class Destruction {
             Domains domains,
             Ground ground,
             MappingRelease mappings,
-            UnmapSet leaves,
+            LeafRelease leaves,
             Bindings bindings,
             Quiescence quiescence) {
         this.domains = domains;

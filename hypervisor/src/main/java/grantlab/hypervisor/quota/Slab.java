@@ -7,8 +7,8 @@ import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * Objects of eight words in the pages of a pool, known by numbers. Taking and giving back allocate nothing once the pages
- * exist, and take no lock: the free ones hang together by their word 0, under a head that counts, so that an object that came
- * back meanwhile is noticed. Pages stay until the domain dies.
+ * exist, and take no lock: each vCPU has some free ones at hand ({@link Stock}), which no other finds; the rest hang together by
+ * their word 0, under a head that counts, so that an object that came back meanwhile is noticed. Pages stay until the domain dies.
  */
 public final class Slab {
     /** No object is left. */
@@ -27,8 +27,12 @@ public final class Slab {
     private static final long ONE_TURN = 1L << 32;
 
     private final PagePool pool;
+    private final Stock[] stocks;
     private final AtomicLong head = new AtomicLong(NUMBER);
-    private volatile long[][] pages = {};
+
+    /** Plain: whoever has a number, or has asked for the capacity, has it from somebody who saw the page of that object. */
+    private long[][] pages = {};
+
     private volatile int pageCount;
     private int[] taken = {};
 
@@ -36,42 +40,75 @@ public final class Slab {
      * No object yet.
      *
      * @param pool where its pages come from
+     * @param vcpus of the domain
      */
-    public Slab(PagePool pool) {
+    public Slab(PagePool pool, int vcpus) {
         this.pool = pool;
+        this.stocks = new Stock[vcpus];
+        Arrays.setAll(stocks, vcpu -> new Stock(this, Stock.MOST));
     }
 
     /**
-     * Takes an object.
+     * What a vCPU has at hand.
      *
-     * @return its number, its words in disorder; or {@link #NONE} when the pool is used up
+     * @param vcpu of the domain
+     * @return always the same
      */
-    public int take() {
+    public Stock stock(int vcpu) {
+        return stocks[vcpu];
+    }
+
+    /**
+     * For whoever is no vCPU of the domain.
+     *
+     * @return has nothing at hand: what is given back is free for everybody
+     */
+    public Stock noStock() {
+        return new Stock(this, 0);
+    }
+
+    /** Word 0 of one that somebody has taken meanwhile may be anything: then the head is another too. */
+    int refill(Stock stock) {
         while (true) {
             long seen = head.get();
             int number = (int) seen;
             if (number == NONE) {
-                return grow();
+                return grow(stock);
             }
-            long next = (long) WORDS.getOpaque(page(number), at(number, 0));
-            if (head.compareAndSet(seen, turned(seen, (int) next))) {
-                return number;
+            for (int count = 0; count < Stock.MOVED && exists(number); count++) {
+                stock.push(number);
+                number = (int) (long) WORDS.getOpaque(page(number), at(number));
             }
+            if (head.compareAndSet(seen, turned(seen, number))) {
+                return stock.pop();
+            }
+            stock.clear();
         }
     }
 
-    /**
-     * Gives an object back.
-     *
-     * @param number that nobody looks at any more, or only to find it gone
-     */
-    public void give(int number) {
-        long[] page = page(number);
-        int at = at(number, 0);
+    private boolean exists(int number) {
+        return number >= 0 && number < capacity();
+    }
+
+    void drain(Stock stock, int count) {
+        int last = stock.pop();
+        int first = last;
+        for (int i = 1; i < count; i++) {
+            int number = stock.pop();
+            WORDS.setOpaque(page(number), at(number), first & NUMBER);
+            first = number;
+        }
+        giveChain(first, last);
+    }
+
+    /** Objects that hang together become free for everybody. */
+    private void giveChain(int first, int last) {
+        long[] page = page(last);
+        int at = at(last);
         while (true) {
             long seen = head.get();
             WORDS.setOpaque(page, at, seen & NUMBER);
-            if (head.compareAndSet(seen, turned(seen, number))) {
+            if (head.compareAndSet(seen, turned(seen, first))) {
                 return;
             }
         }
@@ -81,8 +118,8 @@ public final class Slab {
         return ((seen & ~NUMBER) + ONE_TURN) | (number & NUMBER);
     }
 
-    /** The first of a new page is the caller's, the others wait. */
-    private synchronized int grow() {
+    /** The first of a new page is the caller's, some are at hand, the others wait. */
+    private synchronized int grow(Stock stock) {
         int page = pool.take();
         if (page == PagePool.NONE) {
             return NONE;
@@ -94,8 +131,12 @@ public final class Slab {
         taken[pageCount] = page;
         pages = grown;
         pageCount = (first >>> PAGE_SHIFT) + 1;
-        for (int number = first + PER_PAGE - 1; number > first; number--) {
-            give(number);
+        int number = first + PER_PAGE - 1;
+        for (; number >= first + Stock.MOVED; number--) {
+            giveChain(number, number);
+        }
+        for (; number > first; number--) {
+            stock.push(number);
         }
         return first;
     }
@@ -108,6 +149,9 @@ public final class Slab {
         pageCount = 0;
         pages = new long[0][];
         head.set(NUMBER);
+        for (Stock stock : stocks) {
+            stock.clear();
+        }
     }
 
     /**
@@ -135,18 +179,33 @@ public final class Slab {
      */
     public int inUse() {
         int free = 0;
+        for (Stock stock : stocks) {
+            free += stock.size();
+        }
         for (int number = (int) head.get(); number != NONE && free < capacity(); number = (int) get(number, 0)) {
             free++;
         }
         return capacity() - free;
     }
 
-    private long[] page(int number) {
+    /**
+     * The page of an object, for whoever wants several of its words.
+     *
+     * @param number of an object
+     * @return always the same; the words of the object begin at {@link #at}
+     */
+    public long[] page(int number) {
         return pages[number >>> PAGE_SHIFT];
     }
 
-    private static int at(int number, int word) {
-        return (number & PER_PAGE - 1) << OBJECT_SHIFT | word;
+    /**
+     * Where an object begins in its page.
+     *
+     * @param number of an object
+     * @return an index
+     */
+    public static int at(int number) {
+        return (number & PER_PAGE - 1) << OBJECT_SHIFT;
     }
 
     /**
@@ -156,7 +215,7 @@ public final class Slab {
      * @param word 0..7
      */
     public long get(int number, int word) {
-        return page(number)[at(number, word)];
+        return page(number)[at(number) | word];
     }
 
     /**
@@ -167,7 +226,7 @@ public final class Slab {
      * @param value what it shall be
      */
     public void set(int number, int word, long value) {
-        page(number)[at(number, word)] = value;
+        page(number)[at(number) | word] = value;
     }
 
     /**
@@ -177,7 +236,12 @@ public final class Slab {
      * @param word 0..7
      */
     public long getAcquire(int number, int word) {
-        return (long) WORDS.getAcquire(page(number), at(number, word));
+        return getAcquire(page(number), at(number) | word);
+    }
+
+    /** The same, in a {@link #page}. */
+    public static long getAcquire(long[] page, int at) {
+        return (long) WORDS.getAcquire(page, at);
     }
 
     /**
@@ -188,7 +252,12 @@ public final class Slab {
      * @param value what it shall be
      */
     public void setRelease(int number, int word, long value) {
-        WORDS.setRelease(page(number), at(number, word), value);
+        setRelease(page(number), at(number) | word, value);
+    }
+
+    /** The same, in a {@link #page}. */
+    public static void setRelease(long[] page, int at, long value) {
+        WORDS.setRelease(page, at, value);
     }
 
     /**
@@ -201,6 +270,11 @@ public final class Slab {
      * @return whether it was
      */
     public boolean compareAndSet(int number, int word, long seen, long value) {
-        return WORDS.compareAndSet(page(number), at(number, word), seen, value);
+        return compareAndSet(page(number), at(number) | word, seen, value);
+    }
+
+    /** The same, in a {@link #page}. */
+    public static boolean compareAndSet(long[] page, int at, long seen, long value) {
+        return WORDS.compareAndSet(page, at, seen, value);
     }
 }

@@ -2,8 +2,6 @@ package grantlab.hypervisor.tree;
 
 import grantlab.hypervisor.quota.PagePool;
 import java.util.Map;
-import java.util.TreeMap;
-import java.util.concurrent.ConcurrentHashMap;
 
 /** What one domain uses of others through grants v3, and what it is charged for it (grant-v3.md, section 6). */
 public final class Books {
@@ -11,14 +9,21 @@ public final class Books {
     public static final int UNSHARED = Integer.MAX_VALUE;
 
     private final PagePool pool = new PagePool();
-    private final LeafActs acts = new LeafActs(pool);
-    private final Records records = new Records(pool);
-    private final Mapsets mapsets = new Mapsets(pool, records);
-    private final Map<Integer, Share> shares = new ConcurrentHashMap<>();
-    private volatile int usualShare = UNSHARED;
+    private final LeafActs acts;
+    private final Records records;
+    private final Mapsets mapsets;
+    private final Shares shares = new Shares(UNSHARED);
 
-    /** Nothing used. */
-    public Books() {}
+    /**
+     * Nothing used.
+     *
+     * @param vcpus of the domain
+     */
+    public Books(int vcpus) {
+        acts = new LeafActs(pool, vcpus);
+        records = new Records(pool, vcpus);
+        mapsets = new Mapsets(pool, vcpus, records);
+    }
 
     /** The pages that pay for everything else here. */
     public PagePool pool() {
@@ -35,6 +40,21 @@ public final class Books {
         return records;
     }
 
+    /**
+     * What a vCPU of the domain has at hand.
+     *
+     * @param vcpu of the domain
+     * @return always the same stocks
+     */
+    public AtHand atHand(int vcpu) {
+        return new AtHand(acts.stock(vcpu), records.stock(vcpu), mapsets.stock(vcpu));
+    }
+
+    /** For whoever is no vCPU of the domain: has nothing at hand. */
+    public AtHand nothingAtHand() {
+        return new AtHand(acts.noStock(), records.noStock(), mapsets.noStock());
+    }
+
     /** The handles. */
     public Mapsets mapsets() {
         return mapsets;
@@ -47,7 +67,7 @@ public final class Books {
      * @return always the same for one granter
      */
     public Share share(int granter) {
-        return shares.computeIfAbsent(granter, domid -> new Share(usualShare));
+        return shares.of(granter);
     }
 
     /**
@@ -56,19 +76,17 @@ public final class Books {
      * @param mappings a limit
      */
     public void setUsualShare(int mappings) {
-        int before = usualShare;
-        usualShare = mappings;
-        shares.values().stream().filter(share -> share.limit() == before).forEach(share -> share.setLimit(mappings));
+        shares.setUsual(mappings);
     }
 
     /** The share of a granter for which none was set. */
     public int usualShare() {
-        return usualShare;
+        return shares.usual();
     }
 
     /** Mappings of all granters together. */
     public long mappings() {
-        return shares.values().stream().mapToLong(Share::used).sum();
+        return shares.all().values().stream().mapToLong(Share::used).sum();
     }
 
     /** Pages of the pool that what is here lies in; at rest. */
@@ -85,6 +103,6 @@ public final class Books {
 
     /** All shares by granter, for reports. */
     public Map<Integer, Share> shares() {
-        return new TreeMap<>(shares);
+        return shares.all();
     }
 }

@@ -3,6 +3,7 @@ package grantlab.hypervisor.tree;
 import grantlab.hypervisor.quiescence.Spin;
 import grantlab.hypervisor.quota.PagePool;
 import grantlab.hypervisor.quota.Slab;
+import grantlab.hypervisor.quota.Stock;
 
 /**
  * What each element of v3_map made, by 64-bit handle: slot 32, generation 32, so that a handle of long ago names nothing
@@ -15,8 +16,8 @@ import grantlab.hypervisor.quota.Slab;
  *   7  generation 32 | in use 1 | lock 1
  * </pre>
  *
- * A set of at most {@value #LISTED} pages is a list of records; a longer one has an index of two levels of pages, so that a
- * part of it is found by halving.
+ * A set that can get at most {@value #LISTED} records is a list of them; a longer one has an index of two levels of pages, so that
+ * a part of it is found by halving.
  */
 public final class Mapsets {
     /** No mapset. */
@@ -25,7 +26,7 @@ public final class Mapsets {
     /** A mapset that is gone. */
     public static final int STALE = -2;
 
-    /** Pages of a set that is a list. */
+    /** Records of a set that is a list. */
     public static final int LISTED = 256;
 
     private static final long IN_USE = 1;
@@ -44,22 +45,34 @@ public final class Mapsets {
      * None.
      *
      * @param pool of the grantee
+     * @param vcpus of the grantee
      * @param records its mappings
      */
-    public Mapsets(PagePool pool, Records records) {
+    public Mapsets(PagePool pool, int vcpus, Records records) {
         this.pool = pool;
-        this.sets = new Slab(pool);
+        this.sets = new Slab(pool, vcpus);
         this.records = records;
+    }
+
+    /** What a vCPU has at hand. */
+    Stock stock(int vcpu) {
+        return sets.stock(vcpu);
+    }
+
+    /** For whoever is no vCPU. */
+    Stock noStock() {
+        return sets.noStock();
     }
 
     /**
      * Begins a set that nobody else can find.
      *
-     * @param count pages that it may get, at most 2^18
+     * @param count records that it may get, at most 2^18
+     * @param stock of sets
      * @return its slot, locked; or {@link #NONE} when the pool is used up
      */
-    public int begin(int count) {
-        int slot = sets.take();
+    public int begin(int count, Stock stock) {
+        int slot = stock.take();
         if (slot == Slab.NONE) {
             return NONE;
         }
@@ -67,20 +80,22 @@ public final class Mapsets {
         if (count > LISTED) {
             index = pool.take();
             if (index == PagePool.NONE) {
-                sets.give(slot);
+                stock.give(slot);
                 return NONE;
             }
         }
-        sets.set(slot, 1, 0);
-        sets.set(slot, 2, LOW << 32 | LOW);
-        sets.set(slot, 3, (long) index << 32);
-        sets.setRelease(slot, 7, generation(slot) | LOCK);
+        long[] page = sets.page(slot);
+        int at = Slab.at(slot);
+        page[at + 1] = 0;
+        page[at + 2] = LOW << 32 | LOW;
+        page[at + 3] = (long) index << 32;
+        sets.setRelease(slot, 7, generation(page[at + 7]) | LOCK);
         return slot;
     }
 
     /** Never zero, so that no handle is. */
-    private long generation(int slot) {
-        long generation = sets.get(slot, 7) & ~LOW;
+    private static long generation(long word) {
+        long generation = word & ~LOW;
         return generation == 0 ? ONE_GENERATION : generation;
     }
 
@@ -93,27 +108,29 @@ public final class Mapsets {
      * @return false: there is no page for the index, and nothing happened
      */
     public boolean append(int slot, int record, int pages) {
-        long counts = sets.get(slot, 1);
+        long[] page = sets.page(slot);
+        int at = Slab.at(slot);
+        long counts = page[at + 1];
         int unit = (int) (counts >>> 32);
-        if (indexed(slot)) {
-            int position = (int) sets.get(slot, 3);
-            if (!addToIndex(slot, position, ((long) unit << 32) | (record & LOW))) {
+        long index = page[at + 3];
+        if ((int) (index >>> 32) != PagePool.NONE) {
+            if (!addToIndex(index, ((long) unit << 32) | (record & LOW))) {
                 return false;
             }
-            records.join(record, slot, unit, position);
-            sets.set(slot, 3, sets.get(slot, 3) + 1);
+            records.join(record, slot, unit, (int) index);
+            page[at + 3] = index + 1;
         } else {
             records.join(record, slot, unit, 0);
-            long ends = sets.get(slot, 2);
+            long ends = page[at + 2];
             int last = (int) ends;
             if (last == Records.NONE) {
-                sets.set(slot, 2, ((long) record << 32) | (record & LOW));
+                page[at + 2] = ((long) record << 32) | (record & LOW);
             } else {
                 records.setNextOfSet(last, record);
-                sets.set(slot, 2, (ends & ~LOW) | (record & LOW));
+                page[at + 2] = (ends & ~LOW) | (record & LOW);
             }
         }
-        sets.set(slot, 1, counts + ((long) pages << 32 | pages));
+        page[at + 1] = counts + ((long) pages << 32 | pages);
         return true;
     }
 
@@ -121,8 +138,9 @@ public final class Mapsets {
         return (int) (sets.get(slot, 3) >>> 32) != PagePool.NONE;
     }
 
-    private boolean addToIndex(int slot, int position, long entry) {
-        long[] root = pool.page((int) (sets.get(slot, 3) >>> 32));
+    private boolean addToIndex(long index, long entry) {
+        long[] root = pool.page((int) (index >>> 32));
+        int position = (int) index;
         int at = position >>> PAGE_SHIFT;
         if ((position & PAGE_MASK) == 0) {
             int page = pool.take();
@@ -248,8 +266,9 @@ public final class Mapsets {
      * Lets go of a set; one without mappings ends, and its handle names nothing any more.
      *
      * @param slot locked
+     * @param stock of sets
      */
-    public void unlock(int slot) {
+    public void unlock(int slot, Stock stock) {
         long word = sets.get(slot, 7);
         if ((int) sets.get(slot, 1) != 0) {
             sets.setRelease(slot, 7, word & ~LOCK);
@@ -258,7 +277,7 @@ public final class Mapsets {
         dropIndex(slot);
         // Of a set that nobody was told of the handle was never given.
         sets.setRelease(slot, 7, (word & ~LOW) + ((word & IN_USE) != 0 ? ONE_GENERATION : 0));
-        sets.give(slot);
+        stock.give(slot);
     }
 
     private void dropIndex(int slot) {

@@ -1,13 +1,24 @@
 package grantlab.hypervisor.tree;
 
-import java.util.concurrent.atomic.AtomicInteger;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 
 /** How many mappings of one granter's memory a grantee may have, and has: so no granter uses up what all share. */
 public final class Share {
     /** Room for nothing: of a tree that grants to nobody. */
     public static final Share NONE = new Share(0);
 
-    private final AtomicInteger used = new AtomicInteger();
+    private static final VarHandle USED;
+
+    static {
+        try {
+            USED = MethodHandles.lookup().findVarHandle(Share.class, "used", int.class);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
+
+    private volatile int used;
     private volatile int limit;
 
     Share(int limit) {
@@ -15,13 +26,21 @@ public final class Share {
     }
 
     /**
-     * Takes a part, whole or not at all.
+     * Takes a part, whole or not at all; what is used is never beyond the limit in between.
      *
      * @param count of mappings, not negative
      * @return false: no room
      */
     public boolean take(int count) {
-        return Counters.takeUpTo(used, limit, count);
+        while (true) {
+            int seen = used;
+            if (seen > limit - count) {
+                return false;
+            }
+            if (USED.compareAndSet(this, seen, seen + count)) {
+                return true;
+            }
+        }
     }
 
     /**
@@ -30,12 +49,12 @@ public final class Share {
      * @param count of mappings
      */
     public void give(int count) {
-        used.addAndGet(-count);
+        USED.getAndAdd(this, -count);
     }
 
     /** Mappings that there are. */
     public int used() {
-        return used.get();
+        return used;
     }
 
     /** Mappings that there may be. */

@@ -1,7 +1,8 @@
 package grantlab.hypervisor.tree;
 
 import grantlab.api.grant.TreeTable;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 
 /**
  * One tree of a granter: from it to one grantee, one index space (grant-v3.md, section 5). What tree_update changes is volatile;
@@ -14,16 +15,29 @@ public final class Tree {
     /** No ring, no device. */
     public static final int NOTHING = -1;
 
+    private static final VarHandle USES;
+
+    static {
+        try {
+            USES = MethodHandles.lookup().findVarHandle(Tree.class, "uses", long.class);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
+
     private static final int BITS_PER_LEVEL = 9;
     private static final int GENERATION_MASK = 0xff;
 
     private final int granter;
     private final int slot;
     private final int generation;
+    private final long id;
     private final Terms terms;
     private final TreeTable table;
-    private final AtomicInteger active = new AtomicInteger();
-    private final AtomicInteger mappings = new AtomicInteger();
+
+    /** Leaves in use 32 | mappings 32. */
+    private volatile long uses;
+
     private volatile Binding binding;
     private volatile int levels;
     private volatile long indexLimit;
@@ -59,6 +73,7 @@ public final class Tree {
         this.granter = granter;
         this.slot = slot;
         this.generation = generation;
+        this.id = (long) granter << 20 | (long) slot << 8 | generation;
         this.terms = terms;
         this.table = table;
         this.binding = binding;
@@ -66,7 +81,7 @@ public final class Tree {
 
     /** Names it among all trees that exist: granter 16, slot 12, generation 8. Never zero. */
     public long id() {
-        return (long) granter << 20 | (long) slot << 8 | generation;
+        return id;
     }
 
     /** The granter of an {@link #id}. */
@@ -179,34 +194,48 @@ public final class Tree {
         return asked == 0 ? USUAL_BOUND : (int) Math.min(asked, Integer.MAX_VALUE);
     }
 
-    /** One more leaf is in use. @return false: it may not */
-    public boolean takeActive() {
-        return Counters.takeUpTo(active, maxActive, 1);
+    /**
+     * More leaves are in use, more mappings are there.
+     *
+     * @param leaves in use
+     * @param records mappings
+     * @return false: there may not be so many of the one or the other, and nothing changed
+     */
+    public boolean take(int leaves, int records) {
+        while (true) {
+            long seen = uses;
+            if ((leaves != 0 && (int) (seen >>> 32) > maxActive - leaves)
+                    || (records != 0 && (int) seen > maxMappings - records)) {
+                return false;
+            }
+            if (USES.compareAndSet(this, seen, seen + counted(leaves, records))) {
+                return true;
+            }
+        }
     }
 
-    /** A leaf is not in use any more. */
-    public void giveActive() {
-        active.decrementAndGet();
+    /**
+     * Fewer leaves are in use, fewer mappings are there.
+     *
+     * @param leaves in use no more
+     * @param records mappings that ended
+     */
+    public void give(int leaves, int records) {
+        USES.getAndAdd(this, -counted(leaves, records));
+    }
+
+    private static long counted(int leaves, int records) {
+        return ((long) leaves << 32) + records;
     }
 
     /** Leaves in use. */
     public int active() {
-        return active.get();
-    }
-
-    /** More mappings. @return false: there may not be so many, and nothing changed */
-    public boolean takeMappings(int count) {
-        return Counters.takeUpTo(mappings, maxMappings, count);
-    }
-
-    /** Fewer mappings. */
-    public void giveMappings(int count) {
-        mappings.addAndGet(-count);
+        return (int) (uses >>> 32);
     }
 
     /** Mappings that there are. */
     public int mappings() {
-        return mappings.get();
+        return (int) uses;
     }
 
     /** Names the last TREE_PAUSED in the grantee's ring, or 0; under the tree's monitor. */

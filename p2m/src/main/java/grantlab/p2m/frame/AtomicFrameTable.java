@@ -166,11 +166,25 @@ public final class AtomicFrameTable implements FrameTable {
         return order == Page.ORDER_4K ? getFrame(mfn, owner) : getBlock(mfn, order, owner);
     }
 
-    private boolean getFrame(long mfn, int owner) {
+    @Override
+    public boolean getPlain(long mfn, int order, int owner) {
         long @Nullable [] chunk = regions.chunk(mfn);
-        if (chunk == null) {
+        if (chunk == null || FrameWord.has(Region.state(chunk, mfn), FrameWord.SHARED)) {
             return false;
         }
+        int type = TypeWord.type(Region.type(chunk, mfn));
+        if (type != TYPE_NONE && type != TYPE_WRITABLE) {
+            return false;
+        }
+        return order == Page.ORDER_4K ? getFrame(chunk, mfn, owner) : getBlock(mfn, order, owner);
+    }
+
+    private boolean getFrame(long mfn, int owner) {
+        long @Nullable [] chunk = regions.chunk(mfn);
+        return chunk != null && getFrame(chunk, mfn, owner);
+    }
+
+    private boolean getFrame(long[] chunk, long mfn, int owner) {
         while (true) {
             long word = Region.state(chunk, mfn);
             long references = FrameWord.references(word);

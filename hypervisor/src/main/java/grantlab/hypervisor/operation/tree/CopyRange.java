@@ -130,9 +130,10 @@ public final class CopyRange {
         }
         int status = leaves.pin(caller, granter, tree, index, access, Page.ORDER_4K);
         if (status != Status.OKAY) {
+            leaves.unlock(caller);
             return status;
         }
-        leaves.stay(caller);
+        leaves.stay(caller, tree);
         long frame = caller.leafPin.frame;
         status = move(caller, gfn, here, frame, there, length, toRemote);
         frames.put(frame, Page.ORDER_4K);

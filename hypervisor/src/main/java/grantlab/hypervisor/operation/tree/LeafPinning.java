@@ -4,15 +4,16 @@ import grantlab.api.Access;
 import grantlab.api.Ground;
 import grantlab.api.Status;
 import grantlab.api.grant.Leaf;
+import grantlab.api.memory.Changes;
 import grantlab.api.memory.FrameTable;
 import grantlab.api.memory.Page;
 import grantlab.api.memory.PhysicalMap;
 import grantlab.hypervisor.caller.Caller;
 import grantlab.hypervisor.caller.LeafPin;
+import grantlab.hypervisor.caller.UnmappedLeaves;
 import grantlab.hypervisor.domain.Domain;
 import grantlab.hypervisor.notification.Notices;
-import grantlab.hypervisor.notification.Outbox;
-import grantlab.hypervisor.tree.Books;
+import grantlab.hypervisor.quota.Slab;
 import grantlab.hypervisor.tree.LeafActs;
 import grantlab.hypervisor.tree.LeafPins;
 import grantlab.hypervisor.tree.Records;
@@ -29,6 +30,12 @@ final class LeafPinning {
     /** A shared word that keeps changing is looked at so often. */
     private static final int ATTEMPTS = 4;
 
+    /** {@link #unpin}: there is no use any more. */
+    static final int LAST = 1;
+
+    /** {@link #unpin}: the granter wants to hear of it. */
+    static final int WANTED = 2;
+
     private final FrameTable frames;
     private final Notices notices;
 
@@ -39,8 +46,9 @@ final class LeafPinning {
     }
 
     /**
-     * Pins a leaf. On success its act is counted up and its bucket stays locked, a reference is held on {@code 2^order} frames,
-     * and the caller's leaf tells about the leaf; it ends by {@link #stay} or {@link #undo}.
+     * Pins a leaf. On success its use is counted, a reference is held on {@code 2^order} frames, and the caller's leaf tells about
+     * the leaf; it ends by {@link #link}, {@link #stay} or {@link #undo}. The bucket of the act is locked then, and may be also when
+     * nothing was pinned, until {@link #unlock}: the next leaf has its act in the same one mostly.
      *
      * @param index of the first page
      * @param access READ or READ | WRITE, with HOST, DEVICE or COPY
@@ -54,6 +62,7 @@ final class LeafPinning {
             status = attempt(caller, granter, tree, index, access, order);
         }
         if (caller.leafPin.boundMet) {
+            unlock(caller);
             notices.quotaHit(caller.outbox, tree, index, Notices.MAX_ACTIVE);
         }
         return status;
@@ -71,7 +80,7 @@ final class LeafPinning {
         if (status == Status.OKAY) {
             status = locked(caller, granter, tree, access, order);
         }
-        tree.table().release(leaf);
+        tree.table().keep(leaf);
         return status;
     }
 
@@ -91,64 +100,86 @@ final class LeafPinning {
     }
 
     private int locked(Caller caller, Domain granter, Tree tree, int access, int order) {
-        Leaf leaf = caller.leaf;
         LeafPin pin = caller.leafPin;
-        LeafActs acts = caller.domain().books().acts();
-        int bucket = acts.lock(tree.id(), leaf.key);
-        if (bucket == LeafActs.NONE) {
+        LeafActs acts = caller.acts;
+        long key = caller.leaf.key;
+        if (pin.bucket == LeafPin.UNLOCKED || !LeafActs.together(key, pin.bucketKey)) {
+            unlock(caller);
+            int bucket = acts.lock(tree.id(), key);
+            if (bucket == LeafActs.NONE) {
+                return Status.QUOTA;
+            }
+            pin.bucket = bucket;
+            pin.bucketKey = key;
+        }
+        int act = acts.find(pin.bucket, tree.id(), key);
+        return act == LeafActs.NONE
+                ? begin(caller, granter, tree, access, order)
+                : join(caller, granter, tree, act, access, order);
+    }
+
+    /** The first use of a leaf. The act is NEW until the use is more than an attempt. */
+    private int begin(Caller caller, Domain granter, Tree tree, int access, int order) {
+        LeafPin pin = caller.leafPin;
+        int act = taken(caller, tree);
+        if (act == LeafActs.NONE) {
             return Status.QUOTA;
         }
-        int act = acts.find(bucket, tree.id(), leaf.key);
-        boolean fresh = act == LeafActs.NONE;
-        int status = Status.OKAY;
-        boolean notify = false;
-        if (fresh) {
-            act = begin(acts, bucket, tree, leaf, pin);
-            status = act == LeafActs.NONE ? Status.QUOTA : Status.OKAY;
-        } else {
-            status = conflict(acts, act, leaf, access);
-        }
+        pin.act = act;
+        pin.fresh = true;
+        int status = tree.table().mark(caller.leaf, caller.domid(), access, true);
         if (status == Status.OKAY) {
-            status = tree.table().mark(leaf, caller.domid(), access, fresh);
+            status = translate(granter, caller.leaf, order, pin);
             if (status == Status.OKAY) {
-                status = translate(granter, leaf, order, pin);
-                if (status != Status.OKAY) {
-                    notify = reduce(tree, leaf.key, leaf.order, leaf.snapshot, acts.pins(act), access);
-                }
-            }
-            if (status == Status.OKAY) {
-                acts.setPins(act, acts.pins(act) + LeafPins.increment(access));
-                pin.act = act;
-                pin.bucket = bucket;
-                pin.order = order;
+                pin.pins = LeafPins.fresh() + LeafPins.increment(access);
                 return Status.OKAY;
             }
-        }
-        if (fresh && act != LeafActs.NONE) {
-            end(acts, bucket, act, tree);
-        }
-        acts.unlock(bucket);
-        if (notify) {
-            notices.unmapped(caller.outbox, tree, leaf.key, leaf.order);
+            undo(caller, tree, access);
+        } else {
+            untake(caller, tree);
         }
         return status;
     }
 
-    private static int begin(LeafActs acts, int bucket, Tree tree, Leaf leaf, LeafPin pin) {
-        if (!tree.takeActive()) {
+    /** One more use of a leaf that is in use. */
+    private int join(Caller caller, Domain granter, Tree tree, int act, int access, int order) {
+        LeafPin pin = caller.leafPin;
+        LeafActs acts = caller.acts;
+        pin.act = act;
+        pin.fresh = false;
+        int status = conflict(acts, act, caller.leaf, access);
+        if (status == Status.OKAY) {
+            status = tree.table().mark(caller.leaf, caller.domid(), access, false);
+        }
+        if (status == Status.OKAY) {
+            acts.setPins(act, acts.pins(act) + LeafPins.increment(access));
+            status = translate(granter, caller.leaf, order, pin);
+            if (status != Status.OKAY) {
+                undo(caller, tree, access);
+            }
+        }
+        return status;
+    }
+
+    /** MAP-25: room for an act within all bounds. */
+    private static int taken(Caller caller, Tree tree) {
+        LeafPin pin = caller.leafPin;
+        if (pin.actsAhead > 0) {
+            pin.actsAhead--;
+        } else if (!tree.take(1, 0)) {
             pin.boundMet = true;
             return LeafActs.NONE;
         }
-        int act = acts.insert(bucket, tree.id(), leaf.key, leaf.order, leaf.snapshot);
+        int act = caller.atHand.acts().take();
         if (act == LeafActs.NONE) {
-            tree.giveActive();
+            tree.give(1, 0);
         }
         return act;
     }
 
-    private static void end(LeafActs acts, int bucket, int act, Tree tree) {
-        acts.remove(bucket, act);
-        tree.giveActive();
+    private static void untake(Caller caller, Tree tree) {
+        caller.atHand.acts().give(caller.leafPin.act);
+        tree.give(1, 0);
     }
 
     /** A leaf in use keeps its frame and generation; one that is only being tried is looked at again. */
@@ -165,6 +196,8 @@ final class LeafPinning {
     /** MAP-30, MAP-31: plain memory of the granter, in one block of at least the order; held before it is looked at again. */
     private int translate(Domain granter, Leaf leaf, int order, LeafPin pin) {
         PhysicalMap map = granter.physicalMap();
+        Changes changes = map.memoryChanges();
+        long before = changes.count();
         long entry = map.entry(leaf.gfn);
         if (entry == PhysicalMap.INVALID || PhysicalMap.typeOf(entry) != PhysicalMap.RAM_RW) {
             return Status.BAD_PAGE;
@@ -173,68 +206,126 @@ final class LeafPinning {
         if (order > PhysicalMap.orderOf(entry)) {
             return Status.BAD_SIZE;
         }
-        if (frames.isShared(frame) || isPageTable(frame) || !frames.get(frame, order, granter.domid())) {
+        // Of a PV guest: a page that becomes a page table while others only read it stays theirs to read (DOWN-6).
+        if (!frames.getPlain(frame, order, granter.domid())) {
             return Status.BAD_PAGE;
         }
-        if (map.entry(leaf.gfn) != entry) {
+        if (changes.count() != before && map.entry(leaf.gfn) != entry) {
             frames.put(frame, order);
             return Status.UNSTABLE;
         }
         pin.frame = frame;
+        pin.order = order;
         return Status.OKAY;
     }
 
-    /** The pin becomes one without a mapping: of a copy. The bucket is unlocked. */
-    void stay(Caller caller) {
-        LeafActs acts = caller.domain().books().acts();
-        acts.addInFlight(caller.leafPin.act, 1);
-        acts.unlock(caller.leafPin.bucket);
+    // What becomes of a pin
+
+    /** The pin becomes a mapping: MAP-34. */
+    void link(Caller caller, Tree tree, int record) {
+        if (caller.leafPin.fresh) {
+            insert(caller, tree, record);
+        } else {
+            caller.records.link(caller.acts, caller.leafPin.act, record);
+        }
     }
 
-    /** Of a PV guest. A page that becomes one while others only read it stays theirs to read (DOWN-6). */
-    private boolean isPageTable(long frame) {
-        int type = frames.type(frame);
-        return type != FrameTable.TYPE_NONE && type != FrameTable.TYPE_WRITABLE;
+    /** The pin becomes one without a mapping: of a copy. The bucket is unlocked. */
+    void stay(Caller caller, Tree tree) {
+        if (caller.leafPin.fresh) {
+            insert(caller, tree, Records.NONE);
+        }
+        caller.acts.addInFlight(caller.leafPin.act, 1);
+        unlock(caller);
+    }
+
+    /** A NEW act is LIVE from now on. */
+    private static void insert(Caller caller, Tree tree, int record) {
+        LeafPin pin = caller.leafPin;
+        Leaf leaf = caller.leaf;
+        caller.acts.insert(pin.bucket, pin.act, tree.id(), leaf.key, leaf.order, leaf.snapshot, pin.pins, record);
+    }
+
+    /** A pin comes to nothing; the reference is dropped already, or was not got. */
+    void undo(Caller caller, Tree tree, int access) {
+        LeafPin pin = caller.leafPin;
+        Leaf leaf = caller.leaf;
+        boolean notify;
+        if (pin.fresh) {
+            notify = tree.table().end(leaf, leaf.key, leaf.order, leaf.snapshot);
+            untake(caller, tree);
+        } else {
+            LeafActs acts = caller.acts;
+            long left = acts.pins(pin.act) - LeafPins.increment(access);
+            acts.setPins(pin.act, left);
+            notify = reduce(tree, leaf, leaf.key, leaf.order, leaf.snapshot, left, access);
+        }
+        if (notify) {
+            unlock(caller);
+            notices.unmapped(caller.outbox, tree, leaf.key, leaf.order);
+        }
+    }
+
+    /** The bucket of the last pin is not needed any more. */
+    void unlock(Caller caller) {
+        LeafPin pin = caller.leafPin;
+        if (pin.bucket != LeafPin.UNLOCKED) {
+            LeafActs acts = caller.acts;
+            acts.unlock(pin.bucket);
+            pin.bucket = LeafPin.UNLOCKED;
+            acts.spread();
+        }
     }
 
     /** A pin without a mapping ends; the reference is dropped already. */
     void leave(Caller caller, Tree tree, int access) {
-        Books books = caller.domain().books();
+        LeafActs acts = caller.acts;
         int act = caller.leafPin.act;
-        int bucket = books.acts().lockOf(act);
-        books.acts().addInFlight(act, -1);
-        unpin(books, caller.outbox, bucket, act, tree, access);
-    }
-
-    /** A pin comes to nothing; the reference is dropped already. The bucket is unlocked. */
-    void undo(Caller caller, Tree tree, int access) {
-        unpin(caller.domain().books(), caller.outbox, caller.leafPin.bucket, caller.leafPin.act, tree, access);
+        long key = acts.key(act);
+        int order = acts.order(act);
+        int bucket = acts.lock(tree.id(), key);
+        acts.addInFlight(act, -1);
+        int ended = unpin(acts, bucket, act, tree, access, caller.unmappedLeaves);
+        acts.unlock(bucket);
+        if ((ended & LAST) != 0) {
+            tree.give(1, 0);
+        }
+        if ((ended & WANTED) != 0) {
+            notices.unmapped(caller.outbox, tree, key, order);
+        }
     }
 
     /**
-     * Ends a use: the last one clears what the granter sees, tells it, and ends the act. The bucket is locked, and unlocked
-     * afterwards.
+     * Ends a use: the last one clears what the granter sees, and ends the act.
+     *
+     * @param bucket of the act, locked
+     * @param by who ends it
+     * @return {@link #LAST} of the last use, for which the tree is still charged; with {@link #WANTED} when the granter wants to hear of it
      */
-    void unpin(Books books, Outbox outbox, int bucket, int act, Tree tree, int access) {
-        LeafActs acts = books.acts();
-        long left = acts.pins(act) - LeafPins.increment(access);
-        acts.setPins(act, left);
-        long key = acts.key(act);
-        int order = acts.order(act);
-        boolean notify = reduce(tree, key, order, acts.snapshot(act), left, access);
-        if (!LeafPins.used(left)) {
-            end(acts, bucket, act, tree);
+    static int unpin(LeafActs acts, int bucket, int act, Tree tree, int access, UnmappedLeaves by) {
+        long[] page = acts.page(act);
+        int at = Slab.at(act);
+        long left = LeafActs.unpin(page, at, LeafPins.increment(access));
+        boolean notify = reduce(
+                tree,
+                by.near,
+                LeafActs.key(page, at),
+                LeafActs.order(page, at),
+                LeafActs.snapshot(page, at),
+                left,
+                access);
+        if (LeafPins.used(left)) {
+            return 0;
         }
-        acts.unlock(bucket);
-        if (notify) {
-            notices.unmapped(outbox, tree, key, order);
-        }
+        acts.remove(bucket, act);
+        by.atHand.acts().give(act);
+        return notify ? LAST | WANTED : LAST;
     }
 
     /** What the granter sees of the uses that are left. @return whether none is and the granter wants to hear of it */
-    private static boolean reduce(Tree tree, long key, int order, long snapshot, long left, int ended) {
+    private static boolean reduce(Tree tree, Leaf near, long key, int order, long snapshot, long left, int ended) {
         if (!LeafPins.used(left)) {
-            boolean notify = tree.table().end(key, order, snapshot);
+            boolean notify = tree.table().end(near, key, order, snapshot);
             if (LeafPins.state(left) == LeafPins.REVOKED) {
                 // Only now: from here on the index may be granted anew.
                 tree.table().attached(key, order, false);
@@ -242,7 +333,7 @@ final class LeafPinning {
             return notify;
         }
         if (Access.writes(ended) && !Access.writes(LeafPins.inUse(left))) {
-            tree.table().clear(key, order, snapshot, Access.WRITE);
+            tree.table().clear(near, key, order, snapshot, Access.WRITE);
         }
         return false;
     }

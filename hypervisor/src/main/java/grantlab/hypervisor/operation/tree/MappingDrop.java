@@ -1,5 +1,6 @@
 package grantlab.hypervisor.operation.tree;
 
+import grantlab.api.grant.Leaf;
 import grantlab.api.paging.AddressSpace;
 import grantlab.hypervisor.caller.UnmappedLeaves;
 import grantlab.hypervisor.domain.Domain;
@@ -23,15 +24,14 @@ import java.util.stream.Collectors;
  */
 @Singleton
 final class MappingDrop {
-    private final UnmapSet unmapping;
+    private final LeafRelease release;
     private final Quiescence quiescence;
     private final Section section;
-    private final UnmappedLeaves unmapped = new UnmappedLeaves();
     private final AddressSpace.Mapped mapped = new AddressSpace.Mapped();
 
     @Inject
-    MappingDrop(UnmapSet unmapping, Quiescence quiescence) {
-        this.unmapping = unmapping;
+    MappingDrop(LeafRelease release, Quiescence quiescence) {
+        this.release = release;
         this.quiescence = quiescence;
         this.section = quiescence.join();
     }
@@ -45,32 +45,50 @@ final class MappingDrop {
      */
     void drop(Domain grantee, List<Tree> trees, Outbox outbox) {
         Set<Long> ids = trees.stream().map(Tree::id).collect(Collectors.toSet());
+        UnmappedLeaves unmapped =
+                new UnmappedLeaves(section, outbox, grantee.books().nothingAtHand(), new Leaf());
         Records records = grantee.books().records();
         for (int record = 0; record < records.capacity(); record++) {
             if (records.exists(record)) {
-                take(grantee, record, ids, outbox);
+                take(grantee, record, ids, unmapped);
             }
         }
-        finish(grantee, outbox);
+        finish(grantee, unmapped);
         // What the domain itself was unmapping meanwhile is over too.
         quiescence.await();
     }
 
     /** A record is what it seems only while its set is locked. */
-    private void take(Domain grantee, int record, Set<Long> trees, Outbox outbox) {
+    private void take(Domain grantee, int record, Set<Long> trees, UnmappedLeaves unmapped) {
         Mapsets sets = grantee.books().mapsets();
         Records records = grantee.books().records();
         int set = records.set(record);
+        if (set == Records.ALONE_SET) {
+            takeAlone(grantee, record, trees, unmapped);
+            return;
+        }
         if (!sets.lockSlot(set)) {
             return;
         }
         if (records.set(record) == set && isOf(grantee, record, trees) && UnmapSet.claimed(records, record)) {
             sets.remove(set, record);
-            unmapped.add(record, UnmapSet.emptied(grantee, record, mapped));
+            UnmapSet.takeOut(grantee, record, unmapped, mapped);
         }
-        sets.unlock(set);
+        sets.unlock(set, unmapped.atHand.sets());
         if (unmapped.full()) {
-            finish(grantee, outbox);
+            finish(grantee, unmapped);
+        }
+    }
+
+    /** Nothing but its state says whose a record alone is: that it has not changed is seen when it is claimed. */
+    private void takeAlone(Domain grantee, int record, Set<Long> trees, UnmappedLeaves unmapped) {
+        Records records = grantee.books().records();
+        long handle = records.handle(record);
+        if (isOf(grantee, record, trees) && records.claimAlone(handle, 1L << records.order(record)) == record) {
+            UnmapSet.takeOut(grantee, record, unmapped, mapped);
+            if (unmapped.full()) {
+                finish(grantee, unmapped);
+            }
         }
     }
 
@@ -80,16 +98,11 @@ final class MappingDrop {
         return !records.flat(record) && trees.contains(acts.tree(records.act(record)));
     }
 
-    private void finish(Domain grantee, Outbox outbox) {
+    private void finish(Domain grantee, UnmappedLeaves unmapped) {
         if (unmapped.size() == 0) {
             return;
         }
         grantee.addressSpace().flush();
-        section.enter();
-        for (int i = 0; i < unmapped.size(); i++) {
-            unmapping.release(grantee, section, outbox, unmapped.record(i), unmapped.held(i));
-        }
-        section.leave();
-        unmapped.clear();
+        release.releaseInside(grantee, unmapped);
     }
 }

@@ -6,6 +6,8 @@ import grantlab.api.abi.V3Head;
 import grantlab.api.memory.Page;
 import grantlab.hypervisor.caller.Caller;
 import grantlab.hypervisor.caller.FrameArguments;
+import java.util.Arrays;
+import java.util.stream.IntStream;
 
 /** The form of one argument struct of grants v3, and what is asked of every struct before its own rules (grant-v3.md, ABI-3 to ABI-8). */
 final class StructForm {
@@ -13,7 +15,9 @@ final class StructForm {
     private final int statusOffset;
     private final long knownFlags;
 
-    /** Bits of each word that must be zero. */
+    /** Where words with bits that must be zero are, and which bits. */
+    private final int[] reservedOffsets;
+
     private final long[] reserved;
 
     /**
@@ -28,12 +32,17 @@ final class StructForm {
         this.size = size;
         this.statusOffset = statusOffset;
         this.knownFlags = knownFlags;
-        this.reserved = new long[size / Long.BYTES];
+        long[] words = new long[size / Long.BYTES];
         for (int i = 0; i < zeroRanges.length; i += 2) {
             for (int at = zeroRanges[i]; at < zeroRanges[i] + zeroRanges[i + 1]; at++) {
-                reserved[at >>> 3] |= 0xffL << ((at & 7) * Byte.SIZE);
+                words[at >>> 3] |= 0xffL << ((at & 7) * Byte.SIZE);
             }
         }
+        this.reservedOffsets = IntStream.range(0, words.length)
+                .filter(word -> words[word] != 0)
+                .map(word -> word * Long.BYTES)
+                .toArray();
+        this.reserved = Arrays.stream(words).filter(bits -> bits != 0).toArray();
     }
 
     /** What the struct asks for. */
@@ -49,8 +58,8 @@ final class StructForm {
 
     /** Whether all reserved bytes of the copy are zero. */
     boolean isClean(FrameArguments arguments) {
-        for (int word = 0; word < reserved.length; word++) {
-            if ((arguments.u64(word * Long.BYTES) & reserved[word]) != 0) {
+        for (int i = 0; i < reserved.length; i++) {
+            if ((arguments.u64(reservedOffsets[i]) & reserved[i]) != 0) {
                 return false;
             }
         }

@@ -21,13 +21,13 @@ import org.jspecify.annotations.Nullable;
  */
 @Singleton
 final class Taking {
-    private final UnmapSet unmapping;
+    private final LeafRelease release;
     private final Residue residue;
     private final Quiescence quiescence;
 
     @Inject
-    Taking(UnmapSet unmapping, Residue residue, Quiescence quiescence) {
-        this.unmapping = unmapping;
+    Taking(LeafRelease release, Residue residue, Quiescence quiescence) {
+        this.release = release;
         this.residue = residue;
         this.quiescence = quiescence;
     }
@@ -135,11 +135,11 @@ final class Taking {
         }
         Records records = grantee.books().records();
         for (int i = 0; i < batch.size(); i++) {
-            batch.hold(i, UnmapSet.emptied(grantee, batch.record(i), caller.mapped));
+            UnmapSet.empty(grantee, batch, i, caller.mapped);
         }
         grantee.addressSpace().flush();
         for (int i = 0; i < batch.size(); i++) {
-            unmapping.drop(records, batch.record(i), batch.held(i), caller.domain(), grantee);
+            release.dropReferences(grantee, caller.domain(), batch, i);
             records.taken(batch.record(i));
         }
         slice.taken += batch.size();
@@ -162,7 +162,7 @@ final class Taking {
                 break;
             }
             if (records.claim(record)) {
-                batch.add(record, UnmappedLeaves.NOTHING_HELD);
+                batch.add(records, record);
             } else if (!records.empty(record)) {
                 all = false;
             }

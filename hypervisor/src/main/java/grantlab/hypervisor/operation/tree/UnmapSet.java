@@ -1,23 +1,15 @@
 package grantlab.hypervisor.operation.tree;
 
 import grantlab.api.Access;
-import grantlab.api.Ground;
 import grantlab.api.Status;
 import grantlab.api.abi.V3Unmap;
-import grantlab.api.memory.FrameTable;
 import grantlab.api.paging.AddressSpace;
 import grantlab.hypervisor.caller.Caller;
 import grantlab.hypervisor.caller.FrameArguments;
 import grantlab.hypervisor.caller.UnmappedLeaves;
 import grantlab.hypervisor.domain.Domain;
-import grantlab.hypervisor.domain.Domains;
-import grantlab.hypervisor.notification.Outbox;
-import grantlab.hypervisor.quiescence.Section;
-import grantlab.hypervisor.quiescence.Spin;
-import grantlab.hypervisor.tree.Books;
 import grantlab.hypervisor.tree.Mapsets;
 import grantlab.hypervisor.tree.Records;
-import grantlab.hypervisor.tree.Tree;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 
@@ -30,18 +22,12 @@ public final class UnmapSet {
     private static final StructForm FORM =
             new StructForm(V3Unmap.SIZE, V3Unmap.STATUS, 0, V3Unmap.ZERO_24, 8, V3Unmap.ZERO_36, 4);
 
-    private final Domains domains;
-    private final LeafPinning leaves;
-    private final FlatAlias alias;
-    private final FrameTable frames;
+    private final LeafRelease release;
     private final Elements.Element element = this::perform;
 
     @Inject
-    UnmapSet(Domains domains, LeafPinning leaves, FlatAlias alias, Ground ground) {
-        this.domains = domains;
-        this.leaves = leaves;
-        this.alias = alias;
-        this.frames = ground.frames();
+    UnmapSet(LeafRelease release) {
+        this.release = release;
     }
 
     /** Unmaps each element. @return zero or a negated errno */
@@ -63,19 +49,43 @@ public final class UnmapSet {
         if (!FORM.isClean(arguments)) {
             return Status.INVAL;
         }
-        Mapsets sets = caller.domain().books().mapsets();
-        int set = sets.lock(arguments.u64(V3Unmap.HANDLE));
+        long handle = arguments.u64(V3Unmap.HANDLE);
+        return Records.isAlone(handle) ? alone(caller, arguments, handle) : some(caller, arguments, handle);
+    }
+
+    /** The one mapping of an element. */
+    private int alone(Caller caller, FrameArguments arguments, long handle) {
+        long pages = arguments.u32(V3Unmap.COUNT);
+        // A part that begins behind the first page has no size that fits.
+        int record = caller.records.claimAlone(handle, arguments.u32(V3Unmap.FIRST) == 0 ? pages : 0);
+        if (record < 0) {
+            return switch (record) {
+                case Records.STALE -> Status.STALE;
+                case Records.CUT -> Status.BAD_SIZE;
+                case Records.CLAIMED_ALREADY -> Status.EAGAIN;
+                default -> Status.BAD_HANDLE;
+            };
+        }
+        takeOut(caller, record);
+        arguments.set32(V3Unmap.DONE, pages);
+        return Status.OKAY;
+    }
+
+    /** A mapset or a part of it. */
+    private int some(Caller caller, FrameArguments arguments, long handle) {
+        Mapsets sets = caller.mapsets;
+        int set = sets.lock(handle);
         if (set < 0) {
             return set == Mapsets.STALE ? Status.STALE : Status.BAD_HANDLE;
         }
         int status = part(caller, arguments, set);
-        sets.unlock(set);
+        sets.unlock(set, caller.atHand.sets());
         return status;
     }
 
     private int part(Caller caller, FrameArguments arguments, int set) {
-        Mapsets sets = caller.domain().books().mapsets();
-        Records records = caller.domain().books().records();
+        Mapsets sets = caller.mapsets;
+        Records records = caller.records;
         long first = arguments.u32(V3Unmap.FIRST);
         long count = arguments.u32(V3Unmap.COUNT);
         if (count == 0 || first + count > sets.pages(set) || cuts(sets, records, set, (int) first, (int) count)) {
@@ -110,31 +120,42 @@ public final class UnmapSet {
 
     /** First phase. */
     private void takeOut(Caller caller, int record) {
-        caller.unmappedLeaves.add(record, emptied(caller.domain(), record, caller.mapped));
+        takeOut(caller.domain(), record, caller.unmappedLeaves, caller.mapped);
         if (caller.unmappedLeaves.full()) {
             finish(caller);
         }
     }
 
     /**
-     * Empties the place of a record, unless it holds something else by now; devices reach the frame until the next flush.
+     * Empties the place of a record, unless it holds something else by now; the record waits for its release.
      *
      * @param record claimed
+     * @param unmapped with room for it
      * @param mapped scratch
-     * @return what it held: READ, READ | WRITE, or {@link UnmappedLeaves#NOTHING_HELD}
      */
-    static int emptied(Domain grantee, int record, AddressSpace.Mapped mapped) {
-        Records records = grantee.books().records();
-        if (records.empty(record) || records.estranged(record)) {
-            return UnmappedLeaves.NOTHING_HELD;
+    static void takeOut(Domain grantee, int record, UnmappedLeaves unmapped, AddressSpace.Mapped mapped) {
+        empty(grantee, unmapped, unmapped.add(grantee.books().records(), record), mapped);
+    }
+
+    /**
+     * Empties the place of a record that waits; devices reach the frame until the next flush.
+     *
+     * @param i which of those that wait
+     * @param mapped scratch
+     */
+    static void empty(Domain grantee, UnmappedLeaves unmapped, int i, AddressSpace.Mapped mapped) {
+        if (unmapped.empty(i) || unmapped.estranged(i)) {
+            return;
         }
-        DeviceReach.end(records.frame(record), records.access(record), records.granter(record), grantee);
-        if ((records.access(record) & Access.HOST) == 0) {
-            return UnmappedLeaves.NOTHING_HELD;
+        long frame = unmapped.frame(i);
+        int access = unmapped.access(i);
+        DeviceReach.end(frame, access, unmapped.granter(i), grantee);
+        if ((access & Access.HOST) != 0) {
+            long place = grantee.books().records().place(unmapped.record(i));
+            if (grantee.addressSpace().remove(place, unmapped.order(i), frame, mapped) == Status.OKAY) {
+                unmapped.setHeld(i, mapped.access);
+            }
         }
-        int removed = grantee.addressSpace()
-                .remove(records.place(record), records.order(record), records.frame(record), mapped);
-        return removed == Status.OKAY ? mapped.access : UnmappedLeaves.NOTHING_HELD;
     }
 
     /** A mapping that lives is undone, one that was taken back is acknowledged. */
@@ -144,96 +165,9 @@ public final class UnmapSet {
 
     /** Second phase. */
     private void finish(Caller caller) {
-        UnmappedLeaves unmapped = caller.unmappedLeaves;
-        if (unmapped.size() == 0) {
-            return;
-        }
-        caller.domain().addressSpace().flush();
-        for (int i = 0; i < unmapped.size(); i++) {
-            release(caller.domain(), caller.section(), caller.outbox, unmapped.record(i), unmapped.held(i));
-        }
-        unmapped.clear();
-    }
-
-    /** Second phase of one record: references, then the pin. */
-    void release(Domain grantee, Section section, Outbox outbox, int record, int held) {
-        Books books = grantee.books();
-        Records records = books.records();
-        int access = records.access(record);
-        Domain granter = domains.find(records.granter(record));
-        if (records.flat(record) && (granter == null || records.estranged(record))) {
-            forget(books, record);
-            return;
-        }
-        if (granter == null) {
-            throw new IllegalStateException(
-                    "domain " + records.granter(record) + " went while domain " + grantee.domid() + " used its leaves");
-        }
-        if (!records.empty(record)) {
-            drop(records, record, held, granter, grantee);
-        }
-        unpin(granter, books, section, outbox, record, access);
-        forget(books, record);
-    }
-
-    /**
-     * The references of a mapping go.
-     *
-     * @param record claimed, its place empty and flushed
-     * @param held what its place held
-     */
-    void drop(Records records, int record, int held, Domain granter, Domain grantee) {
-        long frame = records.frame(record);
-        int order = records.order(record);
-        int access = records.access(record);
-        if (held != UnmappedLeaves.NOTHING_HELD) {
-            Holding.drop(frames, frame, order, held | Access.HOST, granter, grantee);
-        }
-        if ((access & Access.DEVICE) != 0) {
-            Holding.drop(frames, frame, order, access & ~Access.HOST, granter, grantee);
-        }
-    }
-
-    private static void forget(Books books, int record) {
-        books.share(books.records().granter(record)).give(1);
-        books.records().give(record);
-    }
-
-    private void unpin(Domain granter, Books books, Section section, Outbox outbox, int record, int access) {
-        int act = books.records().act(record);
-        if (books.records().flat(record)) {
-            alias.unpin(granter, section, act, access);
-            return;
-        }
-        int bucket = books.acts().lockOf(act);
-        Tree tree = granter.trees().find(Tree.slotOf(books.acts().tree(act)));
-        if (tree == null) {
-            throw new IllegalStateException("a tree went while its leaves were in use");
-        }
-        books.records().unlink(books.acts(), act, record);
-        tree.giveMappings(1);
-        leaves.unpin(books, outbox, bucket, act, tree, access);
-    }
-
-    /**
-     * A grantee dies: what it has mapped ends. Its address space is gone already, and with it what the places held.
-     *
-     * @param grantee the domain that dies, whose vCPUs run no more
-     * @param section of whoever buries it, outside
-     * @param outbox of whoever buries it
-     */
-    public void releaseAll(Domain grantee, Section section, Outbox outbox) {
-        Records records = grantee.books().records();
-        for (int record = 0; record < records.capacity(); record++) {
-            for (int spin = 0; records.exists(record) && !claimed(records, record); spin++) {
-                // Its granter takes it back at this moment, and then it is to be acknowledged.
-                Spin.once(spin);
-            }
-            if (records.exists(record)) {
-                section.enter();
-                release(grantee, section, outbox, record, UnmappedLeaves.NOTHING_HELD);
-                section.leave();
-            }
+        if (caller.unmappedLeaves.size() != 0) {
+            caller.domain().addressSpace().flush();
+            release.release(caller.domain(), caller.unmappedLeaves);
         }
     }
 }

@@ -1,0 +1,90 @@
+package grantlab.hypervisor.tree;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import grantlab.api.Access;
+import grantlab.hypervisor.quota.PagePool;
+import org.junit.jupiter.api.Test;
+
+/** Records that are mapsets by themselves (grant-v3.md, section 6, and UNMAP-3 to UNMAP-5). */
+class RecordsTest {
+    private static final int ACCESS = Access.READ | Access.WRITE | Access.HOST;
+
+    private final Records records = new Records(new PagePool(), 1);
+
+    private int made(int order) {
+        int record = records.stock(0).take();
+        records.fillAlone(record, ACCESS, order, 0x100, 0x200, 1, 7, false);
+        return record;
+    }
+
+    private void ended(int record) {
+        records.end(record);
+        records.stock(0).give(record);
+    }
+
+    @Test
+    void handleIsGoodOnce() {
+        int record = made(0);
+        long handle = records.publish(record);
+        assertThat(handle).isNotZero();
+        assertThat(Records.isAlone(handle)).isTrue();
+        assertThat(records.claimAlone(handle, 1)).isEqualTo(record);
+        assertThat(records.claimAlone(handle, 1)).isEqualTo(Records.STALE);
+        ended(record);
+        assertThat(records.claimAlone(handle, 1)).isEqualTo(Records.STALE);
+        long next = records.publish(made(0));
+        assertThat(next).isNotEqualTo(handle);
+        assertThat(records.claimAlone(handle, 1)).isEqualTo(Records.STALE);
+        assertThat(records.claimAlone(next, 1)).isEqualTo(record);
+    }
+
+    @Test
+    void handleThatWasNotGivenIsNone() {
+        int record = made(0);
+        long handle = records.handle(record);
+        assertThat(records.claimAlone(handle, 1)).as("not published").isEqualTo(Records.NONE);
+        handle = records.publish(record);
+        assertThat(records.claimAlone(handle + (1L << 32), 1)).isEqualTo(Records.NONE);
+        assertThat(records.claimAlone(handle + 1, 1)).isEqualTo(Records.NONE);
+        assertThat(records.claimAlone(handle | 0x7fff_ffffL, 1)).isEqualTo(Records.NONE);
+        assertThat(records.claimAlone(handle & 0xffff_ffffL, 1)).isEqualTo(Records.NONE);
+        assertThat(records.claimAlone(handle, 1)).isEqualTo(record);
+    }
+
+    /** Of a mapset the records have no handles of their own. */
+    @Test
+    void oneOfASetIsNotFound() {
+        int record = records.stock(0).take();
+        records.fill(record, ACCESS, 0, 0x100, 0x200, 1, 7, false);
+        assertThat(records.claimAlone(records.handle(record), 1)).isEqualTo(Records.NONE);
+        assertThat(records.set(record)).isEqualTo(Records.NONE);
+        assertThat(records.claim(record)).isTrue();
+    }
+
+    @Test
+    void aPartOfALargeMappingIsCut() {
+        int record = made(9);
+        long handle = records.publish(record);
+        for (long pages : new long[] {0, 1, 511, 513}) {
+            assertThat(records.claimAlone(handle, pages)).isEqualTo(Records.CUT);
+        }
+        assertThat(records.claimAlone(handle, 512)).isEqualTo(record);
+    }
+
+    /** UNMAP-7 and UNMAP-10: taking back leaves the handle good, for the acknowledgement. */
+    @Test
+    void takenRecordIsAcknowledgedByItsHandle() {
+        int record = made(0);
+        long handle = records.publish(record);
+        assertThat(records.claim(record)).isTrue();
+        assertThat(records.claimAlone(handle, 1)).isEqualTo(Records.CLAIMED_ALREADY);
+        records.taken(record);
+        assertThat(records.empty(record)).isTrue();
+        assertThat(records.claimAlone(handle, 1)).isEqualTo(record);
+        assertThat(records.empty(record)).isTrue();
+        assertThat(records.claimAlone(handle, 1)).isEqualTo(Records.STALE);
+        ended(record);
+        assertThat(records.exists(record)).isFalse();
+    }
+}
