@@ -1,5 +1,6 @@
 package grantlab.benchmark;
 
+import grantlab.api.memory.Page;
 import grantlab.hypervisor.guest.Guest;
 import grantlab.hypervisor.mapping.Acts;
 import grantlab.hypervisor.mapping.Maptrack;
@@ -42,22 +43,22 @@ public final class Benchmarks {
                 LARGEST_MAPPING,
                 bytes <= LARGEST_MAPPING ? "yes" : "NO");
         for (LeafShape shape : LeafShape.values()) {
-            System.out.printf(Locale.ROOT, "hypervisor memory for %s: %s%n", shape.word(), memory(shape));
+            System.out.printf(Locale.ROOT, "engine memory for %s: %s%n", shape.word(), memory(shape));
         }
     }
 
-    /** What the pools of both sides are charged while all is mapped, above what they are while nothing is. */
+    /** What the pools of both sides are charged while all is mapped: tree and nodes held, acts and their buckets, records, sets. */
     private static String memory(LeafShape shape) {
         try (Laboratory laboratory = new Laboratory(Laboratory.TREE, "hvm", "hvm")) {
             Guest grantee = laboratory.grantee(0, 1);
             LeafMapper mapper = shape.mapper(laboratory, grantee, Mapper.REFERENCES);
-            int granterBefore = pages(laboratory, laboratory.granter());
-            int granteeBefore = pages(laboratory, grantee.domid());
             mapper.mapAll();
-            int granterPages = pages(laboratory, laboratory.granter()) - granterBefore;
-            int granteePages = pages(laboratory, grantee.domid()) - granteeBefore;
+            int granterPages = pages(laboratory, laboratory.granter());
+            int granteePages = pages(laboratory, grantee.domid());
             mapper.unmapAll();
-            return "granter " + granterPages + " pages, grantee " + granteePages + " pages";
+            int bytes = (granterPages + granteePages) * Page.SIZE / shape.mappings();
+            return bytes + " bytes a mapping, of " + shape.mappings() + " (pages of the granter's pool: " + granterPages
+                    + ", of the grantee's: " + granteePages + ")";
         }
     }
 

@@ -41,9 +41,9 @@ enum LeafShape {
         return valueOf(word.toUpperCase(Locale.ROOT));
     }
 
-    /** What an invocation does so many times: elements mapped and unmapped. */
-    int elements() {
-        return elements;
+    /** What an invocation makes and ends so many times. */
+    int mappings() {
+        return elements * (pages >>> order);
     }
 
     /** Grants it, and has a mapper for it. */

@@ -63,7 +63,7 @@ final class Rounds {
             case "leaves" -> {
                 String shape = params.getParam("what");
                 yield LeafBenchmark.REPETITIONS
-                        * LeafShape.of(shape.substring(0, shape.indexOf('/'))).elements();
+                        * LeafShape.of(shape.substring(0, shape.indexOf('/'))).mappings();
             }
             default -> throw new IllegalStateException("how many operations is an invocation of " + method + "?");
         };
