@@ -437,4 +437,31 @@ public final class LargeClauses implements ClauseFamily {
         Expect.okay(grantee.call(TreeDriver.unmapping(handle, 0, PAGES)));
         Expect.bits("the leaf", IN_USE, 0, block.word());
     }
+
+    @Needs(format = "layout-tree", grantee = "large-mappings")
+    @Clause(
+            id = "LARGE-13",
+            promise =
+                    "A block that is mapped as one, and may not be split, costs the grantee no more pages than a page by itself.",
+            source = "grant-v3.md, section 6")
+    void oneMappingIsItsOwnSet(World world) {
+        Party grantee = world.grantee();
+        TreeDriver driver = new TreeDriver(grantee);
+        Block block = Block.of(world, 0);
+        long slot = grantee.kernel().allocateSlot(Page.ORDER_2M);
+        V3Answer page = grantee.call(mapping(world, block, slot, Page.ORDER_4K).with(V3Map.COUNT, 1));
+        Expect.okay(page);
+        driver.letGo(page);
+        int pages = world.machine().charges(grantee.domid()).pages();
+        Toolstack.of(world).quota(World.GRANTEE, 0, 0, pages);
+
+        world.step("where there is no page more");
+        V3Answer whole = grantee.call(mapping(world, block, slot, Page.ORDER_2M));
+        expectOrder(Page.ORDER_2M, whole);
+        driver.letGo(whole);
+        Expect.status(Status.QUOTA, grantee.call(mapping(world, block, slot, V3Map.BEST)));
+        whole = grantee.call(mapping(world, block, slot, V3Map.BEST).with(V3Map.ORDER_MIN, Page.ORDER_2M));
+        expectOrder(Page.ORDER_2M, whole);
+        driver.letGo(whole);
+    }
 }

@@ -186,9 +186,14 @@ public final class Tree implements TreeTable {
     @Override
     public int locate(long index, int access, Leaf leaf) {
         leaf.hold = NodeHold.NONE;
-        if (index < 0 || index >= limit) {
-            return Status.BAD_GNTREF;
+        int status = index < 0 || index >= limit ? Status.BAD_GNTREF : lookUp(index, leaf);
+        if (status != Status.OKAY && status != Status.REVOKED) {
+            leaf.letGo();
         }
+        return status;
+    }
+
+    private int lookUp(long index, Leaf leaf) {
         long hold = findEnd(index, leaf);
         if (hold == NodeHold.NONE) {
             return Status.BAD_GNTREF;
@@ -199,7 +204,6 @@ public final class Tree implements TreeTable {
             describe(index, hold, word, leaf);
         } else {
             done(hold);
-            leaf.letGo();
         }
         return status;
     }

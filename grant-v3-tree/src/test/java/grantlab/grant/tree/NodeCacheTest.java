@@ -20,6 +20,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The cache of nodes, as a tree of three levels uses it: what is in it, what goes, and who lets go of what. */
 class NodeCacheTest {
@@ -101,6 +102,16 @@ class NodeCacheTest {
         assertThat(counts()).isEqualTo(new NodeCacheCounts(4, 1, 1, 1));
         leaf.letGo();
         world.assertHeld(world.mfn(nodes[1]), 1);
+    }
+
+    /** Wherever it ends: at the limit, where no node is, or at an entry that grants nothing. */
+    @ParameterizedTest
+    @ValueSource(longs = {-1, 1L << 27, 1L << 26, 1})
+    void failingLookupKeepsNothing(long nowhere) {
+        Leaf leaf = located(1);
+        tree.keep(leaf);
+        assertThat(tree.locate(nowhere, READ, leaf)).isEqualTo(Status.BAD_GNTREF);
+        assertThat(leaf.keeper).isNull();
     }
 
     /** Who keeps a node is its user: it is not let go of. But it is found anew, as if it was not kept. */

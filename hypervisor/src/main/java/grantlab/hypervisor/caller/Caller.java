@@ -9,8 +9,10 @@ import grantlab.hypervisor.domain.Domain;
 import grantlab.hypervisor.mapping.Pin;
 import grantlab.hypervisor.notification.Outbox;
 import grantlab.hypervisor.quiescence.Section;
+import grantlab.hypervisor.tree.Advance;
 import grantlab.hypervisor.tree.AtHand;
 import grantlab.hypervisor.tree.Books;
+import grantlab.hypervisor.tree.Buckets;
 import grantlab.hypervisor.tree.LeafActs;
 import grantlab.hypervisor.tree.Mapsets;
 import grantlab.hypervisor.tree.Records;
@@ -51,11 +53,17 @@ public final class Caller {
     /** What an element of v3_map asks for. */
     public final Run run = new Run();
 
+    /** What a run of mappings is charged for ahead. */
+    public final Advance advance = new Advance();
+
     /** What pinning a leaf of a tree found. */
     public final LeafPin leafPin = new LeafPin();
 
     /** The leaves that its domain uses. */
     public final LeafActs acts;
+
+    /** Where these are found. */
+    public final Buckets buckets;
 
     /** Its domain's mappings by grants v3. */
     public final Records records;
@@ -67,7 +75,10 @@ public final class Caller {
     public final AtHand atHand;
 
     /** What waits for the flush of v3_unmap. */
-    public final UnmappedLeaves unmappedLeaves;
+    public final UnmappedLeaves unmappedLeaves = new UnmappedLeaves();
+
+    /** The vCPU as one of those who begin and end uses of leaves. */
+    public final Worker worker;
 
     /** What the call has to tell to owners of rings. */
     public final Outbox outbox = new Outbox();
@@ -92,10 +103,11 @@ public final class Caller {
         this.frameArguments = new FrameArguments(domain.domid(), domain.physicalMap(), memory, frames);
         Books books = domain.books();
         this.acts = books.acts();
+        this.buckets = books.buckets();
         this.records = books.records();
         this.mapsets = books.mapsets();
         this.atHand = books.atHand(vcpu);
-        this.unmappedLeaves = new UnmappedLeaves(section, outbox, atHand, leaf);
+        this.worker = new Worker(section, outbox, atHand, buckets, leaf);
     }
 
     /**

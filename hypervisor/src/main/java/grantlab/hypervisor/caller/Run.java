@@ -2,7 +2,7 @@ package grantlab.hypervisor.caller;
 
 import grantlab.api.memory.Page;
 import grantlab.hypervisor.domain.Domain;
-import grantlab.hypervisor.tree.Share;
+import grantlab.hypervisor.tree.Records;
 import grantlab.hypervisor.tree.Tree;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -14,7 +14,6 @@ public final class Run {
 
     private @Nullable Domain granter;
     private @Nullable Tree tree;
-    private Share share = Share.NONE;
     private long index;
 
     /** Frame number or address of the page-table entry of the first place. */
@@ -38,7 +37,7 @@ public final class Run {
     /** Whether smaller orders are tried at all. */
     public boolean smallerToo;
 
-    /** The mapset; or that the only mapping is alone. */
+    /** The mapset; or {@link Records#ALONE_SET}. */
     public int set;
 
     /** The record of the last mapping. */
@@ -61,13 +60,11 @@ public final class Run {
      *
      * @param of whose memory
      * @param through which tree, or null: through the flat table
-     * @param pays for mappings of the granter's memory
      * @param first reference of the flat table, or index of the tree
      */
-    public void begin(Domain of, @Nullable Tree through, Share pays, long first) {
+    public void begin(Domain of, @Nullable Tree through, long first) {
         granter = of;
         tree = through;
-        share = pays;
         index = first;
         done = 0;
         smallest = Page.ORDER_1G;
@@ -83,9 +80,9 @@ public final class Run {
         return tree;
     }
 
-    /** What pays for mappings of the granter's memory. */
-    public Share share() {
-        return share;
+    /** Mappings that it makes at most. */
+    public int mostMappings() {
+        return count >>> least;
     }
 
     /** The reference of the flat table, or index of the tree, of the next page. */

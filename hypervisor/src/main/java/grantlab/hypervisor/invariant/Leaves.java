@@ -197,8 +197,9 @@ public final class Leaves {
         }
         Records records = grantee.books().records();
         for (int record = 0; record < records.capacity(); record++) {
-            if (records.exists(record) && records.set(record) == Records.ALONE_SET) {
-                visitor.accept(records.handle(record));
+            long handle = records.handle(record);
+            if (handle != 0) {
+                visitor.accept(handle);
             }
         }
     }

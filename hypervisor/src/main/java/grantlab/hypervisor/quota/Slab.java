@@ -45,7 +45,7 @@ public final class Slab {
     public Slab(PagePool pool, int vcpus) {
         this.pool = pool;
         this.stocks = new Stock[vcpus];
-        Arrays.setAll(stocks, vcpu -> new Stock(this, Stock.MOST));
+        Arrays.setAll(stocks, vcpu -> new Stock(this, Stock.MOST, Stock.MOVED));
     }
 
     /**
@@ -64,23 +64,38 @@ public final class Slab {
      * @return has nothing at hand: what is given back is free for everybody
      */
     public Stock noStock() {
-        return new Stock(this, 0);
+        return new Stock(this, 0, 1);
     }
 
-    /** Word 0 of one that somebody has taken meanwhile may be anything: then the head is another too. */
+    /** Takes an object for a stock that has none. @return its number, or NONE when the pool is used up */
     int refill(Stock stock) {
+        while (!moved(stock)) {
+            if (!grow()) {
+                return NONE;
+            }
+        }
+        return stock.pop();
+    }
+
+    /**
+     * Some of what is free for everybody comes to be at hand. Word 0 of an object that somebody has taken meanwhile may be anything:
+     * then the head is another too.
+     *
+     * @return false: nothing is free
+     */
+    private boolean moved(Stock stock) {
         while (true) {
             long seen = head.get();
             int number = (int) seen;
             if (number == NONE) {
-                return grow(stock);
+                return false;
             }
-            for (int count = 0; count < Stock.MOVED && exists(number); count++) {
+            for (int count = 0; count < stock.moved() && exists(number); count++) {
                 stock.push(number);
                 number = (int) (long) WORDS.getOpaque(page(number), at(number));
             }
             if (head.compareAndSet(seen, turned(seen, number))) {
-                return stock.pop();
+                return true;
             }
             stock.clear();
         }
@@ -118,27 +133,29 @@ public final class Slab {
         return ((seen & ~NUMBER) + ONE_TURN) | (number & NUMBER);
     }
 
-    /** The first of a new page is the caller's, some are at hand, the others wait. */
-    private synchronized int grow(Stock stock) {
-        int page = pool.take();
-        if (page == PagePool.NONE) {
-            return NONE;
+    /** Objects of one more page become free for everybody, unless somebody else saw to that. @return false: the pool is used up */
+    synchronized boolean grow() {
+        if ((int) head.get() != NONE) {
+            return true;
+        }
+        int number = pool.take();
+        if (number == PagePool.NONE) {
+            return false;
         }
         int first = pageCount << PAGE_SHIFT;
+        int last = first + PER_PAGE - 1;
+        long[] page = pool.page(number);
+        for (int object = first; object < last; object++) {
+            page[at(object)] = object + 1L;
+        }
         long[][] grown = pageCount < pages.length ? pages.clone() : Arrays.copyOf(pages, Math.max(4, 2 * pages.length));
-        grown[pageCount] = pool.page(page);
+        grown[pageCount] = page;
         taken = Arrays.copyOf(taken, grown.length);
-        taken[pageCount] = page;
+        taken[pageCount] = number;
         pages = grown;
         pageCount = (first >>> PAGE_SHIFT) + 1;
-        int number = first + PER_PAGE - 1;
-        for (; number >= first + Stock.MOVED; number--) {
-            giveChain(number, number);
-        }
-        for (; number > first; number--) {
-            stock.push(number);
-        }
-        return first;
+        giveChain(first, last);
+        return true;
     }
 
     /** Gives all pages back: the domain died, and nobody looks at an object any more. */

@@ -13,26 +13,20 @@ public final class Stock {
 
     private static final int LINES_APART = 32;
 
-    @SuppressWarnings("unused")
-    private long before0, before1, before2, before3, before4, before5, before6, before7;
+    /** Where in the words the number of objects is; the objects follow. */
+    private static final int SIZE = LINES_APART;
 
-    private int size;
-    private final int most;
-    private final int[] numbers;
     private final Slab slab;
-
-    @SuppressWarnings("unused")
-    private long after0, after1, after2, after3, after4, after5, after6, after7;
+    private final int most;
+    private final int moved;
+    private final int[] words;
 
     /** Nothing at hand. */
-    Stock(Slab slab, int most) {
+    Stock(Slab slab, int most, int moved) {
         this.slab = slab;
         this.most = most;
-        this.numbers = new int[LINES_APART + Math.max(most, MOVED) + 1 + LINES_APART];
-    }
-
-    int size() {
-        return size;
+        this.moved = moved;
+        this.words = new int[SIZE + 1 + most + 1 + LINES_APART];
     }
 
     /**
@@ -41,10 +35,7 @@ public final class Stock {
      * @return its number, its words in disorder; or {@link Slab#NONE} when the pool is used up
      */
     public int take() {
-        if (size == 0) {
-            return slab.refill(this);
-        }
-        return pop();
+        return words[SIZE] == 0 ? slab.refill(this) : pop();
     }
 
     /**
@@ -54,20 +45,32 @@ public final class Stock {
      */
     public void give(int number) {
         push(number);
-        if (size > most) {
-            slab.drain(this, Math.min(size, MOVED));
+        if (words[SIZE] > most) {
+            slab.drain(this, moved);
         }
     }
 
+    int size() {
+        return words[SIZE];
+    }
+
+    int moved() {
+        return moved;
+    }
+
     int pop() {
-        return numbers[LINES_APART + --size];
+        int size = words[SIZE];
+        words[SIZE] = size - 1;
+        return words[SIZE + size];
     }
 
     void push(int number) {
-        numbers[LINES_APART + size++] = number;
+        int size = words[SIZE] + 1;
+        words[SIZE] = size;
+        words[SIZE + size] = number;
     }
 
     void clear() {
-        size = 0;
+        words[SIZE] = 0;
     }
 }

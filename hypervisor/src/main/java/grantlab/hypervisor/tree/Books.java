@@ -10,6 +10,7 @@ public final class Books {
 
     private final PagePool pool = new PagePool();
     private final LeafActs acts;
+    private final Buckets buckets;
     private final Records records;
     private final Mapsets mapsets;
     private final Shares shares = new Shares(UNSHARED);
@@ -21,6 +22,7 @@ public final class Books {
      */
     public Books(int vcpus) {
         acts = new LeafActs(pool, vcpus);
+        buckets = new Buckets(pool, acts);
         records = new Records(pool, vcpus);
         mapsets = new Mapsets(pool, vcpus, records);
     }
@@ -33,6 +35,11 @@ public final class Books {
     /** The leaves in use. */
     public LeafActs acts() {
         return acts;
+    }
+
+    /** Where these are found. */
+    public Buckets buckets() {
+        return buckets;
     }
 
     /** The mappings. */
@@ -91,11 +98,12 @@ public final class Books {
 
     /** Pages of the pool that what is here lies in; at rest. */
     public int pages() {
-        return acts.pages() + records.pages() + mapsets.pages();
+        return buckets.pages() + acts.pages() + records.pages() + mapsets.pages();
     }
 
     /** The domain died, and nothing of others is in use by it any more: what it was charged for that is given back. */
     public void dispose() {
+        buckets.dispose();
         acts.dispose();
         mapsets.dispose();
         records.dispose();

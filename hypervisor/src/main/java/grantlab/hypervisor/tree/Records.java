@@ -8,7 +8,7 @@ import grantlab.hypervisor.quota.Stock;
  * What one grantee has mapped, one record of eight words for each place (grant-v3.md, section 6):
  *
  * <pre>
- *   1  generation 32 | order 8 | access 8 | alone 1 | empty 1 | estranged 1 | flat 1 | state 3
+ *   1  what it is and which ({@link RecordWord})
  *   2  place
  *   3  machine frame
  *   4  granter 16 | act 32: of the leaf ({@link LeafActs}), or the reference of a flat table
@@ -39,23 +39,7 @@ public final class Records {
     /** {@link #set}: of a record alone. */
     public static final int ALONE_SET = -2;
 
-    private static final int LIVE = 1;
-    private static final int CLAIMED = 2;
-    private static final int TAKEN = 3;
-
-    /** Nobody was told of it yet. */
-    private static final int MADE = 4;
-
-    private static final int STATE_MASK = 7;
-    private static final long FLAT = 1 << 3;
-    private static final long ESTRANGED = 1 << 4;
-    private static final long EMPTY = 1 << 5;
-    private static final long ALONE = 1 << 6;
-    private static final int ACCESS_SHIFT = 8;
-    private static final int ORDER_SHIFT = 16;
-    private static final int BYTE = 0xff;
     private static final long LOW = 0xffff_ffffL;
-    private static final long ONE_GENERATION = 1L << 32;
 
     /** In a handle: its slot is a record's number. */
     private static final long OF_RECORD = 1L << 31;
@@ -83,9 +67,11 @@ public final class Records {
     }
 
     /**
-     * Fills a record, which is to be one of a mapset.
+     * Fills a record. Of a mapset it is as soon as it has joined; alone, nobody can find it before {@link #publish}. Until it is
+     * linked it is the only one of its act.
      *
      * @param record taken from a stock
+     * @param alone whether it is to be a mapset by itself
      * @param access as it is mapped, with HOST and DEVICE
      * @param order as it is mapped
      * @param place where it stands
@@ -94,42 +80,28 @@ public final class Records {
      * @param act of the leaf
      * @param flat whether the act is a reference of the flat table
      */
-    public void fill(int record, int access, int order, long place, long frame, int granter, int act, boolean flat) {
-        fill(record, state(LIVE, access, order, flat), place, frame, granter, act);
-    }
-
-    /**
-     * Fills a record that is alone; nobody can find it before {@link #publish}.
-     *
-     * @param record taken from a stock
-     * @param access as it is mapped, with HOST and DEVICE
-     * @param order as it is mapped
-     * @param place where it stands
-     * @param frame first machine frame
-     * @param granter a domid
-     * @param act of the leaf
-     * @param flat whether the act is a reference of the flat table
-     */
-    public void fillAlone(
-            int record, int access, int order, long place, long frame, int granter, int act, boolean flat) {
-        fill(record, state(MADE, access, order, flat) | ALONE, place, frame, granter, act);
-    }
-
-    private static long state(int state, int access, int order, boolean flat) {
-        return state | (flat ? FLAT : 0) | (long) access << ACCESS_SHIFT | (long) order << ORDER_SHIFT;
-    }
-
-    /** Until it is linked it is the only one of its act. */
-    private void fill(int record, long word, long place, long frame, int granter, int act) {
+    public void fill(
+            int record,
+            boolean alone,
+            int access,
+            int order,
+            long place,
+            long frame,
+            int granter,
+            int act,
+            boolean flat) {
         long[] page = slab.page(record);
         int at = Slab.at(record);
         page[at + 2] = place;
         page[at + 3] = frame;
         page[at + 4] = ((long) granter << 32) | (act & LOW);
         page[at + 5] = -1;
-        page[at + 7] = (long) ((word & ALONE) != 0 ? ALONE_SET : NONE) << 32;
-        Slab.setRelease(page, at + 1, (page[at + 1] & ~LOW) | word);
+        page[at + 7] = (long) (alone ? ALONE_SET : NONE) << 32;
+        int state = alone ? RecordWord.MADE : RecordWord.LIVE;
+        Slab.setRelease(page, at + 1, RecordWord.fresh(page[at + 1], state, access, order, flat, alone));
     }
+
+    // Handles of those alone
 
     /**
      * A record alone may be found from now on.
@@ -139,24 +111,27 @@ public final class Records {
      */
     public long publish(int record) {
         long[] page = slab.page(record);
-        int at = Slab.at(record);
-        long word = (page[at + 1] & ~STATE_MASK) | LIVE;
-        if (word >>> 32 == 0) {
-            // Never zero, so that no handle is.
-            word += ONE_GENERATION;
-        }
-        Slab.setRelease(page, at + 1, word);
-        return (word & ~LOW) | OF_RECORD | record;
+        int at = Slab.at(record) + 1;
+        long word = RecordWord.withGeneration(RecordWord.inState(page[at], RecordWord.LIVE));
+        Slab.setRelease(page, at, word);
+        return handle(word, record);
+    }
+
+    private static long handle(long word, int record) {
+        return RecordWord.generation(word) | OF_RECORD | record;
     }
 
     /**
      * The handle of a record alone, for whoever looks at all of them.
      *
-     * @param record with any state
-     * @return what names it, if it is a mapping alone at this moment
+     * @param record any
+     * @return what names its mapping; zero when there is none, or not alone, or nobody was told of it yet
      */
     public long handle(int record) {
-        return (slab.getAcquire(record, 1) & ~LOW) | OF_RECORD | record;
+        long word = slab.getAcquire(record, 1);
+        int state = RecordWord.state(word);
+        boolean told = state != 0 && state != RecordWord.MADE && RecordWord.isAlone(word);
+        return told ? handle(word, record) : 0;
     }
 
     /**
@@ -184,18 +159,20 @@ public final class Records {
         }
         long[] page = slab.page(record);
         int at = Slab.at(record) + 1;
+        long generation = handle & ~LOW;
         long word = Slab.getAcquire(page, at);
-        while (word >>> 32 == handle >>> 32 && (word & ALONE) != 0) {
-            if (1L << orderOf(word) != pages) {
+        while (RecordWord.generation(word) == generation && RecordWord.isAlone(word)) {
+            if (1L << RecordWord.order(word) != pages) {
                 return CUT;
             }
-            switch ((int) word & STATE_MASK) {
-                case LIVE, TAKEN -> {
-                    if (Slab.compareAndSet(page, at, word, claimed(word) + ONE_GENERATION)) {
+            switch (RecordWord.state(word)) {
+                case RecordWord.LIVE, RecordWord.TAKEN -> {
+                    long claimed = RecordWord.inState(word, RecordWord.CLAIMED);
+                    if (Slab.compareAndSet(page, at, word, RecordWord.nextGeneration(claimed))) {
                         return record;
                     }
                 }
-                case CLAIMED -> {
+                case RecordWord.CLAIMED -> {
                     return CLAIMED_ALREADY;
                 }
                 default -> {
@@ -204,8 +181,11 @@ public final class Records {
             }
             word = Slab.getAcquire(page, at);
         }
-        return handle >>> 32 != 0 && Long.compareUnsigned(handle >>> 32, word >>> 32) < 0 ? STALE : NONE;
+        boolean before = generation != 0 && Long.compareUnsigned(generation, RecordWord.generation(word)) < 0;
+        return before ? STALE : NONE;
     }
+
+    // Who ends a mapping
 
     /**
      * Whoever claims a record undoes its mapping; one wins.
@@ -214,7 +194,7 @@ public final class Records {
      * @return false: somebody else does
      */
     public boolean claim(int record) {
-        return claim(record, LIVE);
+        return claim(record, RecordWord.LIVE);
     }
 
     /**
@@ -224,18 +204,15 @@ public final class Records {
      * @return whether it is the caller
      */
     public boolean acknowledge(int record) {
-        return claim(record, TAKEN);
+        return claim(record, RecordWord.TAKEN);
     }
 
     private boolean claim(int record, int state) {
         long[] page = slab.page(record);
         int at = Slab.at(record) + 1;
         long seen = Slab.getAcquire(page, at);
-        return (seen & STATE_MASK) == state && Slab.compareAndSet(page, at, seen, claimed(seen));
-    }
-
-    private static long claimed(long word) {
-        return (word & ~STATE_MASK) | CLAIMED;
+        return RecordWord.state(seen) == state
+                && Slab.compareAndSet(page, at, seen, RecordWord.inState(seen, RecordWord.CLAIMED));
     }
 
     /**
@@ -245,18 +222,12 @@ public final class Records {
      * @param record claimed
      */
     public void taken(int record) {
-        long seen = slab.getAcquire(record, 1);
-        slab.setRelease(record, 1, (seen & ~STATE_MASK) | EMPTY | TAKEN);
+        slab.setRelease(record, 1, RecordWord.taken(slab.getAcquire(record, 1)));
     }
 
     /** Whether a revocation took what the record stood for: it holds nothing. */
     public boolean empty(int record) {
-        return isEmpty(slab.getAcquire(record, 1));
-    }
-
-    /** {@link #empty} of a {@link #state}. */
-    public static boolean isEmpty(long state) {
-        return (state & EMPTY) != 0;
+        return RecordWord.isEmpty(slab.getAcquire(record, 1));
     }
 
     /**
@@ -266,12 +237,13 @@ public final class Records {
      */
     public void end(int record) {
         long[] page = slab.page(record);
-        page[Slab.at(record) + 1] &= ~LOW;
+        int at = Slab.at(record) + 1;
+        page[at] = RecordWord.ended(page[at]);
     }
 
     /** Whether a number is that of a mapping; at rest. */
     public boolean exists(int record) {
-        return (slab.getAcquire(record, 1) & STATE_MASK) != 0;
+        return RecordWord.state(slab.getAcquire(record, 1)) != 0;
     }
 
     /** Gives all pages back: the grantee died, and without mappings. */
@@ -298,8 +270,8 @@ public final class Records {
         return slab.inUse();
     }
 
-    /** Word 1, for {@link #accessOf} and the like. */
-    public long state(int record) {
+    /** Word 1, a {@link RecordWord}. */
+    public long word(int record) {
         return slab.get(record, 1);
     }
 
@@ -309,43 +281,23 @@ public final class Records {
     }
 
     /** As it is mapped: READ or READ | WRITE, with HOST, DEVICE or both. */
-    public static int accessOf(long state) {
-        return (int) (state >>> ACCESS_SHIFT) & BYTE;
-    }
-
-    /** As it is mapped: 0, 9 or 18. */
-    public static int orderOf(long state) {
-        return (int) (state >>> ORDER_SHIFT) & BYTE;
-    }
-
-    /** Whether its act is a reference of the flat table. */
-    public static boolean isFlat(long state) {
-        return (state & FLAT) != 0;
-    }
-
-    /** As it is mapped: READ or READ | WRITE, with HOST, DEVICE or both. */
     public int access(int record) {
-        return accessOf(state(record));
+        return RecordWord.access(word(record));
     }
 
     /** As it is mapped: 0, 9 or 18. */
     public int order(int record) {
-        return orderOf(state(record));
+        return RecordWord.order(word(record));
     }
 
     /** Whether its act is a reference of the flat table. */
     public boolean flat(int record) {
-        return isFlat(state(record));
+        return RecordWord.isFlat(word(record));
     }
 
     /** Whether its granter is gone for good, so that it stands for nothing. */
     public boolean estranged(int record) {
-        return isEstranged(state(record));
-    }
-
-    /** Whether the granter of a record is gone for good. */
-    public static boolean isEstranged(long state) {
-        return (state & ESTRANGED) != 0;
+        return RecordWord.isEstranged(word(record));
     }
 
     /**
@@ -357,10 +309,11 @@ public final class Records {
     public void estrange(int granter) {
         for (int record = 0; record < capacity(); record++) {
             long seen = slab.getAcquire(record, 1);
-            while ((seen & STATE_MASK) != 0
-                    && (seen & (FLAT | ESTRANGED)) == FLAT
+            while (RecordWord.state(seen) != 0
+                    && RecordWord.isFlat(seen)
+                    && !RecordWord.isEstranged(seen)
                     && granter(record) == granter
-                    && !slab.compareAndSet(record, 1, seen, seen | ESTRANGED)) {
+                    && !slab.compareAndSet(record, 1, seen, RecordWord.estranged(seen))) {
                 seen = slab.getAcquire(record, 1);
             }
         }

@@ -26,6 +26,12 @@ class SlabTest {
         return all;
     }
 
+    private static void takeAll(Stock stock, int count) {
+        for (int i = 0; i < count; i++) {
+            assertThat(stock.take()).isNotEqualTo(Slab.NONE);
+        }
+    }
+
     @Test
     void whatWasGivenBackLastIsTakenFirst() {
         Stock stock = slab.stock(0);
@@ -71,6 +77,9 @@ class SlabTest {
         Stock none = slab.noStock();
         all.forEach(none::give);
         assertThat(takeAll(slab.stock(3))).containsExactlyInAnyOrderElementsOf(all);
+        all.forEach(slab.stock(3)::give);
+        none.give(none.take());
+        assertThat(slab.inUse()).as("one at a time goes through such a stock").isZero();
     }
 
     @Test
@@ -81,7 +90,21 @@ class SlabTest {
         assertThat(slab.capacity()).isZero();
         assertThat(slab.stock(0).take())
                 .as("nothing of the old pages is at hand")
-                .isZero();
+                .isBetween(0, Slab.PER_PAGE - 1);
+        assertThat(slab.inUse()).isEqualTo(1);
+        assertThat(pool.used()).isEqualTo(1);
+    }
+
+    /** Who comes second to a list that is empty finds what the first one's page left over. */
+    @Test
+    void noPageIsTakenBesideFreeObjects() {
+        slab.stock(0).take();
+        assertThat(slab.grow()).isTrue();
+        assertThat(pool.used()).isEqualTo(1);
+        takeAll(slab.noStock(), Slab.PER_PAGE - Stock.MOVED);
+        assertThat(pool.used()).isEqualTo(1);
+        assertThat(slab.grow()).isTrue();
+        assertThat(pool.used()).isEqualTo(2);
     }
 
     /** Objects wander between the vCPUs; none is ever with two. */

@@ -14,7 +14,7 @@ class RecordsTest {
 
     private int made(int order) {
         int record = records.stock(0).take();
-        records.fillAlone(record, ACCESS, order, 0x100, 0x200, 1, 7, false);
+        records.fill(record, true, ACCESS, order, 0x100, 0x200, 1, 7, false);
         return record;
     }
 
@@ -42,9 +42,7 @@ class RecordsTest {
     @Test
     void handleThatWasNotGivenIsNone() {
         int record = made(0);
-        long handle = records.handle(record);
-        assertThat(records.claimAlone(handle, 1)).as("not published").isEqualTo(Records.NONE);
-        handle = records.publish(record);
+        long handle = records.publish(record);
         assertThat(records.claimAlone(handle + (1L << 32), 1)).isEqualTo(Records.NONE);
         assertThat(records.claimAlone(handle + 1, 1)).isEqualTo(Records.NONE);
         assertThat(records.claimAlone(handle | 0x7fff_ffffL, 1)).isEqualTo(Records.NONE);
@@ -52,12 +50,34 @@ class RecordsTest {
         assertThat(records.claimAlone(handle, 1)).isEqualTo(record);
     }
 
+    /** Whoever looks at all records finds those that somebody was told of: what it sees of them is theirs while the handle is good. */
+    @Test
+    void handleIsSeenAsLongAsItIsGood() {
+        int record = made(0);
+        assertThat(records.handle(record)).as("not published").isZero();
+        long handle = records.publish(record);
+        assertThat(records.handle(record)).isEqualTo(handle);
+        records.claim(record);
+        assertThat(records.handle(record)).isEqualTo(handle);
+        records.taken(record);
+        assertThat(records.handle(record)).isEqualTo(handle);
+        records.claimAlone(handle, 1);
+        ended(record);
+        assertThat(records.handle(record)).isZero();
+        long before = handle;
+        made(0);
+        assertThat(records.handle(record)).isZero();
+        assertThat(records.claimAlone(before + (1L << 32), 1))
+                .as("not published")
+                .isEqualTo(Records.NONE);
+    }
+
     /** Of a mapset the records have no handles of their own. */
     @Test
     void oneOfASetIsNotFound() {
         int record = records.stock(0).take();
-        records.fill(record, ACCESS, 0, 0x100, 0x200, 1, 7, false);
-        assertThat(records.claimAlone(records.handle(record), 1)).isEqualTo(Records.NONE);
+        records.fill(record, false, ACCESS, 0, 0x100, 0x200, 1, 7, false);
+        assertThat(records.handle(record)).isZero();
         assertThat(records.set(record)).isEqualTo(Records.NONE);
         assertThat(records.claim(record)).isTrue();
     }

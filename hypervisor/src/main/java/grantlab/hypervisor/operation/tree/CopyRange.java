@@ -130,7 +130,7 @@ public final class CopyRange {
         }
         int status = leaves.pin(caller, granter, tree, index, access, Page.ORDER_4K);
         if (status != Status.OKAY) {
-            leaves.unlock(caller);
+            caller.worker.bucket.letGo();
             return status;
         }
         leaves.stay(caller, tree);

@@ -10,10 +10,13 @@ import grantlab.api.memory.Page;
 import grantlab.api.memory.PhysicalMap;
 import grantlab.hypervisor.caller.Caller;
 import grantlab.hypervisor.caller.LeafPin;
-import grantlab.hypervisor.caller.UnmappedLeaves;
+import grantlab.hypervisor.caller.Worker;
 import grantlab.hypervisor.domain.Domain;
 import grantlab.hypervisor.notification.Notices;
 import grantlab.hypervisor.quota.Slab;
+import grantlab.hypervisor.tree.Books;
+import grantlab.hypervisor.tree.Buckets;
+import grantlab.hypervisor.tree.HeldBucket;
 import grantlab.hypervisor.tree.LeafActs;
 import grantlab.hypervisor.tree.LeafPins;
 import grantlab.hypervisor.tree.Records;
@@ -30,12 +33,6 @@ final class LeafPinning {
     /** A shared word that keeps changing is looked at so often. */
     private static final int ATTEMPTS = 4;
 
-    /** {@link #unpin}: there is no use any more. */
-    static final int LAST = 1;
-
-    /** {@link #unpin}: the granter wants to hear of it. */
-    static final int WANTED = 2;
-
     private final FrameTable frames;
     private final Notices notices;
 
@@ -48,7 +45,7 @@ final class LeafPinning {
     /**
      * Pins a leaf. On success its use is counted, a reference is held on {@code 2^order} frames, and the caller's leaf tells about
      * the leaf; it ends by {@link #link}, {@link #stay} or {@link #undo}. The bucket of the act is locked then, and may be also when
-     * nothing was pinned, until {@link #unlock}: the next leaf has its act in the same one mostly.
+     * nothing was pinned, until {@link HeldBucket#letGo}: the next leaf has its act in the same one mostly.
      *
      * @param index of the first page
      * @param access READ or READ | WRITE, with HOST, DEVICE or COPY
@@ -62,7 +59,7 @@ final class LeafPinning {
             status = attempt(caller, granter, tree, index, access, order);
         }
         if (caller.leafPin.boundMet) {
-            unlock(caller);
+            caller.worker.bucket.letGo();
             notices.quotaHit(caller.outbox, tree, index, Notices.MAX_ACTIVE);
         }
         return status;
@@ -100,19 +97,13 @@ final class LeafPinning {
     }
 
     private int locked(Caller caller, Domain granter, Tree tree, int access, int order) {
-        LeafPin pin = caller.leafPin;
-        LeafActs acts = caller.acts;
         long key = caller.leaf.key;
-        if (pin.bucket == LeafPin.UNLOCKED || !LeafActs.together(key, pin.bucketKey)) {
-            unlock(caller);
-            int bucket = acts.lock(tree.id(), key);
-            if (bucket == LeafActs.NONE) {
-                return Status.QUOTA;
-            }
-            pin.bucket = bucket;
-            pin.bucketKey = key;
+        int bucket = caller.worker.bucket.hold(tree.id(), key);
+        if (bucket == Buckets.NONE) {
+            return Status.QUOTA;
         }
-        int act = acts.find(pin.bucket, tree.id(), key);
+        caller.leafPin.bucket = bucket;
+        int act = caller.buckets.find(bucket, tree.id(), key);
         return act == LeafActs.NONE
                 ? begin(caller, granter, tree, access, order)
                 : join(caller, granter, tree, act, access, order);
@@ -163,11 +154,8 @@ final class LeafPinning {
 
     /** MAP-25: room for an act within all bounds. */
     private static int taken(Caller caller, Tree tree) {
-        LeafPin pin = caller.leafPin;
-        if (pin.actsAhead > 0) {
-            pin.actsAhead--;
-        } else if (!tree.take(1, 0)) {
-            pin.boundMet = true;
+        if (!caller.advance.takeLeaf(tree)) {
+            caller.leafPin.boundMet = true;
             return LeafActs.NONE;
         }
         int act = caller.atHand.acts().take();
@@ -236,14 +224,14 @@ final class LeafPinning {
             insert(caller, tree, Records.NONE);
         }
         caller.acts.addInFlight(caller.leafPin.act, 1);
-        unlock(caller);
+        caller.worker.bucket.letGo();
     }
 
     /** A NEW act is LIVE from now on. */
     private static void insert(Caller caller, Tree tree, int record) {
         LeafPin pin = caller.leafPin;
         Leaf leaf = caller.leaf;
-        caller.acts.insert(pin.bucket, pin.act, tree.id(), leaf.key, leaf.order, leaf.snapshot, pin.pins, record);
+        caller.buckets.insert(pin.bucket, pin.act, tree.id(), leaf.key, leaf.order, leaf.snapshot, pin.pins, record);
     }
 
     /** A pin comes to nothing; the reference is dropped already, or was not got. */
@@ -261,65 +249,61 @@ final class LeafPinning {
             notify = reduce(tree, leaf, leaf.key, leaf.order, leaf.snapshot, left, access);
         }
         if (notify) {
-            unlock(caller);
+            caller.worker.bucket.letGo();
             notices.unmapped(caller.outbox, tree, leaf.key, leaf.order);
         }
     }
 
-    /** The bucket of the last pin is not needed any more. */
-    void unlock(Caller caller) {
-        LeafPin pin = caller.leafPin;
-        if (pin.bucket != LeafPin.UNLOCKED) {
-            LeafActs acts = caller.acts;
-            acts.unlock(pin.bucket);
-            pin.bucket = LeafPin.UNLOCKED;
-            acts.spread();
-        }
-    }
+    // How a use ends
 
     /** A pin without a mapping ends; the reference is dropped already. */
     void leave(Caller caller, Tree tree, int access) {
         LeafActs acts = caller.acts;
         int act = caller.leafPin.act;
-        long key = acts.key(act);
-        int order = acts.order(act);
-        int bucket = acts.lock(tree.id(), key);
+        int bucket = caller.worker.bucket.hold(tree.id(), acts.key(act));
         acts.addInFlight(act, -1);
-        int ended = unpin(acts, bucket, act, tree, access, caller.unmappedLeaves);
-        acts.unlock(bucket);
-        if ((ended & LAST) != 0) {
+        if (unpin(caller.domain().books(), bucket, act, tree, access, caller.worker)) {
             tree.give(1, 0);
         }
-        if ((ended & WANTED) != 0) {
-            notices.unmapped(caller.outbox, tree, key, order);
-        }
+        caller.worker.bucket.letGo();
     }
 
     /**
-     * Ends a use: the last one clears what the granter sees, and ends the act.
+     * A mapping leaves the list of its act, and its pin ends; the reference is dropped already. The bucket stays locked.
+     *
+     * @param record claimed, its place empty
+     * @param by who ends it; the tree is charged for it until he gives back
+     */
+    void unlink(Books books, Tree tree, int act, int record, int access, Worker by) {
+        LeafActs acts = books.acts();
+        int bucket = by.bucket.hold(tree.id(), acts.key(act));
+        books.records().unlink(record, acts.page(act), Slab.at(act));
+        by.refund.leaf(tree, unpin(books, bucket, act, tree, access, by));
+    }
+
+    /**
+     * Ends a use: the last one clears what the granter sees, ends the act, and tells the granter if it wants to hear of it.
      *
      * @param bucket of the act, locked
-     * @param by who ends it
-     * @return {@link #LAST} of the last use, for which the tree is still charged; with {@link #WANTED} when the granter wants to hear of it
+     * @return whether it was the last one; the tree is still charged for the leaf
      */
-    static int unpin(LeafActs acts, int bucket, int act, Tree tree, int access, UnmappedLeaves by) {
-        long[] page = acts.page(act);
+    private boolean unpin(Books books, int bucket, int act, Tree tree, int access, Worker by) {
+        long[] page = books.acts().page(act);
         int at = Slab.at(act);
+        long key = LeafActs.key(page, at);
+        int order = LeafActs.order(page, at);
         long left = LeafActs.unpin(page, at, LeafPins.increment(access));
-        boolean notify = reduce(
-                tree,
-                by.near,
-                LeafActs.key(page, at),
-                LeafActs.order(page, at),
-                LeafActs.snapshot(page, at),
-                left,
-                access);
+        boolean notify = reduce(tree, by.near, key, order, LeafActs.snapshot(page, at), left, access);
         if (LeafPins.used(left)) {
-            return 0;
+            return false;
         }
-        acts.remove(bucket, act);
+        books.buckets().remove(bucket, act);
         by.atHand.acts().give(act);
-        return notify ? LAST | WANTED : LAST;
+        if (notify) {
+            by.bucket.letGo();
+            notices.unmapped(by.outbox, tree, key, order);
+        }
+        return true;
     }
 
     /** What the granter sees of the uses that are left. @return whether none is and the granter wants to hear of it */

@@ -5,16 +5,15 @@ import grantlab.api.Ground;
 import grantlab.api.grant.Leaf;
 import grantlab.api.memory.FrameTable;
 import grantlab.hypervisor.caller.UnmappedLeaves;
+import grantlab.hypervisor.caller.Worker;
 import grantlab.hypervisor.domain.Domain;
 import grantlab.hypervisor.domain.Domains;
-import grantlab.hypervisor.notification.Notices;
 import grantlab.hypervisor.notification.Outbox;
 import grantlab.hypervisor.quiescence.Section;
 import grantlab.hypervisor.quiescence.Spin;
-import grantlab.hypervisor.quota.Slab;
 import grantlab.hypervisor.tree.Books;
-import grantlab.hypervisor.tree.LeafActs;
 import grantlab.hypervisor.tree.Records;
+import grantlab.hypervisor.tree.Share;
 import grantlab.hypervisor.tree.Tree;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
@@ -26,16 +25,18 @@ import org.jspecify.annotations.Nullable;
  */
 @Singleton
 public final class LeafRelease {
+    private static final int NOBODY = -1;
+
     private final Domains domains;
+    private final LeafPinning leaves;
     private final FlatAlias alias;
-    private final Notices notices;
     private final FrameTable frames;
 
     @Inject
-    LeafRelease(Domains domains, FlatAlias alias, Notices notices, Ground ground) {
+    LeafRelease(Domains domains, LeafPinning leaves, FlatAlias alias, Ground ground) {
         this.domains = domains;
+        this.leaves = leaves;
         this.alias = alias;
-        this.notices = notices;
         this.frames = ground.frames();
     }
 
@@ -44,81 +45,68 @@ public final class LeafRelease {
      *
      * @param grantee whose mappings they were
      * @param unmapped out of their places, and nobody reaches the frames through these any more
+     * @param by in his section
      */
-    public void release(Domain grantee, UnmappedLeaves unmapped) {
+    public void release(Domain grantee, UnmappedLeaves unmapped, Worker by) {
+        Books books = grantee.books();
+        int domid = NOBODY;
+        Domain granter = null;
+        Share share = Share.NONE;
+        Tree tree = null;
         for (int i = 0; i < unmapped.size(); i++) {
-            release(grantee, unmapped, i);
+            if (unmapped.granter(i) != domid) {
+                domid = unmapped.granter(i);
+                granter = domains.find(domid);
+                share = books.share(domid);
+                tree = null;
+            }
+            if (unmapped.flat(i)) {
+                releaseFlat(grantee, granter, unmapped, i, by);
+            } else {
+                tree = releaseLeaf(grantee, granter, tree, unmapped, i, by);
+            }
+            by.refund.mapping(share);
+            books.records().end(unmapped.record(i));
+            by.atHand.records().give(unmapped.record(i));
         }
-        unlock(grantee.books().acts(), unmapped);
-        dischargeTree(unmapped);
-        dischargeShare(grantee.books(), unmapped);
+        by.bucket.letGo();
+        by.refund.pay();
         unmapped.clear();
     }
 
-    /**
-     * A grantee dies: what it has mapped ends. Its address space is gone already, and with it what the places held.
-     *
-     * @param grantee the domain that dies, whose vCPUs run no more
-     * @param section of whoever buries it, outside
-     * @param outbox of whoever buries it
-     */
-    public void releaseAll(Domain grantee, Section section, Outbox outbox) {
-        UnmappedLeaves unmapped =
-                new UnmappedLeaves(section, outbox, grantee.books().nothingAtHand(), new Leaf());
-        Records records = grantee.books().records();
-        for (int record = 0; record < records.capacity(); record++) {
-            for (int spin = 0; records.exists(record) && !UnmapSet.claimed(records, record); spin++) {
-                // Its granter takes it back at this moment, and then it is to be acknowledged.
-                Spin.once(spin);
-            }
-            if (records.exists(record)) {
-                unmapped.add(records, record);
-            }
-            if (unmapped.full()) {
-                releaseInside(grantee, unmapped);
-            }
-        }
-        releaseInside(grantee, unmapped);
-    }
-
-    /** A slice, in a section of its own. */
-    void releaseInside(Domain grantee, UnmappedLeaves unmapped) {
-        unmapped.section.enter();
-        release(grantee, unmapped);
-        unmapped.near.letGo();
-        unmapped.section.leave();
-    }
-
-    private void release(Domain grantee, UnmappedLeaves unmapped, int i) {
-        Books books = grantee.books();
-        int of = unmapped.granter(i);
-        int record = unmapped.record(i);
-        Domain granter = granter(books, unmapped, of);
-        if (unmapped.flat(i)) {
-            if (granter != null && !books.records().estranged(record)) {
-                dropReferences(grantee, granter, unmapped, i);
-                alias.unpin(granter, unmapped.section, unmapped.act(i), unmapped.access(i));
-            }
-        } else if (granter != null) {
+    /** Where the granter is gone there is nothing left to be let go of. */
+    private void releaseFlat(Domain grantee, @Nullable Domain granter, UnmappedLeaves unmapped, int i, Worker by) {
+        if (granter != null && !grantee.books().records().estranged(unmapped.record(i))) {
+            by.bucket.letGo();
             dropReferences(grantee, granter, unmapped, i);
-            unpin(granter, books, unmapped, i);
-        } else {
-            throw new IllegalStateException(
-                    "domain " + of + " went while domain " + grantee.domid() + " used its leaves");
+            alias.unpin(granter, by.section, unmapped.act(i), unmapped.access(i));
         }
-        unmapped.shareEnded++;
-        books.records().end(record);
-        unmapped.atHand.records().give(record);
     }
 
-    /** Whose memory it is: mostly the same as of the last record. */
-    private @Nullable Domain granter(Books books, UnmappedLeaves unmapped, int of) {
-        if (of != unmapped.charged) {
-            dischargeShare(books, unmapped);
-            unmapped.charged = of;
-            unmapped.granter = domains.find(of);
+    /** @param last tree of the same granter, or null. @return the leaf's */
+    private Tree releaseLeaf(
+            Domain grantee, @Nullable Domain granter, @Nullable Tree last, UnmappedLeaves unmapped, int i, Worker by) {
+        if (granter == null) {
+            throw new IllegalStateException(
+                    "domain " + unmapped.granter(i) + " went while domain " + grantee.domid() + " used its leaves");
         }
-        return unmapped.granter;
+        dropReferences(grantee, granter, unmapped, i);
+        int act = unmapped.act(i);
+        Books books = grantee.books();
+        Tree tree = tree(granter, last, books.acts().tree(act));
+        leaves.unlink(books, tree, act, unmapped.record(i), unmapped.access(i), by);
+        return tree;
+    }
+
+    private static Tree tree(Domain granter, @Nullable Tree last, long id) {
+        if (last != null && last.id() == id) {
+            return last;
+        }
+        Tree tree = granter.trees().find(Tree.slotOf(id));
+        if (tree == null) {
+            throw new IllegalStateException("a tree went while its leaves were in use");
+        }
+        return tree;
     }
 
     /**
@@ -142,67 +130,50 @@ public final class LeafRelease {
         }
     }
 
-    private void unpin(Domain granter, Books books, UnmappedLeaves unmapped, int i) {
-        LeafActs acts = books.acts();
-        int act = unmapped.act(i);
-        long[] page = acts.page(act);
-        int at = Slab.at(act);
-        long key = LeafActs.key(page, at);
-        int order = LeafActs.order(page, at);
-        Tree tree = lock(granter, acts, unmapped, LeafActs.tree(page, at), key);
-        books.records().unlink(unmapped.record(i), page, at);
-        int ended = LeafPinning.unpin(acts, unmapped.bucket, act, tree, unmapped.access(i), unmapped);
-        unmapped.recordsEnded++;
-        unmapped.actsEnded += ended & LeafPinning.LAST;
-        if ((ended & LeafPinning.WANTED) != 0) {
-            unlock(acts, unmapped);
-            notices.unmapped(unmapped.outbox, tree, key, order);
-        }
+    // By somebody who is no vCPU of the grantee
+
+    /**
+     * Whoever ends a grantee's mappings from outside.
+     *
+     * @param section of his, outside
+     * @param outbox of his
+     */
+    static Worker outsider(Domain grantee, Section section, Outbox outbox) {
+        Books books = grantee.books();
+        return new Worker(section, outbox, books.nothingAtHand(), books.buckets(), new Leaf());
     }
 
-    /** Locks the bucket of a leaf, if it is not that of the last one. @return the leaf's tree */
-    private static Tree lock(Domain granter, LeafActs acts, UnmappedLeaves unmapped, long id, long key) {
-        Tree tree = unmapped.tree;
-        if (tree == null || tree.id() != id) {
-            unlock(acts, unmapped);
-            dischargeTree(unmapped);
-            tree = granter.trees().find(Tree.slotOf(id));
-            if (tree == null) {
-                throw new IllegalStateException("a tree went while its leaves were in use");
+    /** A slice, in a section of its own. */
+    void releaseInside(Domain grantee, UnmappedLeaves unmapped, Worker by) {
+        by.section.enter();
+        release(grantee, unmapped, by);
+        by.near.letGo();
+        by.section.leave();
+    }
+
+    /**
+     * A grantee dies: what it has mapped ends. Its address space is gone already, and with it what the places held.
+     *
+     * @param grantee the domain that dies, whose vCPUs run no more
+     * @param section of whoever buries it, outside
+     * @param outbox of whoever buries it
+     */
+    public void releaseAll(Domain grantee, Section section, Outbox outbox) {
+        Worker by = outsider(grantee, section, outbox);
+        UnmappedLeaves unmapped = new UnmappedLeaves();
+        Records records = grantee.books().records();
+        for (int record = 0; record < records.capacity(); record++) {
+            for (int spin = 0; records.exists(record) && !UnmapSet.claimed(records, record); spin++) {
+                // Its granter takes it back at this moment, and then it is to be acknowledged.
+                Spin.once(spin);
             }
-            unmapped.tree = tree;
+            if (records.exists(record)) {
+                unmapped.add(records, record);
+            }
+            if (unmapped.full()) {
+                releaseInside(grantee, unmapped, by);
+            }
         }
-        if (unmapped.bucket == UnmappedLeaves.UNLOCKED || !LeafActs.together(key, unmapped.bucketKey)) {
-            unlock(acts, unmapped);
-            unmapped.bucket = acts.lock(id, key);
-            unmapped.bucketKey = key;
-        }
-        return tree;
-    }
-
-    private static void unlock(LeafActs acts, UnmappedLeaves unmapped) {
-        if (unmapped.bucket != UnmappedLeaves.UNLOCKED) {
-            acts.unlock(unmapped.bucket);
-            unmapped.bucket = UnmappedLeaves.UNLOCKED;
-        }
-    }
-
-    private static void dischargeTree(UnmappedLeaves unmapped) {
-        Tree tree = unmapped.tree;
-        if (tree != null) {
-            tree.give(unmapped.actsEnded, unmapped.recordsEnded);
-            unmapped.tree = null;
-            unmapped.actsEnded = 0;
-            unmapped.recordsEnded = 0;
-        }
-    }
-
-    private static void dischargeShare(Books books, UnmappedLeaves unmapped) {
-        if (unmapped.shareEnded != 0) {
-            books.share(unmapped.charged).give(unmapped.shareEnded);
-            unmapped.charged = UnmappedLeaves.NOBODY;
-            unmapped.granter = null;
-            unmapped.shareEnded = 0;
-        }
+        releaseInside(grantee, unmapped, by);
     }
 }

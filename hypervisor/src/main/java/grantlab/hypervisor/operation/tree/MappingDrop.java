@@ -1,8 +1,8 @@
 package grantlab.hypervisor.operation.tree;
 
-import grantlab.api.grant.Leaf;
 import grantlab.api.paging.AddressSpace;
 import grantlab.hypervisor.caller.UnmappedLeaves;
+import grantlab.hypervisor.caller.Worker;
 import grantlab.hypervisor.domain.Domain;
 import grantlab.hypervisor.notification.Outbox;
 import grantlab.hypervisor.quiescence.Quiescence;
@@ -45,26 +45,26 @@ final class MappingDrop {
      */
     void drop(Domain grantee, List<Tree> trees, Outbox outbox) {
         Set<Long> ids = trees.stream().map(Tree::id).collect(Collectors.toSet());
-        UnmappedLeaves unmapped =
-                new UnmappedLeaves(section, outbox, grantee.books().nothingAtHand(), new Leaf());
+        Worker by = LeafRelease.outsider(grantee, section, outbox);
+        UnmappedLeaves unmapped = new UnmappedLeaves();
         Records records = grantee.books().records();
         for (int record = 0; record < records.capacity(); record++) {
             if (records.exists(record)) {
-                take(grantee, record, ids, unmapped);
+                take(grantee, record, ids, unmapped, by);
             }
         }
-        finish(grantee, unmapped);
+        finish(grantee, unmapped, by);
         // What the domain itself was unmapping meanwhile is over too.
         quiescence.await();
     }
 
     /** A record is what it seems only while its set is locked. */
-    private void take(Domain grantee, int record, Set<Long> trees, UnmappedLeaves unmapped) {
+    private void take(Domain grantee, int record, Set<Long> trees, UnmappedLeaves unmapped, Worker by) {
         Mapsets sets = grantee.books().mapsets();
         Records records = grantee.books().records();
         int set = records.set(record);
         if (set == Records.ALONE_SET) {
-            takeAlone(grantee, record, trees, unmapped);
+            takeAlone(grantee, record, trees, unmapped, by);
             return;
         }
         if (!sets.lockSlot(set)) {
@@ -74,20 +74,22 @@ final class MappingDrop {
             sets.remove(set, record);
             UnmapSet.takeOut(grantee, record, unmapped, mapped);
         }
-        sets.unlock(set, unmapped.atHand.sets());
+        sets.unlock(set, by.atHand.sets());
         if (unmapped.full()) {
-            finish(grantee, unmapped);
+            finish(grantee, unmapped, by);
         }
     }
 
-    /** Nothing but its state says whose a record alone is: that it has not changed is seen when it is claimed. */
-    private void takeAlone(Domain grantee, int record, Set<Long> trees, UnmappedLeaves unmapped) {
+    /** A record alone is what it seems as long as its handle is good, and that is seen when it is claimed. */
+    private void takeAlone(Domain grantee, int record, Set<Long> trees, UnmappedLeaves unmapped, Worker by) {
         Records records = grantee.books().records();
         long handle = records.handle(record);
-        if (isOf(grantee, record, trees) && records.claimAlone(handle, 1L << records.order(record)) == record) {
+        if (handle != 0
+                && isOf(grantee, record, trees)
+                && records.claimAlone(handle, 1L << records.order(record)) == record) {
             UnmapSet.takeOut(grantee, record, unmapped, mapped);
             if (unmapped.full()) {
-                finish(grantee, unmapped);
+                finish(grantee, unmapped, by);
             }
         }
     }
@@ -98,11 +100,11 @@ final class MappingDrop {
         return !records.flat(record) && trees.contains(acts.tree(records.act(record)));
     }
 
-    private void finish(Domain grantee, UnmappedLeaves unmapped) {
+    private void finish(Domain grantee, UnmappedLeaves unmapped, Worker by) {
         if (unmapped.size() == 0) {
             return;
         }
         grantee.addressSpace().flush();
-        release.releaseInside(grantee, unmapped);
+        release.releaseInside(grantee, unmapped, by);
     }
 }

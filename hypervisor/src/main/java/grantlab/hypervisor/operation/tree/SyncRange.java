@@ -8,6 +8,7 @@ import grantlab.hypervisor.caller.Caller;
 import grantlab.hypervisor.caller.FrameArguments;
 import grantlab.hypervisor.domain.Domain;
 import grantlab.hypervisor.domain.Domains;
+import grantlab.hypervisor.tree.Buckets;
 import grantlab.hypervisor.tree.LeafActs;
 import grantlab.hypervisor.tree.LeafPins;
 import grantlab.hypervisor.tree.Tree;
@@ -106,12 +107,13 @@ public final class SyncRange {
             return write(tree, leaf, 0, false);
         }
         LeafActs acts = grantee.books().acts();
-        int bucket = acts.lockLook(tree.id(), leaf.key);
-        int act = bucket == LeafActs.NONE ? LeafActs.NONE : acts.find(bucket, tree.id(), leaf.key);
+        Buckets buckets = grantee.books().buckets();
+        int bucket = buckets.lockLook(tree.id(), leaf.key);
+        int act = bucket == Buckets.NONE ? LeafActs.NONE : buckets.find(bucket, tree.id(), leaf.key);
         boolean same = act != LeafActs.NONE && acts.snapshot(act) == leaf.snapshot && acts.order(act) == leaf.order;
         boolean revoked = same && LeafPins.state(acts.pins(act)) == LeafPins.REVOKED;
         int status = write(tree, leaf, same && !revoked ? LeafPins.inUse(acts.pins(act)) : 0, revoked);
-        acts.unlockLook(bucket);
+        buckets.unlockLook(bucket);
         return status;
     }
 

@@ -7,6 +7,7 @@ import grantlab.hypervisor.caller.UnmappedLeaves;
 import grantlab.hypervisor.domain.Domain;
 import grantlab.hypervisor.quiescence.Quiescence;
 import grantlab.hypervisor.revocation.Residue;
+import grantlab.hypervisor.tree.Buckets;
 import grantlab.hypervisor.tree.LeafActs;
 import grantlab.hypervisor.tree.LeafPins;
 import grantlab.hypervisor.tree.Records;
@@ -70,13 +71,14 @@ final class Taking {
             return;
         }
         LeafActs acts = grantee.books().acts();
-        int bucket = acts.lockLook(tree.id(), key);
-        revokingLocked(acts, bucket, tree, key);
-        acts.unlockLook(bucket);
+        Buckets buckets = grantee.books().buckets();
+        int bucket = buckets.lockLook(tree.id(), key);
+        revokingLocked(acts, buckets, bucket, tree, key);
+        buckets.unlockLook(bucket);
     }
 
-    private static int revokingLocked(LeafActs acts, int bucket, Tree tree, long key) {
-        int act = bucket == LeafActs.NONE ? LeafActs.NONE : acts.find(bucket, tree.id(), key);
+    private static int revokingLocked(LeafActs acts, Buckets buckets, int bucket, Tree tree, long key) {
+        int act = bucket == Buckets.NONE ? LeafActs.NONE : buckets.find(bucket, tree.id(), key);
         if (act != LeafActs.NONE && LeafPins.state(acts.pins(act)) == LeafPins.LIVE) {
             acts.setPins(act, LeafPins.inState(acts.pins(act), LeafPins.REVOKING));
         }
@@ -89,25 +91,27 @@ final class Taking {
             return;
         }
         LeafActs acts = grantee.books().acts();
-        int bucket = acts.lockLook(tree.id(), key);
-        int act = revokingLocked(acts, bucket, tree, key);
+        Buckets buckets = grantee.books().buckets();
+        int bucket = buckets.lockLook(tree.id(), key);
+        int act = revokingLocked(acts, buckets, bucket, tree, key);
         if (act != LeafActs.NONE) {
             slice.add(key, acts.order(act), Slice.NO_FRAME);
         }
-        acts.unlockLook(bucket);
+        buckets.unlockLook(bucket);
     }
 
     /** The same for what is in use of a whole tree: its entry too becomes a tombstone. @return false: the word keeps changing */
     static boolean closeAct(Domain grantee, Tree tree, long key, Slice slice) {
         LeafActs acts = grantee.books().acts();
-        int bucket = acts.lockLook(tree.id(), key);
-        int act = revokingLocked(acts, bucket, tree, key);
+        Buckets buckets = grantee.books().buckets();
+        int bucket = buckets.lockLook(tree.id(), key);
+        int act = revokingLocked(acts, buckets, bucket, tree, key);
         boolean closed = true;
         if (act != LeafActs.NONE) {
             closed = tree.table().close(key, acts.order(act), acts.snapshot(act)) == Status.OKAY;
             slice.add(key, acts.order(act), Slice.NO_FRAME);
         }
-        acts.unlockLook(bucket);
+        buckets.unlockLook(bucket);
         return closed;
     }
 
@@ -150,9 +154,10 @@ final class Taking {
     /** Claims records of a leaf until the batch is full. @return whether all that are left are taken, or in the batch */
     private static boolean claim(Domain grantee, Tree tree, long key, UnmappedLeaves batch) {
         LeafActs acts = grantee.books().acts();
+        Buckets buckets = grantee.books().buckets();
         Records records = grantee.books().records();
-        int bucket = acts.lockLook(tree.id(), key);
-        int act = bucket == LeafActs.NONE ? LeafActs.NONE : acts.find(bucket, tree.id(), key);
+        int bucket = buckets.lockLook(tree.id(), key);
+        int act = bucket == Buckets.NONE ? LeafActs.NONE : buckets.find(bucket, tree.id(), key);
         boolean all = act == LeafActs.NONE || acts.inFlight(act) == 0;
         for (int record = act == LeafActs.NONE ? Records.NONE : acts.firstRecord(act);
                 record != Records.NONE;
@@ -167,20 +172,21 @@ final class Taking {
                 all = false;
             }
         }
-        acts.unlockLook(bucket);
+        buckets.unlockLook(bucket);
         return all;
     }
 
     /** The granter sees in one step that nobody uses the leaf and that the grantee still has to acknowledge. */
     private static void close(Domain grantee, Tree tree, long key, int order) {
         LeafActs acts = grantee.books().acts();
-        int bucket = acts.lockLook(tree.id(), key);
-        int act = bucket == LeafActs.NONE ? LeafActs.NONE : acts.find(bucket, tree.id(), key);
+        Buckets buckets = grantee.books().buckets();
+        int bucket = buckets.lockLook(tree.id(), key);
+        int act = bucket == Buckets.NONE ? LeafActs.NONE : buckets.find(bucket, tree.id(), key);
         if (act != LeafActs.NONE && LeafPins.state(acts.pins(act)) == LeafPins.REVOKING) {
             tree.table().attached(key, order, true);
             acts.setPins(act, LeafPins.inState(acts.pins(act), LeafPins.REVOKED));
         }
-        acts.unlockLook(bucket);
+        buckets.unlockLook(bucket);
     }
 
     private void audit(Domain granter, Domain grantee, Slice slice, int leaf) {

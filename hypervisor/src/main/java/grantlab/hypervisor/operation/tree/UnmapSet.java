@@ -167,7 +167,7 @@ public final class UnmapSet {
     private void finish(Caller caller) {
         if (caller.unmappedLeaves.size() != 0) {
             caller.domain().addressSpace().flush();
-            release.release(caller.domain(), caller.unmappedLeaves);
+            release.release(caller.domain(), caller.unmappedLeaves, caller.worker);
         }
     }
 }

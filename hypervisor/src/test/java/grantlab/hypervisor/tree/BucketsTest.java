@@ -12,47 +12,48 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class LeafActsTest {
+class BucketsTest {
     private static final long TREE = 0x1_0010_01L;
     private static final long OTHER_TREE = 0x1_0020_01L;
 
     private final PagePool pool = new PagePool();
     private final LeafActs acts = new LeafActs(pool, 1);
+    private final Buckets buckets = new Buckets(pool, acts);
 
     private int inserted(long tree, long key) {
         int act = acts.stock(0).take();
-        int bucket = acts.lock(tree, key);
-        acts.insert(bucket, act, tree, key, 0, key << 12, LeafPins.fresh(), Records.NONE);
-        acts.unlock(bucket);
-        acts.spread();
+        int bucket = buckets.lock(tree, key);
+        buckets.insert(bucket, act, tree, key, 0, key << 12, LeafPins.fresh(), Records.NONE);
+        buckets.unlock(bucket);
+        buckets.spread();
         return act;
     }
 
     private int found(long tree, long key) {
-        int bucket = acts.lock(tree, key);
-        int act = acts.find(bucket, tree, key);
-        acts.unlock(bucket);
+        int bucket = buckets.lock(tree, key);
+        int act = buckets.find(bucket, tree, key);
+        buckets.unlock(bucket);
         return act;
     }
 
     private void removed(int act) {
-        int bucket = acts.lock(acts.tree(act), acts.key(act));
-        acts.remove(bucket, act);
-        acts.unlock(bucket);
+        int bucket = buckets.lock(acts.tree(act), acts.key(act));
+        buckets.remove(bucket, act);
+        buckets.unlock(bucket);
         acts.stock(0).give(act);
     }
 
     @Test
     void neighboursShareALock() {
         for (long key = 64; key < 72; key++) {
-            assertThat(LeafActs.together(64, key)).isTrue();
-            int bucket = acts.lock(TREE, key);
-            acts.unlock(bucket);
-            assertThat(bucket).isEqualTo(acts.lock(TREE, 64));
-            acts.unlock(bucket);
+            assertThat(Buckets.together(64, key)).isTrue();
+            int bucket = buckets.lock(TREE, key);
+            buckets.unlock(bucket);
+            assertThat(bucket).isEqualTo(buckets.lock(TREE, 64));
+            buckets.unlock(bucket);
         }
-        assertThat(LeafActs.together(64, 72)).isFalse();
-        assertThat(LeafActs.together(64, 63)).isFalse();
+        assertThat(Buckets.together(64, 72)).isFalse();
+        assertThat(Buckets.together(64, 63)).isFalse();
     }
 
     @Test
@@ -92,7 +93,9 @@ class LeafActsTest {
         }
         there.forEach((key, act) -> assertThat(found(TREE, key)).isEqualTo(act));
         assertThat(acts.inUse()).isEqualTo(there.size());
-        assertThat(pool.used()).isEqualTo(acts.pages()).isGreaterThan(acts.capacity() / 64 + 1);
+        assertThat(pool.used()).isEqualTo(acts.pages() + buckets.pages());
+        assertThat(buckets.pages()).isGreaterThan(1);
+        buckets.dispose();
         acts.dispose();
         assertThat(pool.used()).isZero();
     }
@@ -100,13 +103,47 @@ class LeafActsTest {
     @Test
     void withoutAPageThereIsNoBucket() {
         pool.setQuota(0);
-        assertThat(acts.lock(TREE, 1)).isEqualTo(LeafActs.NONE);
-        int bucket = acts.lockLook(TREE, 1);
-        assertThat(bucket).isEqualTo(LeafActs.NONE);
-        acts.unlockLook(bucket);
+        assertThat(buckets.lock(TREE, 1)).isEqualTo(Buckets.NONE);
+        int bucket = buckets.lockLook(TREE, 1);
+        assertThat(bucket).isEqualTo(Buckets.NONE);
+        buckets.unlockLook(bucket);
         pool.setQuota(1);
-        bucket = acts.lock(TREE, 1);
-        assertThat(bucket).isNotEqualTo(LeafActs.NONE);
-        acts.unlock(bucket);
+        bucket = buckets.lock(TREE, 1);
+        assertThat(bucket).isNotEqualTo(Buckets.NONE);
+        buckets.unlock(bucket);
+    }
+
+    /** One at a time: who holds a bucket waits for no other. */
+    @Test
+    void heldBucketIsTheNeighboursToo() {
+        HeldBucket held = new HeldBucket(buckets);
+        int bucket = held.hold(TREE, 64);
+        assertThat(held.hold(TREE, 71)).isEqualTo(bucket);
+        int other = held.hold(TREE, 72);
+        assertThat(other).isNotEqualTo(bucket);
+        assertThat(buckets.lock(TREE, 64)).as("the first is free").isEqualTo(bucket);
+        buckets.unlock(bucket);
+        int third = held.hold(OTHER_TREE, 72);
+        assertThat(third).isNotEqualTo(other);
+        assertThat(buckets.lock(TREE, 72)).as("a key alone is not enough").isEqualTo(other);
+        buckets.unlock(other);
+        held.letGo();
+        held.letGo();
+        assertThat(buckets.lock(OTHER_TREE, 72)).isEqualTo(third);
+        buckets.unlock(third);
+    }
+
+    /** A lock that is let go of is looked for again: its bucket may have been split meanwhile. */
+    @Test
+    void bucketThatWasLetGoOfIsLockedAnew() {
+        HeldBucket held = new HeldBucket(buckets);
+        held.hold(TREE, 64);
+        held.letGo();
+        for (long key = 0; key < 4096; key++) {
+            inserted(TREE, key);
+        }
+        int bucket = held.hold(TREE, 64);
+        assertThat(buckets.find(bucket, TREE, 64)).isNotEqualTo(LeafActs.NONE);
+        held.letGo();
     }
 }

@@ -1,0 +1,102 @@
+package grantlab.hypervisor.operation.tree;
+
+import grantlab.api.Access;
+import grantlab.api.Status;
+import grantlab.api.abi.Gntmap;
+import grantlab.api.abi.V3Map;
+import grantlab.api.memory.Page;
+import grantlab.hypervisor.caller.Caller;
+import grantlab.hypervisor.caller.FrameArguments;
+import grantlab.hypervisor.caller.Run;
+import grantlab.hypervisor.tree.Tree;
+
+/** An element of v3_map by itself (grant-v3.md, MAP-1 to MAP-7 and MAP-13): whether it makes sense, and what it asks for. */
+final class MapElement {
+    /** Bytes of a page-table entry. */
+    static final int ENTRY_BYTES = 8;
+
+    private static final int KNOWN_FLAGS =
+            V3Map.WRITE | V3Map.HOST | V3Map.DEVICE | V3Map.ALLOW_SPLIT | V3Map.ACCEPT_FAULT | V3Map.DEST_PTE;
+    private static final int MOST_PAGES = 1 << 18;
+    private static final StructForm FORM =
+            new StructForm(V3Map.SIZE, V3Map.STATUS, 0, V3Map.ZERO_22, 2, V3Map.ZERO_54, 2, V3Map.ZERO_60, 4);
+
+    private MapElement() {}
+
+    /** MAP-1 to MAP-7. @return zero or a status */
+    static int refuse(Caller caller, FrameArguments arguments) {
+        int flags = arguments.u16(V3Map.FLAGS);
+        boolean device = (flags & V3Map.DEVICE) != 0;
+        if ((flags & ~KNOWN_FLAGS) != 0 || (device && !Announced.deviceMappings(caller.domain()))) {
+            return Status.UNSUPPORTED;
+        }
+        if (!FORM.isClean(arguments) || !hasParts(caller, arguments, flags)) {
+            return Status.INVAL;
+        }
+        int size = refuseSize(arguments, (flags & V3Map.DEST_PTE) != 0);
+        if (size != Status.OKAY) {
+            return size;
+        }
+        return Reference.wellFormed(arguments.u64(V3Map.REF)) ? Status.OKAY : Status.INVAL;
+    }
+
+    /** MAP-3. */
+    private static boolean hasParts(Caller caller, FrameArguments arguments, int flags) {
+        boolean host = (flags & V3Map.HOST) != 0;
+        boolean entry = (flags & V3Map.DEST_PTE) != 0;
+        boolean typed = !caller.domain().translated();
+        return (host || (flags & V3Map.DEVICE) != 0)
+                && entry == (typed && host)
+                && (host || !typed || arguments.u64(V3Map.DEST) == 0);
+    }
+
+    /** MAP-4 to MAP-6. */
+    private static int refuseSize(FrameArguments arguments, boolean entry) {
+        int wanted = arguments.u8(V3Map.ORDER_REQ);
+        int least = arguments.u8(V3Map.ORDER_MIN);
+        long count = arguments.u32(V3Map.COUNT);
+        boolean orders = (wanted == V3Map.BEST || isOrder(wanted)) && isOrder(least) && least <= wanted;
+        if (!orders || count < 1 || count > MOST_PAGES) {
+            return Status.BAD_SIZE;
+        }
+        long dest = arguments.u64(V3Map.DEST);
+        if (entry && dest % ENTRY_BYTES != 0) {
+            return Status.INVAL;
+        }
+        return entry && Page.offset(dest) + count * ENTRY_BYTES > Page.SIZE ? Status.BAD_SIZE : Status.OKAY;
+    }
+
+    private static boolean isOrder(int order) {
+        return order == Page.ORDER_4K || order == Page.ORDER_2M || order == Page.ORDER_1G;
+    }
+
+    /** MAP-13. Copies and devices need agree to nothing: they end by themselves, or are blocked. */
+    static boolean mayBeTakenBack(FrameArguments arguments, Tree tree) {
+        int flags = arguments.u16(V3Map.FLAGS);
+        return !TreeFlags.revocable(tree) || (flags & V3Map.HOST) == 0 || (flags & V3Map.ACCEPT_FAULT) != 0;
+    }
+
+    /** What is asked for, into a run that has begun. */
+    static void decode(Caller caller, FrameArguments arguments, Run run) {
+        int flags = arguments.u16(V3Map.FLAGS);
+        boolean host = (flags & V3Map.HOST) != 0;
+        boolean write = (flags & V3Map.WRITE) != 0;
+        run.access = Access.READ
+                | (write ? Access.WRITE : 0)
+                | (host ? Access.HOST : 0)
+                | ((flags & V3Map.DEVICE) != 0 ? Access.DEVICE : 0);
+        run.gntmapFlags = (host ? Gntmap.HOST_MAP : 0)
+                | (write ? 0 : Gntmap.READONLY)
+                | ((flags & V3Map.DEST_PTE) != 0 ? Gntmap.CONTAINS_PTE : 0);
+        run.dest = arguments.u64(V3Map.DEST);
+        run.count = (int) arguments.u32(V3Map.COUNT);
+        int wanted = arguments.u8(V3Map.ORDER_REQ);
+        int least = arguments.u8(V3Map.ORDER_MIN);
+        run.smallerToo = wanted == V3Map.BEST || (flags & V3Map.ALLOW_SPLIT) != 0;
+        // Of a page-table entry and of a flat table's reference there is but one order.
+        boolean onlyPages = run.tree() == null || !caller.domain().translated();
+        int largest = Math.min(wanted, Page.ORDER_1G);
+        run.largest = onlyPages && largest != Page.ORDER_4K ? run.next(Page.ORDER_2M) : largest;
+        run.least = run.smallerToo ? least : Math.max(least, run.largest);
+    }
+}

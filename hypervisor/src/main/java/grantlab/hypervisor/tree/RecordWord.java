@@ -1,0 +1,106 @@
+package grantlab.hypervisor.tree;
+
+/**
+ * What one word says of a mapping, and which mapping of that record it is. Static functions over the word; nothing is stored.
+ *
+ * <pre>
+ *   63        32 31    24 23   16 15    8   7     6       5         4       3     2     0
+ *  | generation |  zero  | order | access | zero | alone | empty | estranged | flat | state |
+ * </pre>
+ *
+ * A record goes MADE (of those alone, which nobody was told of yet), LIVE, CLAIMED, or LIVE, CLAIMED, TAKEN, CLAIMED when a
+ * revocation was first; state 0 is no mapping. The generation stays when the mapping ends, and of one alone it has gone on.
+ */
+public final class RecordWord {
+    static final int LIVE = 1;
+    static final int CLAIMED = 2;
+    static final int TAKEN = 3;
+    static final int MADE = 4;
+
+    private static final int STATE = 7;
+    private static final long FLAT = 1 << 3;
+    private static final long ESTRANGED = 1 << 4;
+    private static final long EMPTY = 1 << 5;
+    private static final long ALONE = 1 << 6;
+    private static final int ACCESS_SHIFT = 8;
+    private static final int ORDER_SHIFT = 16;
+    private static final int BYTE = 0xff;
+    private static final long GENERATION = 0xffff_ffffL << 32;
+    private static final long ONE_GENERATION = 1L << 32;
+
+    private RecordWord() {}
+
+    static long fresh(long before, int state, int access, int order, boolean flat, boolean alone) {
+        return (before & GENERATION)
+                | state
+                | (flat ? FLAT : 0)
+                | (alone ? ALONE : 0)
+                | (long) access << ACCESS_SHIFT
+                | (long) order << ORDER_SHIFT;
+    }
+
+    static int state(long word) {
+        return (int) word & STATE;
+    }
+
+    static long inState(long word, int state) {
+        return (word & ~STATE) | state;
+    }
+
+    /** A revocation took what it stood for. */
+    static long taken(long word) {
+        return inState(word, TAKEN) | EMPTY;
+    }
+
+    static long estranged(long word) {
+        return word | ESTRANGED;
+    }
+
+    /** There is no mapping any more. */
+    static long ended(long word) {
+        return word & GENERATION;
+    }
+
+    static boolean isAlone(long word) {
+        return (word & ALONE) != 0;
+    }
+
+    /** The generation, where a handle has it. */
+    static long generation(long word) {
+        return word & GENERATION;
+    }
+
+    /** Never zero, so that no handle is. */
+    static long withGeneration(long word) {
+        return generation(word) == 0 ? word + ONE_GENERATION : word;
+    }
+
+    static long nextGeneration(long word) {
+        return word + ONE_GENERATION;
+    }
+
+    /** As it is mapped: READ or READ | WRITE, with HOST, DEVICE or both. */
+    public static int access(long word) {
+        return (int) (word >>> ACCESS_SHIFT) & BYTE;
+    }
+
+    /** As it is mapped: 0, 9 or 18. */
+    public static int order(long word) {
+        return (int) (word >>> ORDER_SHIFT) & BYTE;
+    }
+
+    /** Whether its act is a reference of the flat table. */
+    public static boolean isFlat(long word) {
+        return (word & FLAT) != 0;
+    }
+
+    /** Whether a revocation took what it stood for: it holds nothing. */
+    public static boolean isEmpty(long word) {
+        return (word & EMPTY) != 0;
+    }
+
+    /** Whether its granter is gone for good. */
+    public static boolean isEstranged(long word) {
+        return (word & ESTRANGED) != 0;
+    }
+}
