@@ -36,6 +36,7 @@ module grantlab.conformance {
             grantlab.conformance.clause.CopyClauses,
             grantlab.conformance.clause.DeathClauses,
             grantlab.conformance.clause.DeviceClauses,
+            grantlab.conformance.clause.DownClauses,
             grantlab.conformance.clause.EntryV2Clauses,
             grantlab.conformance.clause.FlushClauses,
             grantlab.conformance.clause.GfnClauses,

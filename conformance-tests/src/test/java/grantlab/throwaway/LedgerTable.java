@@ -84,6 +84,12 @@ final class LedgerTable implements TreeTable {
     }
 
     @Override
+    public int protect(long key, int order, long snapshot) {
+        memory.getAndBitwiseAnd64(address(key), ~Line.WRITE);
+        return Status.OKAY;
+    }
+
+    @Override
     public int grow(long newRootGfn) {
         return Status.UNSUPPORTED;
     }

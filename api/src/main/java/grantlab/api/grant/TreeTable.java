@@ -99,6 +99,17 @@ public interface TreeTable extends GrantTable {
     int synchronise(long key, int order, long snapshot, int inUse);
 
     /**
+     * The leaf may only be read from now on: no use that is marked afterwards writes. Uses that are there, and their marks, stay.
+     *
+     * @param key of the leaf
+     * @param order of the leaf
+     * @param snapshot as located
+     * @return zero, also where another grant or none stands by now; {@link grantlab.api.Status#UNSTABLE} when the guest kept
+     *     changing the word
+     */
+    int protect(long key, int order, long snapshot);
+
+    /**
      * The grantee has (not) let go of a revoked leaf.
      *
      * @param key of the leaf

@@ -13,7 +13,6 @@ import grantlab.api.abi.V3Probe;
 import grantlab.api.abi.V3Query;
 import grantlab.api.abi.V3Ref;
 import grantlab.api.abi.V3Revoke;
-import grantlab.api.abi.V3SetAccess;
 import grantlab.api.abi.V3TreeCreate;
 import grantlab.api.abi.V3TreeRecord;
 import grantlab.api.abi.V3TreeUpdate;
@@ -62,7 +61,7 @@ public final class ProbeClauses implements ClauseFamily {
             id = "PROBE-01",
             promise =
                     "v3_query tells what is there: pages of 4 KiB, four levels, 2^36 indices, revocation with the fates FAULT"
-                            + " and BLOCK, and nothing that is not built.",
+                            + " and BLOCK, downgrading, and nothing that is not built.",
             source = "grant-v3.md, 5.1, ABI-7")
     void query(World world) {
         V3Answer query = world.grantee().call(V3Call.of(V3Form.QUERY));
@@ -76,32 +75,12 @@ public final class ProbeClauses implements ClauseFamily {
         Expect.equal("records_used", 0, query.get(V3Query.RECORDS_USED));
         Expect.equal("cpu_fates", 1 << V3Revoke.CPU_FAULT, query.get(V3Query.CPU_FATES));
         Expect.equal("dev_fates", 1 << V3Revoke.DEV_BLOCK, query.get(V3Query.DEV_FATES));
-        Expect.bits("features", ~(long) V3Query.DEVICE, V3Query.REVOKE, query.get(V3Query.FEATURES));
+        Expect.bits(
+                "features", ~(long) V3Query.DEVICE, V3Query.REVOKE | V3Query.DOWNGRADE, query.get(V3Query.FEATURES));
         V3Call reserved = V3Call.of(V3Form.QUERY).with(V3Query.ZERO_60, 1);
         Expect.status(Status.INVAL, world.grantee().call(reserved));
         Expect.status(
                 Status.UNSUPPORTED, world.grantee().call(V3Call.of(V3Form.QUERY).and(1)));
-    }
-
-    @Clause(
-            id = "PROBE-02",
-            promise = "v3_set_access is not announced: unsupported, whatever its struct says, which stays as it came.",
-            source = "grant-v3.md, ABI-7, ABI-10")
-    void unannounced(World world) {
-        Party granter = world.granter();
-        OwnTree tree = OwnTree.create(granter, World.GRANTEE, ROOT, 0);
-        V3Call setAccess = V3Call.of(V3Form.SET_ACCESS)
-                .with(V3SetAccess.SLOT, tree.slot())
-                .with(V3SetAccess.GEN, tree.generation())
-                .with(V3SetAccess.COUNT, 1);
-        refusedUntouched(granter, setAccess, V3SetAccess.STATUS);
-        refusedUntouched(granter, setAccess.with(V3SetAccess.ZERO_12, 1), V3SetAccess.STATUS);
-    }
-
-    private static void refusedUntouched(Party party, V3Call call, int status) {
-        V3Answer answer = party.call(call);
-        Expect.status(Status.UNSUPPORTED, answer);
-        Expect.equal("the struct", call.with(status, Status.UNSUPPORTED), answer.left());
     }
 
     @Clause(

@@ -54,12 +54,12 @@ public final class RevokeClauses implements ClauseFamily {
 
     // ---- what clauses do
 
-    private static RawTree revocable(World world) {
+    static RawTree revocable(World world) {
         world.step("the granter makes a tree of which everything may be taken back");
         return RawTree.of(world.granter(), RawTree.creation(world).and(V3TreeCreate.REVOCABLE_ONLY));
     }
 
-    private static V3Call revocation(RawTree tree, long first, long count) {
+    static V3Call revocation(RawTree tree, long first, long count) {
         return tree.naming(V3Form.REVOKE)
                 .and(V3Revoke.FORCE)
                 .with(V3Revoke.SCRATCH_GFN, V3Revoke.NO_SCRATCH)
@@ -72,7 +72,7 @@ public final class RevokeClauses implements ClauseFamily {
         return revocation(tree, 0, 0).and(V3Revoke.WHOLE_TREE);
     }
 
-    private static void expectTaken(World world, V3Call revocation, int mappings) {
+    static void expectTaken(World world, V3Call revocation, int mappings) {
         V3Answer answer = world.granter().call(revocation);
         Expect.okay(answer);
         Expect.equal("mappings removed", mappings, answer.get(V3Revoke.UNMAPPED));

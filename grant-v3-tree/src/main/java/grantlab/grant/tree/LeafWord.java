@@ -281,6 +281,16 @@ public final class LeafWord {
         return word | TOMBSTONE;
     }
 
+    /**
+     * Writing is not allowed any more.
+     *
+     * @param word a leaf
+     * @return it without W; its marks stay
+     */
+    public static long readOnly(long word) {
+        return word & ~W;
+    }
+
     // What the guest makes of it
 
     /**

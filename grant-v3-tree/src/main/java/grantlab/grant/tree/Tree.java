@@ -10,6 +10,7 @@ import grantlab.grant.tree.cache.NodeCache;
 import grantlab.grant.tree.cache.NodeHold;
 import grantlab.grant.tree.cache.Nodes;
 import java.util.function.LongConsumer;
+import java.util.function.LongUnaryOperator;
 
 /**
  * The hypervisor's side of one tree (grant-v3.md, sections 3, 7 and 19 A), one rule a method.
@@ -333,23 +334,33 @@ public final class Tree implements TreeTable {
 
     @Override
     public int close(long key, int order, long snapshot) {
+        return change(key, order, snapshot, LeafWord::closed);
+    }
+
+    @Override
+    public int protect(long key, int order, long snapshot) {
+        return change(key, order, snapshot, LeafWord::readOnly);
+    }
+
+    private int change(long key, int order, long snapshot, LongUnaryOperator into) {
         long hold = find(key, order);
         if (hold == NodeHold.NONE) {
             return Status.OKAY;
         }
-        boolean closed = closed(Walk.address(hold, key), snapshot);
+        boolean changed = changed(Walk.address(hold, key), snapshot, into);
         drop(hold);
-        return closed ? Status.OKAY : Status.UNSTABLE;
+        return changed ? Status.OKAY : Status.UNSTABLE;
     }
 
-    /** Nothing is left to be closed where another grant, or none, stands by now. */
-    private boolean closed(long address, long snapshot) {
+    /** Nothing is left to be changed where another grant, or none, stands by now. */
+    private boolean changed(long address, long snapshot, LongUnaryOperator into) {
         long seen = memory.load64Acquire(address);
         for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
             if (LeafWord.type(seen) != LeafWord.LEAF || !LeafWord.isOf(seen, snapshot)) {
                 return true;
             }
-            long witness = memory.compareAndExchange64(address, seen, LeafWord.closed(seen));
+            long wanted = into.applyAsLong(seen);
+            long witness = wanted == seen ? seen : memory.compareAndExchange64(address, seen, wanted);
             if (witness == seen) {
                 return true;
             }

@@ -292,6 +292,31 @@ class VerbsTest {
         assertThat(LeafWord.type(word()) == LeafWord.TOMBSTONE).isEqualTo(status == 0);
     }
 
+    /** Clearing W is all that it does: what is marked stays marked. */
+    @ParameterizedTest
+    @CsvSource({"0, 0", "3, 0", "4, -21"})
+    void aProtectedLeafIsNotWritten(int meddled, int status) {
+        marked(WRITE);
+        long before = word();
+        meddle(meddled, word -> word ^ LeafWord.NOTIFY);
+        assertThat(tree.protect(AT, 0, leaf.snapshot)).isEqualTo(status);
+        assertThat(word() & LeafWord.W).isEqualTo(status == 0 ? 0 : LeafWord.W);
+        assertThat((word() ^ before) & ~(LeafWord.W | LeafWord.NOTIFY)).isZero();
+        if (status == 0) {
+            assertThat(mark(WRITE)).isEqualTo(Status.PERMISSION_DENIED);
+            assertThat(mark(READ)).isZero();
+        }
+    }
+
+    @Test
+    void protectLeavesAnotherGrantAlone() {
+        located();
+        long other = LeafWord.granted(LeafWord.emptied(granted), LeafWord.frame(granted), BOTH);
+        word(other);
+        assertThat(tree.protect(AT, 0, leaf.snapshot)).isZero();
+        assertThat(word()).isEqualTo(other);
+    }
+
     /** A granter that looks between two steps would take the index for vacant (section 19 A5). */
     @Test
     void whatIsTakenBackIsAttachedInTheStepThatFreesIt() {

@@ -25,6 +25,9 @@ public final class Run {
     /** READ or READ | WRITE, with HOST, DEVICE or both. */
     public int access;
 
+    /** What the caller accepts to become of the mappings: {@link grantlab.hypervisor.tree.RecordWord#fates}. */
+    public int fates;
+
     /** The flags of GNTTABOP_map_grant_ref that say the same. */
     public int gntmapFlags;
 

@@ -2,6 +2,7 @@ package grantlab.hypervisor.invariant;
 
 import grantlab.api.Access;
 import grantlab.hypervisor.domain.Domain;
+import grantlab.hypervisor.quota.Slab;
 import grantlab.hypervisor.tree.Books;
 import grantlab.hypervisor.tree.LeafActs;
 import grantlab.hypervisor.tree.LeafPins;
@@ -19,6 +20,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <ul>
  *   <li>I3: the counters of an act are its records that read and that write; at rest there is no other use;
+ *   <li>of an act the records that live and those that were taken back are in lists of their own, and those that insist on
+ *       writing are counted;
  *   <li>I5: every act is LIVE or REVOKED and in use; of a REVOKED one no record holds anything;
  *   <li>I8: what trees, shares and pools are charged for is what there is; a domain that died has nothing but trees in use;
  *   <li>I10: an act is of a tree that exists, in its generation, and grants to who uses it.
@@ -91,39 +94,76 @@ final class TreeInvariants {
                 key,
                 tree);
         actsOfTrees.merge(tree, 1, Integer::sum);
-        int readers = 0;
-        int writers = 0;
-        for (int record = acts.firstRecord(act);
-                record != Records.NONE;
-                record = books.records().nextOfAct(record)) {
-            require(
-                    books.records().exists(record)
-                            && !books.records().flat(record)
-                            && books.records().act(record) == act
-                            && books.records().empty(record) == revoked
-                            && readers + writers < books.records().capacity(),
-                    grantee,
-                    "has record %d in the list of leaf %x of tree %x, which is another's",
-                    record,
-                    key,
-                    tree);
-            if (Access.writes(books.records().access(record))) {
-                writers++;
-            } else {
-                readers++;
-            }
-        }
+        long[] page = acts.page(act);
+        int at = Slab.at(act);
+        Listed live = listed(grantee, books, act, acts.firstRecord(act), false);
+        Listed taken = listed(grantee, books, act, LeafActs.firstTaken(page, at), true);
         require(
-                readers == LeafPins.readers(pins) && writers == LeafPins.writers(pins),
+                (revoked ? live : taken).count() == 0,
+                grantee,
+                "has leaf %x of tree %x with the pins %x, %d records that live and %d that were taken back",
+                key,
+                tree,
+                pins,
+                live.count(),
+                taken.count());
+        require(
+                live.readers + taken.readers == LeafPins.readers(pins)
+                        && live.writers + taken.writers == LeafPins.writers(pins),
                 grantee,
                 "has leaf %x of tree %x with the pins %x, its records are %d that read and %d that write",
                 key,
                 tree,
                 pins,
-                readers,
-                writers);
-        recordsOfTrees.merge(tree, readers + writers, Integer::sum);
-        return readers + writers;
+                live.readers + taken.readers,
+                live.writers + taken.writers);
+        require(
+                live.insistent == LeafActs.insistent(page, at),
+                grantee,
+                "has leaf %x of tree %x with %d records that insist on writing, and counts %d",
+                key,
+                tree,
+                live.insistent,
+                LeafActs.insistent(page, at));
+        int records = live.count() + taken.count();
+        recordsOfTrees.merge(tree, records, Integer::sum);
+        return records;
+    }
+
+    /** What is in one list of an act. */
+    private static final class Listed {
+        private int readers;
+        private int writers;
+        private int insistent;
+
+        private int count() {
+            return readers + writers;
+        }
+    }
+
+    private Listed listed(Domain grantee, Books books, int act, int first, boolean taken) {
+        Listed listed = new Listed();
+        Records records = books.records();
+        for (int record = first; record != Records.NONE; record = records.nextOfAct(record)) {
+            require(
+                    records.exists(record)
+                            && !records.flat(record)
+                            && records.act(record) == act
+                            && records.empty(record) == taken
+                            && listed.count() < records.capacity(),
+                    grantee,
+                    "has record %d in the list of leaf %x of tree %x, which is another's",
+                    record,
+                    books.acts().key(act),
+                    books.acts().tree(act));
+            if (Access.writes(records.access(record))) {
+                listed.writers++;
+            } else {
+                listed.readers++;
+            }
+            listed.insistent += records.insistsOnWriting(record) ? 1 : 0;
+        }
+        return listed;
     }
 
     private void checkRecords(Domain grantee, Books books, int linked) {

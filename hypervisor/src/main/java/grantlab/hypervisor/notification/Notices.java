@@ -119,6 +119,24 @@ public final class Notices {
         }
     }
 
+    /** To the grantee: mappings became read-only. */
+    public void downgraded(Outbox outbox, Tree tree, long first, long count) {
+        Ring ring = grantees(tree);
+        if (ring != null) {
+            ring.post(V3RingEntry.DOWNGRADED, tree.slot(), tree.generation(), first, count, 0, 0, 0);
+            outbox.owe(ring);
+        }
+    }
+
+    /** To the granter: all of a range is read-only. */
+    public void downgradeDone(Outbox outbox, Tree tree, long first, long count, long cookie) {
+        Ring ring = granters(tree);
+        if (ring != null) {
+            ring.post(V3RingEntry.DOWNGRADE_DONE, tree.slot(), tree.generation(), first, count, 0, 0, cookie);
+            outbox.owe(ring);
+        }
+    }
+
     /** To every domain that chose a ring for a granter: it died. The ring serves it no more, nor whoever gets its number. */
     public void granterDead(Outbox outbox, Domain granter) {
         for (Domain grantee : domains.all()) {

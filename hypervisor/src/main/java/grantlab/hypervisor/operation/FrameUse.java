@@ -34,11 +34,16 @@ public enum FrameUse {
         return !holdsType(access, granter, grantee) || frames.getType(frame, FrameTable.TYPE_WRITABLE);
     }
 
-    /** Drops type and reference. */
-    public void release(FrameTable frames, long frame, int access, Domain granter, Domain grantee) {
+    /** Drops the type, if the rule asked for it. */
+    public void releaseType(FrameTable frames, long frame, int access, Domain granter, Domain grantee) {
         if (holdsType(access, granter, grantee)) {
             frames.putType(frame);
         }
+    }
+
+    /** Drops type and reference. */
+    public void release(FrameTable frames, long frame, int access, Domain granter, Domain grantee) {
+        releaseType(frames, frame, access, granter, grantee);
         frames.put(frame, Page.ORDER_4K);
     }
 }

@@ -83,6 +83,16 @@ public final class BusFrames implements FrameWatcher, MapWatcher {
         leave(mfn, access & OWN);
     }
 
+    /**
+     * A grant that is mapped for writing is mapped for reading from now on. Devices may write until the next flush of the domain's
+     * address space.
+     *
+     * @param mfn the frame
+     */
+    public void downgrade(long mfn) {
+        changed(mfn, space.downgrade(mfn, mfn, Page.ORDER_4K));
+    }
+
     private boolean enter(long mfn, int access) {
         int status = space.map(mfn, mfn, Page.ORDER_4K, access);
         if (status == Status.MODIFIED) {
@@ -94,12 +104,15 @@ public final class BusFrames implements FrameWatcher, MapWatcher {
     }
 
     private void leave(long mfn, int access) {
-        int status = space.unmap(mfn, mfn, Page.ORDER_4K, access);
+        changed(mfn, space.unmap(mfn, mfn, Page.ORDER_4K, access));
+    }
+
+    private void changed(long mfn, int status) {
         if (status == Status.MODIFIED) {
             invalidations.queue(mfn, Page.ORDER_4K);
-        } else if (status == Status.GONE && !ended) {
+        } else if (status != Status.OKAY && !ended) {
             throw new IllegalStateException(
-                    "frame 0x%x is taken from devices more often than it was given to them".formatted(mfn));
+                    "frame 0x%x is taken from devices more often than it was given to them: %d".formatted(mfn, status));
         }
     }
 

@@ -15,9 +15,10 @@ import grantlab.hypervisor.quota.Stock;
  *   3  key: index of the leaf's first page
  *   4  the table's snapshot of the entry
  *   5  uses without a mapping, of copies and of maps under way
+ *   6  mappings that insist on writing 32 | first mapping that was taken back 32
  * </pre>
  *
- * found in {@link Buckets}. Words 0 to 5 are touched under the lock of its bucket; 2 to 4 stay what they are while it is in use.
+ * found in {@link Buckets}. Words 0 to 6 are touched under the lock of its bucket; 2 to 4 stay what they are while it is in use.
  */
 public final class LeafActs {
     /** No act. */
@@ -60,6 +61,7 @@ public final class LeafActs {
         page[at + 3] = key;
         page[at + 4] = snapshot;
         page[at + 5] = 0;
+        page[at + 6] = LOW;
     }
 
     void end(int act) {
@@ -119,6 +121,11 @@ public final class LeafActs {
         return (int) slab.get(act, 1);
     }
 
+    /** Whether there is any mapping, be it one that was taken back; the bucket is locked. */
+    public boolean hasRecords(int act) {
+        return firstRecord(act) != Records.NONE || firstTaken(slab.page(act), Slab.at(act)) != Records.NONE;
+    }
+
     /** Changes the first mapping; the bucket is locked. */
     public void setFirstRecord(int act, int record) {
         setFirstRecord(slab.page(act), Slab.at(act), record);
@@ -162,6 +169,26 @@ public final class LeafActs {
 
     static void setFirstRecord(long[] page, int at, int record) {
         page[at + 1] = (page[at + 1] & ~LOW) | (record & LOW);
+    }
+
+    /** The first mapping that was taken back, or {@link Records#NONE}, in a page. */
+    public static int firstTaken(long[] page, int at) {
+        return (int) page[at + 6];
+    }
+
+    /** Changes {@link #firstTaken}. */
+    static void setFirstTaken(long[] page, int at, int record) {
+        page[at + 6] = (page[at + 6] & ~LOW) | (record & LOW);
+    }
+
+    /** How many mappings write whose grantee did not agree that they may become read-only; in a page. */
+    public static int insistent(long[] page, int at) {
+        return (int) (page[at + 6] >>> 32);
+    }
+
+    /** One more of {@link #insistent}, or one less. */
+    public static void addInsistent(long[] page, int at, int change) {
+        page[at + 6] += (long) change << 32;
     }
 
     /**

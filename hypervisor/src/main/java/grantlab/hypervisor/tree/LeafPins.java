@@ -55,9 +55,14 @@ public final class LeafPins {
         return Access.writes(access) ? 1 : 1L << READERS_SHIFT;
     }
 
-    /** Whether the counter that would be added to is full. */
-    public static boolean full(long word, int access) {
-        return (Access.writes(access) ? writers(word) : readers(word)) == COUNTER;
+    /** Whether there may be no more uses: each of them may come to read only, so together they fit one counter. */
+    public static boolean full(long word) {
+        return readers(word) + writers(word) == COUNTER;
+    }
+
+    /** A use that wrote only reads from now on. */
+    public static long downgraded(long word) {
+        return word - increment(Access.WRITE) + increment(Access.READ);
     }
 
     /** Uses that only read. */

@@ -1,11 +1,13 @@
 package grantlab.hypervisor.tree;
 
+import grantlab.api.Access;
+
 /**
  * What one word says of a mapping, and which mapping of that record it is. Static functions over the word; nothing is stored.
  *
  * <pre>
  *   63        32 31    24 23   16 15    8   7     6       5         4       3     2     0
- *  | generation |  zero  | order | access | zero | alone | empty | estranged | flat | state |
+ *  | generation |  fates | order | access | zero | alone | empty | estranged | flat | state |
  * </pre>
  *
  * A record goes MADE (of those alone, which nobody was told of yet), LIVE, CLAIMED, or LIVE, CLAIMED, TAKEN, CLAIMED when a
@@ -17,6 +19,9 @@ public final class RecordWord {
     static final int TAKEN = 3;
     static final int MADE = 4;
 
+    /** Of the fates: may become read-only (ACCEPT_DOWNGRADE); the others are for revocation. */
+    public static final int DOWNGRADE = 1 << 4;
+
     private static final int STATE = 7;
     private static final long FLAT = 1 << 3;
     private static final long ESTRANGED = 1 << 4;
@@ -24,19 +29,21 @@ public final class RecordWord {
     private static final long ALONE = 1 << 6;
     private static final int ACCESS_SHIFT = 8;
     private static final int ORDER_SHIFT = 16;
+    private static final int FATES_SHIFT = 24;
     private static final int BYTE = 0xff;
     private static final long GENERATION = 0xffff_ffffL << 32;
     private static final long ONE_GENERATION = 1L << 32;
 
     private RecordWord() {}
 
-    static long fresh(long before, int state, int access, int order, boolean flat, boolean alone) {
+    static long fresh(long before, int state, int access, int fates, int order, boolean flat, boolean alone) {
         return (before & GENERATION)
                 | state
                 | (flat ? FLAT : 0)
                 | (alone ? ALONE : 0)
                 | (long) access << ACCESS_SHIFT
-                | (long) order << ORDER_SHIFT;
+                | (long) order << ORDER_SHIFT
+                | (long) fates << FATES_SHIFT;
     }
 
     static int state(long word) {
@@ -45,6 +52,11 @@ public final class RecordWord {
 
     static long inState(long word, int state) {
         return (word & ~STATE) | state;
+    }
+
+    /** It reads and writes no more. */
+    static long readsOnly(long word) {
+        return word & ~((long) Access.WRITE << ACCESS_SHIFT);
     }
 
     /** A revocation took what it stood for. */
@@ -87,6 +99,11 @@ public final class RecordWord {
     /** As it is mapped: 0, 9 or 18. */
     public static int order(long word) {
         return (int) (word >>> ORDER_SHIFT) & BYTE;
+    }
+
+    /** What its grantee accepted, 8 bits. */
+    public static int fates(long word) {
+        return (int) (word >>> FATES_SHIFT) & BYTE;
     }
 
     /** Whether its act is a reference of the flat table. */

@@ -1,5 +1,6 @@
 package grantlab.hypervisor.tree;
 
+import grantlab.api.Access;
 import grantlab.hypervisor.quota.PagePool;
 import grantlab.hypervisor.quota.Slab;
 import grantlab.hypervisor.quota.Stock;
@@ -12,7 +13,7 @@ import grantlab.hypervisor.quota.Stock;
  *   2  place
  *   3  machine frame
  *   4  granter 16 | act 32: of the leaf ({@link LeafActs}), or the reference of a flat table
- *   5  next 32 | previous 32                of the same act; under the lock of its bucket
+ *   5  next 32 | previous 32                of the same act, in one of its two lists; under the lock of its bucket
  *   6  unit 32: which page of its mapset | next 32 of the same mapset
  *   7  its mapset 32 | position 32 in the index of it
  * </pre>
@@ -73,6 +74,7 @@ public final class Records {
      * @param record taken from a stock
      * @param alone whether it is to be a mapset by itself
      * @param access as it is mapped, with HOST and DEVICE
+     * @param fates what its grantee accepts, 8 bits
      * @param order as it is mapped
      * @param place where it stands
      * @param frame first machine frame
@@ -84,6 +86,7 @@ public final class Records {
             int record,
             boolean alone,
             int access,
+            int fates,
             int order,
             long place,
             long frame,
@@ -98,7 +101,7 @@ public final class Records {
         page[at + 5] = -1;
         page[at + 7] = (long) (alone ? ALONE_SET : NONE) << 32;
         int state = alone ? RecordWord.MADE : RecordWord.LIVE;
-        Slab.setRelease(page, at + 1, RecordWord.fresh(page[at + 1], state, access, order, flat, alone));
+        Slab.setRelease(page, at + 1, RecordWord.fresh(page[at + 1], state, access, fates, order, flat, alone));
     }
 
     // Handles of those alone
@@ -217,12 +220,39 @@ public final class Records {
 
     /**
      * A revocation took what a record stood for: its place and its references are the grantee's no more. The record stays until the
-     * grantee acknowledges it.
+     * grantee acknowledges it, in the other list of its act, whose bucket is locked.
+     *
+     * @param record claimed
+     * @param page of its act
+     * @param at where the act begins
+     */
+    public void taken(int record, long[] page, int at) {
+        unlink(record, page, at);
+        int head = LeafActs.firstTaken(page, at);
+        slab.set(record, 5, ((long) head << 32) | (NONE & LOW));
+        if (head != NONE) {
+            slab.set(head, 5, (slab.get(head, 5) & ~LOW) | (record & LOW));
+        }
+        LeafActs.setFirstTaken(page, at, record);
+        slab.setRelease(record, 1, RecordWord.taken(slab.getAcquire(record, 1)));
+    }
+
+    /**
+     * A mapping reads from now on and writes no more. It stays claimed.
      *
      * @param record claimed
      */
-    public void taken(int record) {
-        slab.setRelease(record, 1, RecordWord.taken(slab.getAcquire(record, 1)));
+    public void readsOnly(int record) {
+        slab.setRelease(record, 1, RecordWord.readsOnly(slab.getAcquire(record, 1)));
+    }
+
+    /**
+     * Whoever claimed a record leaves its mapping as it is.
+     *
+     * @param record claimed, and of a mapping that lives
+     */
+    public void unclaim(int record) {
+        slab.setRelease(record, 1, RecordWord.inState(slab.getAcquire(record, 1), RecordWord.LIVE));
     }
 
     /** Whether a revocation took what the record stood for: it holds nothing. */
@@ -288,6 +318,12 @@ public final class Records {
     /** As it is mapped: 0, 9 or 18. */
     public int order(int record) {
         return RecordWord.order(word(record));
+    }
+
+    /** Whether it writes, and its grantee did not agree that it may become read-only. */
+    public boolean insistsOnWriting(int record) {
+        long word = word(record);
+        return Access.writes(RecordWord.access(word)) && (RecordWord.fates(word) & RecordWord.DOWNGRADE) == 0;
     }
 
     /** Whether its act is a reference of the flat table. */
@@ -390,7 +426,7 @@ public final class Records {
     }
 
     /**
-     * Takes a record out of its act's list; the bucket is locked.
+     * Takes a record out of its act's list, whichever it is in; the bucket is locked.
      *
      * @param record of the list
      * @param page of the act
@@ -403,10 +439,12 @@ public final class Records {
         if (next != NONE) {
             slab.set(next, 5, (slab.get(next, 5) & ~LOW) | (previous & LOW));
         }
-        if (previous == NONE) {
-            LeafActs.setFirstRecord(page, at, next);
-        } else {
+        if (previous != NONE) {
             slab.set(previous, 5, (slab.get(previous, 5) & LOW) | ((long) next << 32));
+        } else if (empty(record)) {
+            LeafActs.setFirstTaken(page, at, next);
+        } else {
+            LeafActs.setFirstRecord(page, at, next);
         }
     }
 }

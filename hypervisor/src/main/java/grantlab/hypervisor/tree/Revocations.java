@@ -19,6 +19,7 @@ public final class Revocations {
 
     private final List<Range> underWay = new ArrayList<>();
     private long last;
+    private int holders;
     private volatile boolean wholeTree;
 
     /**
@@ -93,8 +94,18 @@ public final class Revocations {
         underWay.removeIf(range -> range.id() == id);
     }
 
-    /** Whether nothing is being taken back. */
+    /** A call goes through the tree in slices, and needs it until {@link #letGo}. The tree was found in the same section. */
+    public synchronized void hold() {
+        holders++;
+    }
+
+    /** It needs it no more. */
+    public synchronized void letGo() {
+        holders--;
+    }
+
+    /** Whether nothing is being taken back, and no call needs the tree. */
     public synchronized boolean none() {
-        return underWay.isEmpty();
+        return underWay.isEmpty() && holders == 0;
     }
 }

@@ -14,8 +14,17 @@ class RecordsTest {
 
     private int made(int order) {
         int record = records.stock(0).take();
-        records.fill(record, true, ACCESS, order, 0x100, 0x200, 1, 7, false);
+        records.fill(record, true, ACCESS, 0, order, 0x100, 0x200, 1, 7, false);
         return record;
+    }
+
+    /** Of an act that has no other mapping. @return its words */
+    private long[] takenOf(int record) {
+        long[] act = new long[Long.BYTES];
+        act[1] = record;
+        LeafActs.setFirstTaken(act, 0, Records.NONE);
+        records.taken(record, act, 0);
+        return act;
     }
 
     private void ended(int record) {
@@ -59,7 +68,7 @@ class RecordsTest {
         assertThat(records.handle(record)).isEqualTo(handle);
         records.claim(record);
         assertThat(records.handle(record)).isEqualTo(handle);
-        records.taken(record);
+        takenOf(record);
         assertThat(records.handle(record)).isEqualTo(handle);
         records.claimAlone(handle, 1);
         ended(record);
@@ -76,7 +85,7 @@ class RecordsTest {
     @Test
     void oneOfASetIsNotFound() {
         int record = records.stock(0).take();
-        records.fill(record, false, ACCESS, 0, 0x100, 0x200, 1, 7, false);
+        records.fill(record, false, ACCESS, 0, 0, 0x100, 0x200, 1, 7, false);
         assertThat(records.handle(record)).isZero();
         assertThat(records.set(record)).isEqualTo(Records.NONE);
         assertThat(records.claim(record)).isTrue();
@@ -99,12 +108,40 @@ class RecordsTest {
         long handle = records.publish(record);
         assertThat(records.claim(record)).isTrue();
         assertThat(records.claimAlone(handle, 1)).isEqualTo(Records.CLAIMED_ALREADY);
-        records.taken(record);
+        long[] act = takenOf(record);
         assertThat(records.empty(record)).isTrue();
+        assertThat(LeafActs.firstTaken(act, 0)).isEqualTo(record);
         assertThat(records.claimAlone(handle, 1)).isEqualTo(record);
         assertThat(records.empty(record)).isTrue();
         assertThat(records.claimAlone(handle, 1)).isEqualTo(Records.STALE);
         ended(record);
         assertThat(records.exists(record)).isFalse();
+    }
+
+    /** DOWN-5: whoever only reads has nothing to agree to. */
+    @Test
+    void onlyWritersInsist() {
+        int reader = records.stock(0).take();
+        records.fill(reader, false, Access.READ | Access.HOST, 0, 0, 0x100, 0x200, 1, 7, false);
+        int writer = records.stock(0).take();
+        records.fill(writer, false, ACCESS, 0, 0, 0x100, 0x200, 1, 7, false);
+        int agreed = records.stock(0).take();
+        records.fill(agreed, false, ACCESS, RecordWord.DOWNGRADE, 0, 0x100, 0x200, 1, 7, false);
+        assertThat(records.insistsOnWriting(reader)).isFalse();
+        assertThat(records.insistsOnWriting(writer)).isTrue();
+        assertThat(records.insistsOnWriting(agreed)).isFalse();
+    }
+
+    @Test
+    void whatReadsOnlyIsOtherwiseTheSame() {
+        int record = made(9);
+        long handle = records.publish(record);
+        assertThat(records.claim(record)).isTrue();
+        records.readsOnly(record);
+        assertThat(records.claim(record)).as("still claimed").isFalse();
+        records.unclaim(record);
+        assertThat(records.access(record)).isEqualTo(ACCESS & ~Access.WRITE);
+        assertThat(records.order(record)).isEqualTo(9);
+        assertThat(records.claimAlone(handle, 512)).isEqualTo(record);
     }
 }

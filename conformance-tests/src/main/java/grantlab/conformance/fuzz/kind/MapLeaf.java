@@ -131,6 +131,9 @@ public final class MapLeaf implements Batchable {
         if (dice.chance(60)) {
             flags |= V3Map.ACCEPT_FAULT;
         }
+        if (dice.chance(60)) {
+            flags |= V3Map.ACCEPT_DOWNGRADE;
+        }
         return dice.chance(97) ? flags : dice.below(ANY_FLAGS);
     }
 }

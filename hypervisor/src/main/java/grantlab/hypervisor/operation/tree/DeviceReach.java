@@ -21,6 +21,14 @@ final class DeviceReach {
         return bus.map(frame, access);
     }
 
+    /** Devices may write to the frame until the next flush of the grantee's address space. */
+    static void downgrade(long frame, int access, int granter, Domain grantee) {
+        BusFrames bus = grantee.busFrames();
+        if (bus != null && (access & Access.DEVICE) != 0 && granter != grantee.domid()) {
+            bus.downgrade(frame);
+        }
+    }
+
     /** Devices may reach the frame until the next flush of the grantee's address space. */
     static void end(long frame, int access, int granter, Domain grantee) {
         BusFrames bus = grantee.busFrames();

@@ -54,6 +54,16 @@ final class Holding {
         }
     }
 
+    /** The parts of a use read from now on: of the writable type nothing is held. */
+    static void downgrade(FrameTable frames, long frame, int order, int access, Domain granter, Domain grantee) {
+        if (order == Page.ORDER_4K && (access & Access.HOST) != 0) {
+            FrameUse.HOST.releaseType(frames, frame, access, granter, grantee);
+        }
+        if (order == Page.ORDER_4K && (access & Access.DEVICE) != 0) {
+            FrameUse.DEVICE.releaseType(frames, frame, access, granter, grantee);
+        }
+    }
+
     private static void dropPart(
             FrameTable frames, long frame, int order, FrameUse part, int access, Domain granter, Domain grantee) {
         if (order == Page.ORDER_4K) {

@@ -80,7 +80,7 @@ final class Installation {
         boolean alone = run.set == Records.ALONE_SET;
         boolean flat = run.tree() == null;
         int granter = run.granter().domid();
-        caller.records.fill(run.record, alone, run.access, order, place, frame, granter, act, flat);
+        caller.records.fill(run.record, alone, run.access, run.fates, order, place, frame, granter, act, flat);
         return alone || caller.mapsets.append(run.set, run.record, 1 << order);
     }
 

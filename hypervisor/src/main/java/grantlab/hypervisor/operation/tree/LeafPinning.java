@@ -138,7 +138,7 @@ final class LeafPinning {
         LeafActs acts = caller.acts;
         pin.act = act;
         pin.fresh = false;
-        int status = conflict(acts, act, caller.leaf, access);
+        int status = conflict(acts, act, caller.leaf);
         if (status == Status.OKAY) {
             status = tree.table().mark(caller.leaf, caller.domid(), access, false);
         }
@@ -171,14 +171,14 @@ final class LeafPinning {
     }
 
     /** A leaf in use keeps its frame and generation; one that is only being tried is looked at again. */
-    private static int conflict(LeafActs acts, int act, Leaf leaf, int access) {
+    private static int conflict(LeafActs acts, int act, Leaf leaf) {
         if (acts.snapshot(act) != leaf.snapshot || acts.order(act) != leaf.order) {
-            return acts.firstRecord(act) != Records.NONE ? Status.BUSY : Status.UNSTABLE;
+            return acts.hasRecords(act) ? Status.BUSY : Status.UNSTABLE;
         }
         if (LeafPins.state(acts.pins(act)) != LeafPins.LIVE) {
             return Status.REVOKED;
         }
-        return LeafPins.full(acts.pins(act), access) ? Status.OVERFLOW : Status.OKAY;
+        return LeafPins.full(acts.pins(act)) ? Status.OVERFLOW : Status.OKAY;
     }
 
     /** MAP-30, MAP-31: plain memory of the granter, in one block of at least the order; held before it is looked at again. */
@@ -215,6 +215,10 @@ final class LeafPinning {
             insert(caller, tree, record);
         } else {
             caller.records.link(caller.acts, caller.leafPin.act, record);
+        }
+        if (caller.records.insistsOnWriting(record)) {
+            int act = caller.leafPin.act;
+            LeafActs.addInsistent(caller.acts.page(act), Slab.at(act), 1);
         }
     }
 
@@ -277,7 +281,13 @@ final class LeafPinning {
     void unlink(Books books, Tree tree, int act, int record, int access, Worker by) {
         LeafActs acts = books.acts();
         int bucket = by.bucket.hold(tree.id(), acts.key(act));
-        books.records().unlink(record, acts.page(act), Slab.at(act));
+        Records records = books.records();
+        long[] page = acts.page(act);
+        int at = Slab.at(act);
+        records.unlink(record, page, at);
+        if (!records.empty(record) && records.insistsOnWriting(record)) {
+            LeafActs.addInsistent(page, at, -1);
+        }
         by.refund.leaf(tree, unpin(books, bucket, act, tree, access, by));
     }
 

@@ -15,8 +15,15 @@ final class MapElement {
     /** Bytes of a page-table entry. */
     static final int ENTRY_BYTES = 8;
 
-    private static final int KNOWN_FLAGS =
-            V3Map.WRITE | V3Map.HOST | V3Map.DEVICE | V3Map.ALLOW_SPLIT | V3Map.ACCEPT_FAULT | V3Map.DEST_PTE;
+    private static final int KNOWN_FLAGS = V3Map.WRITE
+            | V3Map.HOST
+            | V3Map.DEVICE
+            | V3Map.ALLOW_SPLIT
+            | V3Map.ACCEPT_FAULT
+            | V3Map.ACCEPT_DOWNGRADE
+            | V3Map.DEST_PTE;
+    private static final int ACCEPTED = V3Map.ACCEPT_FAULT | V3Map.ACCEPT_DOWNGRADE;
+    private static final int ACCEPTED_SHIFT = Integer.numberOfTrailingZeros(V3Map.ACCEPT_FAULT);
     private static final int MOST_PAGES = 1 << 18;
     private static final StructForm FORM =
             new StructForm(V3Map.SIZE, V3Map.STATUS, 0, V3Map.ZERO_22, 2, V3Map.ZERO_54, 2, V3Map.ZERO_60, 4);
@@ -88,6 +95,7 @@ final class MapElement {
         run.gntmapFlags = (host ? Gntmap.HOST_MAP : 0)
                 | (write ? 0 : Gntmap.READONLY)
                 | ((flags & V3Map.DEST_PTE) != 0 ? Gntmap.CONTAINS_PTE : 0);
+        run.fates = (flags & ACCEPTED) >>> ACCEPTED_SHIFT;
         run.dest = arguments.u64(V3Map.DEST);
         run.count = (int) arguments.u32(V3Map.COUNT);
         int wanted = arguments.u8(V3Map.ORDER_REQ);

@@ -7,6 +7,7 @@ import grantlab.hypervisor.domain.Domain;
 import grantlab.hypervisor.notification.Outbox;
 import grantlab.hypervisor.quiescence.Quiescence;
 import grantlab.hypervisor.quiescence.Section;
+import grantlab.hypervisor.quiescence.Spin;
 import grantlab.hypervisor.tree.LeafActs;
 import grantlab.hypervisor.tree.Mapsets;
 import grantlab.hypervisor.tree.Records;
@@ -67,14 +68,20 @@ final class MappingDrop {
             takeAlone(grantee, record, trees, unmapped, by);
             return;
         }
-        if (!sets.lockSlot(set)) {
-            return;
+        for (int spin = 0; sets.lockSlot(set); spin++) {
+            boolean there = records.set(record) == set && isOf(grantee, record, trees);
+            boolean claimed = there && UnmapSet.claimed(records, record);
+            if (claimed) {
+                sets.remove(set, record);
+                UnmapSet.takeOut(grantee, record, unmapped, mapped);
+            }
+            sets.unlock(set, by.atHand.sets());
+            if (!there || claimed) {
+                break;
+            }
+            // Its granter takes it back at this moment, or makes it read-only.
+            Spin.once(spin);
         }
-        if (records.set(record) == set && isOf(grantee, record, trees) && UnmapSet.claimed(records, record)) {
-            sets.remove(set, record);
-            UnmapSet.takeOut(grantee, record, unmapped, mapped);
-        }
-        sets.unlock(set, by.atHand.sets());
         if (unmapped.full()) {
             finish(grantee, unmapped, by);
         }
@@ -83,10 +90,14 @@ final class MappingDrop {
     /** A record alone is what it seems as long as its handle is good, and that is seen when it is claimed. */
     private void takeAlone(Domain grantee, int record, Set<Long> trees, UnmappedLeaves unmapped, Worker by) {
         Records records = grantee.books().records();
-        long handle = records.handle(record);
-        if (handle != 0
-                && isOf(grantee, record, trees)
-                && records.claimAlone(handle, 1L << records.order(record)) == record) {
+        int claimed = Records.CLAIMED_ALREADY;
+        for (int spin = 0; claimed == Records.CLAIMED_ALREADY; spin++) {
+            long handle = records.handle(record);
+            boolean there = handle != 0 && isOf(grantee, record, trees);
+            claimed = there ? records.claimAlone(handle, 1L << records.order(record)) : Records.NONE;
+            Spin.once(spin);
+        }
+        if (claimed == record) {
             UnmapSet.takeOut(grantee, record, unmapped, mapped);
             if (unmapped.full()) {
                 finish(grantee, unmapped, by);

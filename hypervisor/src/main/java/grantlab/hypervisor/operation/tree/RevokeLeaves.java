@@ -1,6 +1,5 @@
 package grantlab.hypervisor.operation.tree;
 
-import grantlab.api.Access;
 import grantlab.api.Status;
 import grantlab.api.abi.V3Head;
 import grantlab.api.abi.V3Revoke;
@@ -105,7 +104,7 @@ public final class RevokeLeaves {
         if (!TreeFlags.revocable(tree)) {
             return Status.NOT_REVOCABLE;
         }
-        if (!whole && cuts(caller, tree, first, count)) {
+        if (!whole && LeafRange.cuts(caller, tree, first, count)) {
             return Status.BAD_SIZE;
         }
         Revocations.Begun begun = new Revocations.Begun();
@@ -121,21 +120,6 @@ public final class RevokeLeaves {
         } finally {
             tree.revocations().end(begun.id);
         }
-    }
-
-    /** Whether a border of the range lies within a large leaf. */
-    private static boolean cuts(Caller caller, Tree tree, long first, long count) {
-        return isWithin(caller, tree, first, first, count) || isWithin(caller, tree, first + count - 1, first, count);
-    }
-
-    private static boolean isWithin(Caller caller, Tree tree, long index, long first, long count) {
-        Leaf leaf = caller.leaf;
-        int found = tree.table().locate(index, Access.READ, leaf);
-        if (found != Status.OKAY && found != Status.REVOKED) {
-            return false;
-        }
-        tree.table().release(leaf);
-        return leaf.key < first || leaf.key + (1L << leaf.order) > first + count;
     }
 
     private int take(Caller caller, FrameArguments arguments, Tree tree, long id) {
@@ -211,12 +195,10 @@ public final class RevokeLeaves {
      */
     private long close(Caller caller, Tree tree, long index, Taking.Slice slice) {
         Leaf leaf = caller.leaf;
-        int found = tree.table().locate(index, Access.READ, leaf);
-        if (found != Status.OKAY && found != Status.REVOKED) {
+        if (!LeafRange.locate(caller, tree, index)) {
             Taking.closeEmptied(grantee(tree), tree, index, slice);
             return index + 1;
         }
-        tree.table().release(leaf);
         if (tree.table().close(leaf.key, leaf.order, leaf.snapshot) != Status.OKAY) {
             return index;
         }

@@ -12,6 +12,8 @@ import grantlab.hypervisor.tree.LeafActs;
 import grantlab.hypervisor.tree.LeafPins;
 import grantlab.hypervisor.tree.Records;
 import grantlab.hypervisor.tree.Tree;
+import grantlab.hypervisor.quota.Slab;
+import grantlab.hypervisor.tree.Books;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import org.jspecify.annotations.Nullable;
@@ -22,6 +24,15 @@ import org.jspecify.annotations.Nullable;
  */
 @Singleton
 final class Taking {
+    /** {@link #claim}: all that there is was taken, or is in the batch. */
+    private static final int ALL = 0;
+
+    /** {@link #claim}: there is no room for more. */
+    private static final int FULL = 1;
+
+    /** {@link #claim}: somebody else has claimed some, or copies. */
+    private static final int OTHERS = 2;
+
     private final LeafRelease release;
     private final Residue residue;
     private final Quiescence quiescence;
@@ -115,65 +126,89 @@ final class Taking {
         return closed;
     }
 
-    /** Takes everything back that a slice names, and waits for copies and unmaps that had begun before. */
+    /**
+     * Takes everything back that a slice names, and waits for copies and unmaps that had begun before. The records of neighbouring
+     * leaves share a flush.
+     */
     void finish(Caller caller, @Nullable Domain grantee, Tree tree, Slice slice) {
-        for (int leaf = 0; grantee != null && leaf < slice.size; leaf++) {
-            long key = slice.keys[leaf];
-            while (!empty(caller, grantee, tree, key, slice)) {
-                // Somebody else ends some of it at this moment, and has claimed it.
-                caller.outside(this::quiesce);
+        if (grantee == null) {
+            return;
+        }
+        UnmappedLeaves batch = caller.unmappedLeaves;
+        for (int leaf = 0; leaf < slice.size; leaf++) {
+            int found = claim(grantee, tree, slice.keys[leaf], batch);
+            while (found != ALL) {
+                take(caller, grantee, slice);
+                if (found == OTHERS) {
+                    // Somebody else ends some of it at this moment, and has claimed it.
+                    caller.outside(this::quiesce);
+                }
+                found = claim(grantee, tree, slice.keys[leaf], batch);
             }
-            close(grantee, tree, key, slice.orders[leaf]);
+        }
+        take(caller, grantee, slice);
+        for (int leaf = 0; leaf < slice.size; leaf++) {
+            close(grantee, tree, slice.keys[leaf], slice.orders[leaf]);
             if (grantee != caller.domain()) {
                 audit(caller.domain(), grantee, slice, leaf);
             }
         }
     }
 
-    /** Up to 32 records. @return whether there is no more to do */
-    private boolean empty(Caller caller, Domain grantee, Tree tree, long key, Slice slice) {
+    /** Takes back up to 32 records that were claimed. */
+    private void take(Caller caller, Domain grantee, Slice slice) {
         UnmappedLeaves batch = caller.unmappedLeaves;
-        boolean all = claim(grantee, tree, key, batch);
         if (batch.size() == 0) {
-            return all;
+            return;
         }
-        Records records = grantee.books().records();
         for (int i = 0; i < batch.size(); i++) {
             UnmapSet.empty(grantee, batch, i, caller.mapped);
         }
         grantee.addressSpace().flush();
         for (int i = 0; i < batch.size(); i++) {
             release.dropReferences(grantee, caller.domain(), batch, i);
-            records.taken(batch.record(i));
+            taken(grantee.books(), batch.record(i), batch.act(i));
         }
         slice.taken += batch.size();
         batch.clear();
-        return all;
     }
 
-    /** Claims records of a leaf until the batch is full. @return whether all that are left are taken, or in the batch */
-    private static boolean claim(Domain grantee, Tree tree, long key, UnmappedLeaves batch) {
-        LeafActs acts = grantee.books().acts();
-        Buckets buckets = grantee.books().buckets();
-        Records records = grantee.books().records();
-        int bucket = buckets.lockLook(tree.id(), key);
-        int act = bucket == Buckets.NONE ? LeafActs.NONE : buckets.find(bucket, tree.id(), key);
-        boolean all = act == LeafActs.NONE || acts.inFlight(act) == 0;
-        for (int record = act == LeafActs.NONE ? Records.NONE : acts.firstRecord(act);
-                record != Records.NONE;
-                record = records.nextOfAct(record)) {
+    private static void taken(Books books, int record, int act) {
+        LeafActs acts = books.acts();
+        int bucket = books.buckets().lock(acts.tree(act), acts.key(act));
+        long[] page = acts.page(act);
+        int at = Slab.at(act);
+        if (books.records().insistsOnWriting(record)) {
+            LeafActs.addInsistent(page, at, -1);
+        }
+        books.records().taken(record, page, at);
+        books.buckets().unlock(bucket);
+    }
+
+    /** Claims records of a leaf until the batch is full. @return {@link #ALL}, {@link #FULL} or {@link #OTHERS} */
+    private static int claim(Domain grantee, Tree tree, long key, UnmappedLeaves batch) {
+        Books books = grantee.books();
+        int bucket = books.buckets().lockLook(tree.id(), key);
+        int act = bucket == Buckets.NONE ? LeafActs.NONE : books.buckets().find(bucket, tree.id(), key);
+        int found = act == LeafActs.NONE ? ALL : claimOf(books.acts(), act, books.records(), batch);
+        books.buckets().unlockLook(bucket);
+        return found;
+    }
+
+    /** What was taken is in the other list. */
+    private static int claimOf(LeafActs acts, int act, Records records, UnmappedLeaves batch) {
+        int found = acts.inFlight(act) == 0 ? ALL : OTHERS;
+        for (int record = acts.firstRecord(act); record != Records.NONE; record = records.nextOfAct(record)) {
             if (batch.full()) {
-                all = false;
-                break;
+                return FULL;
             }
             if (records.claim(record)) {
                 batch.add(records, record);
-            } else if (!records.empty(record)) {
-                all = false;
+            } else {
+                found = OTHERS;
             }
         }
-        buckets.unlockLook(bucket);
-        return all;
+        return found;
     }
 
     /** The granter sees in one step that nobody uses the leaf and that the grantee still has to acknowledge. */

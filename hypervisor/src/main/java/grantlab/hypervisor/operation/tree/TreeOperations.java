@@ -31,7 +31,7 @@ public final class TreeOperations {
             UnmapSet unmap,
             CopyRange copy,
             RevokeLeaves revoke,
-            Unannounced unannounced,
+            SetAccess setAccess,
             InvalidateTree invalidate,
             SyncRange sync,
             ProbeTrees probe,
@@ -46,7 +46,7 @@ public final class TreeOperations {
         offer(GnttabOp.V3_UNMAP, unmap::call);
         offer(GnttabOp.V3_COPY, copy::call);
         offer(GnttabOp.V3_REVOKE, revoke::call);
-        offer(GnttabOp.V3_SET_ACCESS, unannounced::setAccess);
+        offer(GnttabOp.V3_SET_ACCESS, setAccess::call);
         offer(GnttabOp.V3_INVALIDATE, invalidate::call);
         offer(GnttabOp.V3_SYNC, sync::call);
         offer(GnttabOp.V3_PROBE, probe::call);
