@@ -7,6 +7,7 @@ import grantlab.api.memory.FrameTable;
 import grantlab.hypervisor.caller.Caller;
 import grantlab.hypervisor.caller.UnmappedLeaves;
 import grantlab.hypervisor.domain.Domain;
+import grantlab.hypervisor.domain.Domains;
 import grantlab.hypervisor.quiescence.Quiescence;
 import grantlab.hypervisor.quota.Slab;
 import grantlab.hypervisor.tree.Buckets;
@@ -31,9 +32,11 @@ final class Downgrading {
 
     private final FrameTable frames;
     private final Quiescence quiescence;
+    private final Domains domains;
 
     @Inject
-    Downgrading(Ground ground, Quiescence quiescence) {
+    Downgrading(Ground ground, Quiescence quiescence, Domains domains) {
+        this.domains = domains;
         this.frames = ground.frames();
         this.quiescence = quiescence;
     }
@@ -89,11 +92,14 @@ final class Downgrading {
     int leaf(Caller caller, Domain grantee, Tree tree, long key, Progress progress) {
         for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
             int status = walk(caller, grantee, tree, key, progress);
-            if (status != Status.OKAY || !writes(grantee, tree, key)) {
+            if (status != Status.OKAY || Grantee.of(domains, tree) != grantee || !writes(grantee, tree, key)) {
                 return status;
             }
             // What is left had begun before, and ends by itself.
             caller.outside(this::quiesce);
+            if (Grantee.of(domains, tree) != grantee) {
+                return Status.OKAY;
+            }
         }
         return Status.UNSTABLE;
     }
@@ -119,6 +125,7 @@ final class Downgrading {
             caller.leaf.letGo();
             caller.section().leave();
             caller.section().enter();
+            // A mark is a mapping that lives, and with it its grantee.
             status = progress.mark == Records.NONE ? Status.OKAY : claim(caller, grantee, tree, key, progress);
         }
         return status;

@@ -15,7 +15,6 @@ import grantlab.hypervisor.tree.Revocations;
 import grantlab.hypervisor.tree.Tree;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
-import org.jspecify.annotations.Nullable;
 
 /**
  * v3_revoke (grant-v3.md, 8.2), by force: nothing new, replace, flush, release, audit, report. It goes on in slices of 32 leaves, and
@@ -152,7 +151,7 @@ public final class RevokeLeaves {
                 stable = behind > next;
                 next = behind;
             }
-            taking.finish(caller, grantee(tree), tree, slice);
+            taking.finish(caller, Grantee.of(domains, tree), tree, slice);
             caller.section().leave();
             caller.section().enter();
             arguments.set64(V3Revoke.DONE, next - first);
@@ -166,9 +165,9 @@ public final class RevokeLeaves {
         caller.outside(this::quiesce);
         long done = arguments.u64(V3Revoke.DONE);
         int act = 0;
-        for (Domain grantee = grantee(tree);
+        for (Domain grantee = Grantee.of(domains, tree);
                 grantee != null && act < grantee.books().acts().capacity();
-                grantee = grantee(tree)) {
+                grantee = Grantee.of(domains, tree)) {
             slice.begin();
             LeafActs acts = grantee.books().acts();
             for (; act < acts.capacity() && !slice.full(); act++) {
@@ -179,7 +178,7 @@ public final class RevokeLeaves {
                     done++;
                 }
             }
-            taking.finish(caller, grantee(tree), tree, slice);
+            taking.finish(caller, Grantee.of(domains, tree), tree, slice);
             caller.section().leave();
             caller.section().enter();
             arguments.set64(V3Revoke.DONE, done);
@@ -196,19 +195,15 @@ public final class RevokeLeaves {
     private long close(Caller caller, Tree tree, long index, Taking.Slice slice) {
         Leaf leaf = caller.leaf;
         if (!LeafRange.locate(caller, tree, index)) {
-            Taking.closeEmptied(grantee(tree), tree, index, slice);
+            Taking.closeEmptied(Grantee.of(domains, tree), tree, index, slice);
             return index + 1;
         }
         if (tree.table().close(leaf.key, leaf.order, leaf.snapshot) != Status.OKAY) {
             return index;
         }
-        Taking.revoking(grantee(tree), tree, leaf.key);
+        Taking.revoking(Grantee.of(domains, tree), tree, leaf.key);
         slice.add(leaf.key, leaf.order, leaf.gfn);
         return leaf.key + (1L << leaf.order);
-    }
-
-    private @Nullable Domain grantee(Tree tree) {
-        return domains.find(tree.binding().grantee());
     }
 
     private boolean quiesce() {

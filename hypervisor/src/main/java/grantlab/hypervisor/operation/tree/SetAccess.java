@@ -11,7 +11,6 @@ import grantlab.hypervisor.notification.Notices;
 import grantlab.hypervisor.tree.Tree;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
-import org.jspecify.annotations.Nullable;
 
 /**
  * v3_set_access (grant-v3.md, 8.3): what is mapped of a range for writing can only be read any more. First it is judged whether
@@ -112,7 +111,7 @@ public final class SetAccess {
     private boolean agreed(Caller caller, Tree tree, long begin, long end) {
         long next = begin;
         while (next < end) {
-            Domain grantee = grantee(tree);
+            Domain grantee = Grantee.of(domains, tree);
             for (int n = 0; n < SLICE && next < end; n++) {
                 boolean entry = LeafRange.locate(caller, tree, next);
                 long key = entry ? caller.leaf.key : next;
@@ -136,7 +135,7 @@ public final class SetAccess {
             if (entry && tree.table().protect(key, leaf.order, leaf.snapshot) != Status.OKAY) {
                 return Status.UNSTABLE;
             }
-            Domain grantee = grantee(tree);
+            Domain grantee = Grantee.of(domains, tree);
             int status = grantee == null ? Status.OKAY : downgrading.leaf(caller, grantee, tree, key, progress);
             if (status != Status.OKAY) {
                 return status;
@@ -150,9 +149,5 @@ public final class SetAccess {
         caller.leaf.letGo();
         caller.section().leave();
         caller.section().enter();
-    }
-
-    private @Nullable Domain grantee(Tree tree) {
-        return domains.find(tree.binding().grantee());
     }
 }

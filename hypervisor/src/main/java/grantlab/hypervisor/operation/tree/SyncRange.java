@@ -79,7 +79,7 @@ public final class SyncRange {
 
     /** At most so many leaves or gaps; done grows by the pages of each. */
     private int some(Caller caller, Tree tree, FrameArguments arguments) {
-        Domain grantee = domains.find(tree.binding().grantee());
+        Domain grantee = Grantee.of(domains, tree);
         long first = arguments.u64(V3Sync.FIRST);
         long count = arguments.u64(V3Sync.COUNT);
         long done = arguments.u64(V3Sync.DONE);

@@ -5,6 +5,7 @@ import grantlab.api.memory.PhysicalMap;
 import grantlab.hypervisor.caller.Caller;
 import grantlab.hypervisor.caller.UnmappedLeaves;
 import grantlab.hypervisor.domain.Domain;
+import grantlab.hypervisor.domain.Domains;
 import grantlab.hypervisor.quiescence.Quiescence;
 import grantlab.hypervisor.revocation.Residue;
 import grantlab.hypervisor.tree.Buckets;
@@ -36,9 +37,11 @@ final class Taking {
     private final LeafRelease release;
     private final Residue residue;
     private final Quiescence quiescence;
+    private final Domains domains;
 
     @Inject
-    Taking(LeafRelease release, Residue residue, Quiescence quiescence) {
+    Taking(LeafRelease release, Residue residue, Quiescence quiescence, Domains domains) {
+        this.domains = domains;
         this.release = release;
         this.residue = residue;
         this.quiescence = quiescence;
@@ -142,6 +145,10 @@ final class Taking {
                 if (found == OTHERS) {
                     // Somebody else ends some of it at this moment, and has claimed it.
                     caller.outside(this::quiesce);
+                    if (Grantee.of(domains, tree) != grantee) {
+                        // It died, and nothing of it is left to be taken.
+                        return;
+                    }
                 }
                 found = claim(grantee, tree, slice.keys[leaf], batch);
             }
