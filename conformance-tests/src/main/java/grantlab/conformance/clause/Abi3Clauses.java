@@ -10,6 +10,7 @@ import grantlab.api.abi.V3Head;
 import grantlab.api.abi.V3Invalidate;
 import grantlab.api.abi.V3Map;
 import grantlab.api.abi.V3Probe;
+import grantlab.api.abi.V3SetAccess;
 import grantlab.api.abi.V3Sync;
 import grantlab.api.abi.V3TreeCreate;
 import grantlab.api.abi.V3TreeUpdate;
@@ -47,6 +48,8 @@ public final class Abi3Clauses implements ClauseFamily {
             V3Form.TREE_CREATE,
             V3Form.TREE_UPDATE,
             V3Form.TREE_DESTROY,
+            V3Form.REVOKE,
+            V3Form.SET_ACCESS,
             V3Form.INVALIDATE,
             V3Form.SYNC,
             V3Form.PROBE,
@@ -280,6 +283,8 @@ public final class Abi3Clauses implements ClauseFamily {
                         .with(V3Invalidate.LEVEL, 2);
             case QUERY, GRANTEE_CTL -> V3Call.of(form);
             case RING_REGISTER -> RingClauses.registration(world.granter());
+            case REVOKE -> RevokeClauses.revocation(RevokeClauses.revocable(world), 0, 1);
+            case SET_ACCESS -> RawTree.of(world).naming(form).with(V3SetAccess.COUNT, 1);
             case SYNC -> RawTree.of(world).naming(form).with(V3Sync.COUNT, 1);
             case PROBE ->
                 V3Call.of(form)
