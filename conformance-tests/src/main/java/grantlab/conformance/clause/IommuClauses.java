@@ -758,7 +758,11 @@ public final class IommuClauses implements ClauseFamily {
         }
     }
 
-    @Needs(format = "layout-tree", granter = "translated", grantee = "large-mappings", iommu = CONFINED)
+    @Needs(
+            format = {"layout-tree", "large-leaves"},
+            granter = "translated",
+            grantee = "large-mappings",
+            iommu = CONFINED)
     @Clause(
             id = "IOMMU-22",
             promise = "Of a block that is mapped page by page the pages go that are unmapped, and no others.",

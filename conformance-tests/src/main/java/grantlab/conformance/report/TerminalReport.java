@@ -78,6 +78,9 @@ public final class TerminalReport {
     }
 
     private void block(List<Combination> columns, int labels) {
+        if (result.families().stream().noneMatch(family -> isShown(family, columns))) {
+            return;
+        }
         StringBuilder formats = new StringBuilder(" ".repeat(labels));
         StringBuilder pagings = new StringBuilder(" ".repeat(labels));
         StringBuilder others = new StringBuilder(" ".repeat(labels));
@@ -110,9 +113,10 @@ public final class TerminalReport {
         line("");
     }
 
-    /** Where nothing of a family is applicable it is left out, if there is a block that has something of it. */
+    /** Where nothing of a family is applicable it is left out; if it is so everywhere, the first block tells. */
     private boolean isShown(Family family, List<Combination> columns) {
-        return runs(family, columns) || !runs(family, result.combinations());
+        boolean first = columns.getFirst().equals(result.combinations().getFirst());
+        return runs(family, columns) || (first && !runs(family, result.combinations()));
     }
 
     private boolean runs(Family family, List<Combination> columns) {
