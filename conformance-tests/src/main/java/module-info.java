@@ -43,6 +43,7 @@ module grantlab.conformance {
             grantlab.conformance.clause.HandleClauses,
             grantlab.conformance.clause.HypercallClauses,
             grantlab.conformance.clause.HighMemoryClauses,
+            grantlab.conformance.clause.IommuClauses,
             grantlab.conformance.clause.LargeClauses,
             grantlab.conformance.clause.MigrationClauses,
             grantlab.conformance.clause.Map3Clauses,

@@ -4,6 +4,7 @@ import com.typesafe.config.Config;
 import grantlab.conformance.Catalogue;
 import grantlab.conformance.Matrix;
 import grantlab.conformance.MatrixResult;
+import grantlab.conformance.Member;
 import grantlab.conformance.Selection;
 import grantlab.conformance.report.JsonReport;
 import grantlab.conformance.report.Reports;
@@ -47,6 +48,16 @@ final class MatrixCommand implements Callable<Integer> {
     private List<String> pagings = List.of();
 
     @Option(
+            names = "--iommu",
+            paramLabel = "I",
+            split = ",",
+            description =
+                    "Kinds of IOMMU; grantees own devices then. identity and off go with pv grantees, shared, separate and"
+                            + " separate-wo with hvm, strict is the strictest for each (default: iommu if it is set, else none, and"
+                            + " strict where clauses are about it).")
+    private List<String> iommus = List.of();
+
+    @Option(
             names = "--clause",
             paramLabel = "GLOB",
             split = ",",
@@ -77,9 +88,9 @@ final class MatrixCommand implements Callable<Integer> {
         Instant started = Instant.now();
         Installed installed = options.installed();
         Settings settings = options.settings();
-        Catalogue catalogue = Catalogue.installed();
+        Catalogue catalogue = Catalogue.installed().select(clauses);
         Matrix matrix = new Matrix(
-                catalogue.select(clauses), selection().combinations(installed), settings, installed, chosenSeed());
+                catalogue, selection().combinations(installed, catalogue), settings, installed, chosenSeed());
         MatrixResult result = run(matrix);
         Reports.write(result, started, directory);
         if (json) {
@@ -103,7 +114,7 @@ final class MatrixCommand implements Callable<Integer> {
         if (!result.ranAnything()) {
             terminal.err()
                     .println("grantlab: none of the chosen clauses is applicable in the chosen combinations;"
-                            + " choose others with --clause, --format or --paging");
+                            + " choose others with --clause, --format, --paging or --iommu");
             return ExitStatus.MISUSE;
         }
         return result.success() ? ExitStatus.OKAY : ExitStatus.DIFFERS;
@@ -112,7 +123,14 @@ final class MatrixCommand implements Callable<Integer> {
     /** What the command line does not choose, a configuration that names it does. */
     private Selection selection() throws IOException {
         Config said = options.said();
-        return new Selection(chosen(formats, said, "grant-format"), chosen(pagings, said, "paging"));
+        return new Selection(chosen(formats, said, "grant-format"), chosen(pagings, said, "paging"))
+                .with(Member.IOMMU, chosenIommus(said));
+    }
+
+    /** A configuration that names what there is without it chooses nothing. */
+    private List<String> chosenIommus(Config said) {
+        List<String> chosen = chosen(iommus, said, "iommu");
+        return iommus.isEmpty() && chosen.equals(List.of(Settings.usual().iommu())) ? List.of() : chosen;
     }
 
     private static List<String> chosen(List<String> names, Config said, String key) {

@@ -97,11 +97,23 @@ class GrantlabTest {
         assertThat(out.toString()).contains("pv-pv");
     }
 
+    @Test
+    void aConfigurationChoosesTheIommuToo() {
+        assertThat(matrix("--clause", "IOMMU-01", "--format", "v1", "--paging", "pv", "--set", "iommu=strict"))
+                .isZero();
+        assertThat(out.toString()).contains("identity", "1 kept");
+        assertThat(matrix("--clause", "TRIAL-01", "--format", "v1", "--paging", "hvm", "--set", "iommu=off"))
+                .as("which is so anyway")
+                .isZero();
+    }
+
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
         --clause NOPE-*         | no clause matches 'NOPE-*'
         --format v9             | v9
         --paging pvh            | 'pvh'
+        --iommu smmu            | smmu
+        --iommu shared --paging pv | 'shared' goes with none of the chosen combinations
         --seed many             | --seed
         --colour                | --colour
         --set paging            | write --set KEY=VALUE
@@ -370,13 +382,16 @@ class GrantlabTest {
     @Test
     void whatIsInstalledIsListed() {
         assertThat(grantlab("list")).isZero();
-        assertThat(out.toString()).contains("v1", "pv", "hvm", "off-heap", "names-entries");
+        assertThat(out.toString())
+                .contains("v1", "pv", "hvm", "off-heap", "names-entries")
+                .contains("separate-wo", "write-only-entries", "strict is identity");
     }
 
     @Test
     void whatIsInstalledIsListedForPrograms() {
         assertThat(grantlab("list", "--json")).isZero();
         assertThat(JSON.readTree(out.toString()).get("grantFormats").size()).isPositive();
+        assertThat(JSON.readTree(out.toString()).get("iommus").size()).isEqualTo(5);
     }
 
     @Test

@@ -109,7 +109,7 @@ public record Catalogue(List<Family> families) {
                 known.add(constant(field).id());
             }
         }
-        Stream.<List<? extends Provider<?>>>of(installed.formats(), installed.pagingModes())
+        Stream.<List<? extends Provider<?>>>of(installed.formats(), installed.pagingModes(), installed.iommus())
                 .flatMap(List::stream)
                 .flatMap(provider -> provider.capabilities().stream())
                 .forEach(capability -> known.add(capability.id()));

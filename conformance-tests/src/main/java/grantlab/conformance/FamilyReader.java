@@ -6,6 +6,7 @@ import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -67,8 +68,30 @@ final class FamilyReader {
             throw wrong(name(method), "its package is neither exported nor open to grantlab.conformance");
         }
         boolean bothTables = type.isAnnotationPresent(BothTables.class) || method.isAnnotationPresent(BothTables.class);
+        List<Requirement> requirements = requirements(method);
         return new Promise(
-                clause.id(), clause.promise(), clause.source(), requirements(method), bothTables, body(method), type);
+                clause.id(),
+                clause.promise(),
+                clause.source(),
+                requirements,
+                bothTables,
+                concerns(method, requirements),
+                body(method),
+                type);
+    }
+
+    private Set<Member> concerns(Method method, List<Requirement> requirements) {
+        Set<Member> concerns = EnumSet.noneOf(Member.class);
+        concerns(type.getAnnotation(Concerns.class), concerns);
+        concerns(method.getAnnotation(Concerns.class), concerns);
+        requirements.stream().map(Requirement::member).forEach(concerns::add);
+        return concerns;
+    }
+
+    private static void concerns(@Nullable Concerns concerned, Set<Member> into) {
+        if (concerned != null) {
+            into.addAll(List.of(concerned.value()));
+        }
     }
 
     private Promise.Body body(Method method) {
@@ -101,6 +124,7 @@ final class FamilyReader {
             add(into, Member.GRANTEE_FORMAT, true, needs.granteeFormat());
             add(into, Member.GRANTER, true, needs.granter());
             add(into, Member.GRANTEE, true, needs.grantee());
+            add(into, Member.IOMMU, true, needs.iommu());
         }
     }
 
@@ -110,6 +134,7 @@ final class FamilyReader {
             add(into, Member.GRANTEE_FORMAT, false, lacks.granteeFormat());
             add(into, Member.GRANTER, false, lacks.granter());
             add(into, Member.GRANTEE, false, lacks.grantee());
+            add(into, Member.IOMMU, false, lacks.iommu());
         }
     }
 

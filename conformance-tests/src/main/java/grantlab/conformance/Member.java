@@ -1,6 +1,11 @@
 package grantlab.conformance;
 
-/** The places that implementations take in a combination. */
+import java.util.Locale;
+
+/**
+ * The places that implementations take in a combination. The first four are always taken; those that are {@link #further} may be
+ * empty.
+ */
 public enum Member {
     /** The format of the table through which clauses grant. */
     FORMAT("format"),
@@ -12,12 +17,21 @@ public enum Member {
     GRANTER("granter paging"),
 
     /** The paging mode of the domain that maps and copies. */
-    GRANTEE("grantee paging");
+    GRANTEE("grantee paging"),
+
+    /** What stands between memory and the devices that the grantee owns; where nothing does, no domain owns devices. */
+    IOMMU("IOMMU", true);
 
     private final String text;
+    private final boolean further;
 
     Member(String text) {
+        this(text, false);
+    }
+
+    Member(String text, boolean further) {
         this.text = text;
+        this.further = further;
     }
 
     /**
@@ -27,5 +41,23 @@ public enum Member {
      */
     public String text() {
         return text;
+    }
+
+    /**
+     * The option of the command line that chooses who stands there.
+     *
+     * @return of a further place
+     */
+    public String option() {
+        return "--" + text.toLowerCase(Locale.ROOT);
+    }
+
+    /**
+     * Whether a combination may leave it empty.
+     *
+     * @return then only clauses that it {@link Concerns} run where it is taken
+     */
+    public boolean further() {
+        return further;
     }
 }

@@ -25,4 +25,7 @@ public @interface Needs {
 
     /** Of the grantee's paging mode. */
     String[] grantee() default {};
+
+    /** Of the IOMMU: the grantee owns devices. */
+    String[] iommu() default {};
 }

@@ -6,6 +6,7 @@ import grantlab.api.grant.EntryCodec;
 import grantlab.api.grant.TableFrames;
 import grantlab.api.guest.GuestKernel;
 import grantlab.api.guest.Vcpu;
+import grantlab.api.iommu.DeviceSpace;
 import grantlab.api.memory.Page;
 import grantlab.api.memory.PhysicalMap;
 import grantlab.conformance.call.Call;
@@ -17,6 +18,7 @@ import grantlab.conformance.call.V3Gate;
 import grantlab.hypervisor.Machine;
 import grantlab.hypervisor.domain.Domain;
 import grantlab.hypervisor.guest.Guest;
+import grantlab.hypervisor.passthrough.Passthrough;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -332,6 +334,44 @@ public final class Party {
                 "d" + domid() + ": " + access + " at " + new OwnNames().address(address),
                 "no fault",
                 "fault " + vector + ", error code " + vcpu.faultErrorCode());
+    }
+
+    // ---- its devices
+
+    /**
+     * Whether it owns devices.
+     *
+     * @return true of grantee and third where the combination has an IOMMU
+     */
+    public boolean ownsDevices() {
+        return domain().passthrough() != null;
+    }
+
+    /**
+     * One of its devices.
+     *
+     * @param number from 0
+     * @return the device, also when its domain is gone by now
+     */
+    public PartyDevice device(int number) {
+        return new PartyDevice("@d" + domid(), devices().devices().get(number), steps);
+    }
+
+    /**
+     * What its devices reach, for looking only.
+     *
+     * @return the context of its domain
+     */
+    public DeviceSpace deviceSpace() {
+        return devices().space();
+    }
+
+    private Passthrough devices() {
+        Passthrough passthrough = domain().passthrough();
+        if (passthrough == null) {
+            throw new IllegalStateException(this + " owns no devices");
+        }
+        return passthrough;
     }
 
     // ---- its table

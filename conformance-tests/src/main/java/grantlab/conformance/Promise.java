@@ -2,6 +2,7 @@ package grantlab.conformance;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * A clause as the kit handles it: what its annotations say, and how it is run.
@@ -11,6 +12,7 @@ import java.util.Optional;
  * @param source where it is made
  * @param requirements what it asks of a combination
  * @param bothTables whether it is about the grantee's own table too, see {@link BothTables}
+ * @param concerns further places that play a part in it, see {@link Concerns}; those of its requirements among them
  * @param body the clause's method
  * @param declaredIn the class of its method, for locations in reports
  */
@@ -20,11 +22,13 @@ public record Promise(
         String source,
         List<Requirement> requirements,
         boolean bothTables,
+        Set<Member> concerns,
         Body body,
         Class<?> declaredIn) {
     /** Keeps a copy. */
     public Promise {
         requirements = List.copyOf(requirements);
+        concerns = Set.copyOf(concerns);
     }
 
     /** What a clause does with its world. */
@@ -49,7 +53,16 @@ public record Promise(
         return requirements.stream()
                 .flatMap(requirement -> requirement.unmetBy(combination).stream())
                 .findFirst()
+                .or(() -> idlePlaceIn(combination))
                 .or(() -> nothingNewIn(combination));
+    }
+
+    private Optional<String> idlePlaceIn(Combination combination) {
+        return combination.further().keySet().stream()
+                .filter(place -> !concerns.contains(place))
+                .findFirst()
+                .map(place -> "the " + place.text() + " plays no part: see "
+                        + combination.without(place).name());
     }
 
     private Optional<String> nothingNewIn(Combination combination) {

@@ -18,6 +18,9 @@ public record Requirement(Member member, String capability, boolean declared) {
      */
     public Optional<String> unmetBy(Combination combination) {
         Choice choice = combination.member(member);
+        if (choice == null) {
+            return Optional.of("there is no " + member.text());
+        }
         if (choice.declares(capability) == declared) {
             return Optional.empty();
         }

@@ -5,8 +5,10 @@ import grantlab.api.Provider;
 import grantlab.hypervisor.ConfigurationException;
 import grantlab.hypervisor.Installed;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /**
@@ -17,9 +19,11 @@ import java.util.Set;
  *     format of both
  * @param pagings {@code hvm-pv} is the pair of granter and grantee; names alone ({@code pv}, {@code hvm}) are paired
  *     with each other in every way, one alone with itself
+ * @param further names for further places: each goes with those combinations beside which it can stand, and the others are left out.
+ *     A place without names stays empty
  */
-public record Selection(List<String> formats, List<String> pagings) {
-    /** Everything that is installed. */
+public record Selection(List<String> formats, List<String> pagings, Map<Member, List<String>> further) {
+    /** All formats and paging modes that are installed; further places are empty. */
     public static final Selection ALL = new Selection(List.of(), List.of());
 
     /**
@@ -35,6 +39,35 @@ public record Selection(List<String> formats, List<String> pagings) {
     public Selection {
         formats = List.copyOf(formats);
         pagings = List.copyOf(pagings);
+        further = Map.copyOf(further);
+    }
+
+    /**
+     * One that leaves further places empty.
+     *
+     * @param formats as above
+     * @param pagings as above
+     */
+    public Selection(List<String> formats, List<String> pagings) {
+        this(formats, pagings, Map.of());
+    }
+
+    /**
+     * The same with names for a further place.
+     *
+     * @param place a further one
+     * @param names none: it stays empty
+     * @return the selection
+     */
+    public Selection with(Member place, List<String> names) {
+        Map<Member, List<String>> more = new EnumMap<>(Member.class);
+        more.putAll(further);
+        more.put(place, List.copyOf(names));
+        return new Selection(formats, pagings, more);
+    }
+
+    private List<String> names(Axis axis) {
+        return further.getOrDefault(axis.place(), List.of());
     }
 
     /**
@@ -42,9 +75,70 @@ public record Selection(List<String> formats, List<String> pagings) {
      *
      * @param installed what there is
      * @return at least one
-     * @throws ConfigurationException when a name is not installed, or nothing is
+     * @throws ConfigurationException when a name is not installed, nothing is, or a name goes with none of the others
      */
     public List<Combination> combinations(Installed installed) {
+        List<Combination> combinations = usualPlaces(installed);
+        for (Axis axis : Axis.ALL) {
+            if (!names(axis).isEmpty()) {
+                combinations = along(axis, names(axis), combinations, installed);
+            }
+        }
+        return combinations;
+    }
+
+    /**
+     * The combinations, and behind them, for each further place for which nobody chose, those with its usual names in which a clause runs.
+     *
+     * @param installed what there is
+     * @param catalogue the clauses
+     * @return at least one
+     * @throws ConfigurationException as {@link #combinations(Installed)}
+     */
+    public List<Combination> combinations(Installed installed, Catalogue catalogue) {
+        List<Combination> chosen = combinations(installed);
+        List<Combination> combinations = new ArrayList<>(chosen);
+        for (Axis axis : Axis.ALL) {
+            if (names(axis).isEmpty()) {
+                chosen.stream()
+                        .filter(Combination::sameFormats)
+                        .flatMap(combination -> fitting(axis, axis.usual(installed), combination, installed).stream())
+                        .filter(combination -> catalogue
+                                .promises()
+                                .anyMatch(promise ->
+                                        promise.notApplicableIn(combination).isEmpty()))
+                        .forEach(combinations::add);
+            }
+        }
+        return List.copyOf(combinations);
+    }
+
+    private static List<Combination> along(
+            Axis axis, List<String> names, List<Combination> beside, Installed installed) {
+        for (String name : names) {
+            List<Choice> choices = axis.named(installed, name);
+            if (beside.stream()
+                    .noneMatch(combination -> choices.stream().anyMatch(choice -> axis.fits(choice, combination)))) {
+                throw new ConfigurationException("the " + axis.place().text() + " '" + name
+                        + "' goes with none of the chosen combinations: it is for " + axis.rule(choices.getFirst()));
+            }
+        }
+        return beside.stream()
+                .flatMap(combination -> fitting(axis, names, combination, installed).stream())
+                .distinct()
+                .toList();
+    }
+
+    /** What becomes of a combination with each of the names that can stand beside what it has. */
+    private static List<Combination> fitting(Axis axis, List<String> names, Combination beside, Installed installed) {
+        return names.stream()
+                .flatMap(name -> axis.named(installed, name).stream())
+                .filter(choice -> axis.fits(choice, beside))
+                .map(choice -> beside.with(axis.place(), choice))
+                .toList();
+    }
+
+    private List<Combination> usualPlaces(Installed installed) {
         Set<Combination> combinations = new LinkedHashSet<>();
         for (Pair formatPair : formatPairs(installed)) {
             for (Pair pagingPair : pagingPairs(installed)) {

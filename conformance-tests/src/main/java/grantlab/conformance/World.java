@@ -50,10 +50,14 @@ public final class World implements AutoCloseable {
     /** Index at which {@link #grant(int, int)} grants p0: the first that is not reserved. */
     public static final int FIRST_INDEX = 8;
 
+    /** How many devices grantee and third own where the combination has an IOMMU. */
+    public static final int DEVICES = 2;
+
     private static final int CONTROL = 0;
     private static final int FIRST_VERSION = 1;
 
     private final Machine machine;
+    private final LaboratoryClock clock;
     private final Combination combination;
     private final long seed;
     private final Steps steps = new Steps();
@@ -62,8 +66,9 @@ public final class World implements AutoCloseable {
     private @Nullable GuestTable table;
     private @Nullable RandomGenerator random;
 
-    private World(Machine machine, Combination combination, long seed) {
+    private World(Machine machine, LaboratoryClock clock, Combination combination, long seed) {
         this.machine = machine;
+        this.clock = clock;
         this.combination = combination;
         this.seed = seed;
     }
@@ -78,9 +83,9 @@ public final class World implements AutoCloseable {
      * @return with granter and grantee booted
      */
     public static World open(Settings settings, Installed installed, Combination combination, long seed) {
-        Machine machine =
-                Machine.start(settings.withGrantFormat(combination.format().name()), installed);
-        World world = new World(machine, combination, seed);
+        LaboratoryClock clock = new LaboratoryClock();
+        Machine machine = Machine.start(placed(settings, combination), installed, clock);
+        World world = new World(machine, clock, combination, seed);
         try {
             world.granter();
             world.grantee();
@@ -89,6 +94,12 @@ public final class World implements AutoCloseable {
             machine.close();
             throw e;
         }
+    }
+
+    private static Settings placed(Settings settings, Combination combination) {
+        Settings placed = settings.withGrantFormat(combination.format().name());
+        Choice iommu = combination.member(Member.IOMMU);
+        return iommu == null ? placed : placed.withIommu(iommu.name());
     }
 
     /**
@@ -107,6 +118,15 @@ public final class World implements AutoCloseable {
      */
     public Machine machine() {
         return machine;
+    }
+
+    /**
+     * The machine's clock: devices that hang do so until a clause lets time pass.
+     *
+     * @return always the same
+     */
+    public LaboratoryClock clock() {
+        return clock;
     }
 
     /**
@@ -148,7 +168,20 @@ public final class World implements AutoCloseable {
 
     private Party party(int domid, String paging) {
         Party party = parties.get(domid);
-        return party == null ? boot(DomainConfig.usual(domid, paging)) : party;
+        return party == null ? boot(config(domid, paging)) : party;
+    }
+
+    /**
+     * What the toolstack asks for when it makes one of the guests: where the combination has an IOMMU all but the granter own devices.
+     *
+     * @param domid of the guest
+     * @param paging its mode
+     * @return the configuration
+     */
+    public DomainConfig config(int domid, String paging) {
+        DomainConfig config = DomainConfig.usual(domid, paging);
+        boolean owns = domid != GRANTER && combination.member(Member.IOMMU) != null;
+        return owns ? config.withDevices(DEVICES) : config;
     }
 
     /**

@@ -29,6 +29,32 @@ class CatalogueTest {
     }
 
     @Test
+    void readsWhichFurtherPlacesAClauseConcerns() {
+        Catalogue concerned = Catalogue.of(List.of(new Concerned()));
+        assertThat(concerned.promise("ODD-01").orElseThrow().concerns()).containsExactly(Member.IOMMU);
+        assertThat(concerned.promise("ODD-02").orElseThrow().concerns()).containsExactly(Member.IOMMU);
+        assertThat(catalogue.promise("KEPT-01").orElseThrow().concerns()).isEmpty();
+    }
+
+    /** Where a place is taken only those run that it concerns; what asks something of a place does not run where it is empty. */
+    @Test
+    void aFurtherPlaceIsForClausesThatItConcerns() {
+        Combination without = Combination.of(Examples.INSTALLED, Pair.same("v1"), Pair.same("pv"));
+        Combination with = without.with(Member.IOMMU, Choice.of(Examples.INSTALLED.iommu("identity")));
+        Catalogue concerned = Catalogue.of(List.of(new Concerned()));
+        Promise anywhere = concerned.promise("ODD-01").orElseThrow();
+        Promise needing = concerned.promise("ODD-02").orElseThrow();
+        Promise other = catalogue.promise("KEPT-01").orElseThrow();
+        assertThat(with.name()).isEqualTo("v1/pv-pv/identity");
+        assertThat(anywhere.notApplicableIn(without)).isEmpty();
+        assertThat(anywhere.notApplicableIn(with)).isEmpty();
+        assertThat(needing.notApplicableIn(without)).contains("there is no IOMMU");
+        assertThat(needing.notApplicableIn(with)).contains("IOMMU identity does not declare write-only-entries");
+        assertThat(other.notApplicableIn(without)).isEmpty();
+        assertThat(other.notApplicableIn(with)).contains("the IOMMU plays no part: see v1/pv-pv");
+    }
+
+    @Test
     void everyInstalledClauseAsksForCapabilitiesThatExist() {
         Catalogue installed = Catalogue.installed();
         installed.checkCapabilities(Examples.INSTALLED);
@@ -105,6 +131,16 @@ class CatalogueTest {
         public String title() {
             return "Odd declarations";
         }
+    }
+
+    static final class Concerned extends Odd {
+        @Concerns(Member.IOMMU)
+        @Clause(id = "ODD-01", promise = "p", source = "s")
+        void anywhere(World world) {}
+
+        @Needs(iommu = "write-only-entries")
+        @Clause(id = "ODD-02", promise = "p", source = "s")
+        void there(World world) {}
     }
 
     static final class Misspelt extends Odd {

@@ -1,12 +1,16 @@
 package grantlab.conformance;
 
 import grantlab.conformance.junit.ConformanceSuite;
+import grantlab.hypervisor.Installed;
+import java.util.List;
 import java.util.Set;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
  * Every clause in every combination of formats and paging modes that are installed here, as JUnit sees it. Of formats that
- * differ from another one only in the height of their trees it is one combination each: the command has them all.
+ * differ from another one only in the height of their trees it is one combination each, and each kind of IOMMU stands in two or
+ * three: the command has them all.
  */
 class ConformanceTest implements ConformanceSuite {
     /** Trees of other heights than the usual one. */
@@ -14,8 +18,28 @@ class ConformanceTest implements ConformanceSuite {
 
     private static final Set<String> OF_HEIGHTS = Set.of("v3-tree-1/hvm-pv", "v3-tree-3/pv-hvm", "v3-tree-4/hvm-hvm");
 
+    private static final List<Selection> WITH_DEVICES = List.of(
+            devices("v1", "pv-pv", "off", "identity"),
+            devices("v2", "hvm-pv", "identity"),
+            devices("v1", "hvm-hvm", "shared"),
+            devices("v2", "pv-hvm", "separate"),
+            devices("v3-tree", "pv-pv", "off", "identity"),
+            devices("v3-tree", "pv-hvm", "shared", "separate-wo"),
+            devices("v3-tree", "hvm-hvm", "separate", "separate-wo"));
+
+    private static Selection devices(String format, String paging, String... iommus) {
+        return new Selection(List.of(format), List.of(paging)).with(Member.IOMMU, List.of(iommus));
+    }
+
     @Override
     public boolean includes(Combination combination) {
         return !HEIGHTS.matcher(combination.name()).matches() || OF_HEIGHTS.contains(combination.name());
+    }
+
+    @Override
+    public Stream<Combination> combinations(Installed installed) {
+        return Stream.concat(
+                ConformanceSuite.super.combinations(installed),
+                WITH_DEVICES.stream().flatMap(selection -> selection.combinations(installed).stream()));
     }
 }

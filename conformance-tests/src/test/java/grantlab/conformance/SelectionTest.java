@@ -53,6 +53,58 @@ class SelectionTest {
                 .contains("v1/pv-pv", "v1/pv-hvm", "v1/hvm-pv", "v1/hvm-hvm");
     }
 
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+        pv,hvm  | identity         | v1/pv-pv/identity v1/hvm-pv/identity
+        pv,hvm  | shared           | v1/pv-hvm/shared v1/hvm-hvm/shared
+        hvm-pv  | off,identity     | v1/hvm-pv/off v1/hvm-pv/identity
+        pv,hvm  | strict           | v1/pv-pv/identity v1/pv-hvm/separate-wo v1/hvm-pv/identity v1/hvm-hvm/separate-wo
+        hvm     | strict,separate-wo,separate | v1/hvm-hvm/separate-wo v1/hvm-hvm/separate
+        """)
+    void anIommuGoesWithTheGranteesThatItServes(String pagings, String iommus, String expected) {
+        assertThat(selection(pagings, iommus).combinations(Examples.INSTALLED))
+                .extracting(Combination::name)
+                .containsExactly(expected.split(" "));
+    }
+
+    private static Selection selection(String pagings, String iommus) {
+        return new Selection(List.of("v1"), List.of(pagings.split(","))).with(Member.IOMMU, List.of(iommus.split(",")));
+    }
+
+    @Test
+    void anIommuThatServesNoChosenGranteeIsRefused() {
+        assertThatThrownBy(() -> selection("hvm-pv", "identity,shared").combinations(Examples.INSTALLED))
+                .isInstanceOf(ConfigurationException.class)
+                .hasMessageContaining("'shared'")
+                .hasMessageContaining("(hvm)");
+        assertThatThrownBy(() -> selection("pv", "smmu").combinations(Examples.INSTALLED))
+                .isInstanceOf(ConfigurationException.class)
+                .hasMessageContaining("smmu")
+                .hasMessageContaining("identity, off, separate, separate-wo, shared, strict");
+    }
+
+    @Test
+    void withoutAChoiceTheStrictestIommusAreAddedWhereClausesAreAboutThem() {
+        Selection selection = new Selection(List.of("v1", "v1-v2"), List.of("hvm-pv", "hvm"));
+        Catalogue installed = Catalogue.installed();
+        assertThat(selection.combinations(Examples.INSTALLED, installed.select(List.of("IOMMU-*"))))
+                .extracting(Combination::name)
+                .containsExactly(
+                        "v1/hvm-hvm",
+                        "v1/hvm-pv",
+                        "v1-v2/hvm-hvm",
+                        "v1-v2/hvm-pv",
+                        "v1/hvm-hvm/separate-wo",
+                        "v1/hvm-pv/identity");
+        assertThat(selection.combinations(Examples.INSTALLED, installed.select(List.of("MAP-*"))))
+                .hasSize(4);
+        assertThat(selection
+                        .with(Member.IOMMU, List.of("identity"))
+                        .combinations(Examples.INSTALLED, installed.select(List.of("MAP-*"))))
+                .extracting(Combination::name)
+                .containsExactly("v1/hvm-pv/identity", "v1-v2/hvm-pv/identity");
+    }
+
     @Test
     void anUnknownPagingModeIsRefusedWithTheKnownOnes() {
         assertThatThrownBy(() -> new Selection(List.of(), List.of("pvh-pv")).combinations(Examples.INSTALLED))

@@ -3,6 +3,7 @@ package grantlab.hypervisor;
 import com.google.inject.Guice;
 import com.google.inject.Injector;
 import com.google.inject.Stage;
+import grantlab.api.Clock;
 import grantlab.api.Errno;
 import grantlab.api.grant.GrantFormat;
 import grantlab.api.grant.NodeCacheCounts;
@@ -64,12 +65,12 @@ public final class Machine implements AutoCloseable {
     private final Accounts accounts;
     private final Leaves leaves;
 
-    private Machine(Settings settings, Installed installed, MachineRam ram) {
+    private Machine(Settings settings, Installed installed, MachineRam ram, Clock clock) {
         this.settings = settings;
         this.installed = installed;
         this.ram = ram;
-        Injector injector =
-                Guice.createInjector(Stage.PRODUCTION, new Strictness(), new MachineModule(settings, installed, ram));
+        Injector injector = Guice.createInjector(
+                Stage.PRODUCTION, new Strictness(), new MachineModule(settings, installed, ram, clock));
         this.domains = injector.getInstance(Domains.class);
         this.formats = injector.getInstance(Formats.class);
         this.creation = injector.getInstance(Creation.class);
@@ -102,12 +103,23 @@ public final class Machine implements AutoCloseable {
      * @param installed what there is
      */
     public static Machine start(Settings settings, Installed installed) {
+        return start(settings, installed, System::nanoTime);
+    }
+
+    /**
+     * Builds a machine with a clock of its own: for tests, in which time passes when they say so.
+     *
+     * @param settings what it is built of
+     * @param installed what there is
+     * @param clock by which it waits for devices
+     */
+    public static Machine start(Settings settings, Installed installed, Clock clock) {
         installed.format(settings.grantFormat());
         installed.pagingMode(settings.paging());
         Iommus.providers(installed, settings.iommu());
         MachineRam ram = installed.memory(settings.memory()).create(settings.ram(), settings.behaviour());
         LOG.debug("machine of {}", settings);
-        return new Machine(settings, installed, ram);
+        return new Machine(settings, installed, ram, clock);
     }
 
     /**

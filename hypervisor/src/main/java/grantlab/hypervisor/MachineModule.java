@@ -2,6 +2,7 @@ package grantlab.hypervisor;
 
 import com.google.inject.AbstractModule;
 import com.google.inject.Provides;
+import grantlab.api.Clock;
 import grantlab.api.Ground;
 import grantlab.api.grant.FlatFormat;
 import grantlab.api.grant.GrantFormat;
@@ -26,11 +27,13 @@ final class MachineModule extends AbstractModule {
     private final Settings settings;
     private final Installed installed;
     private final MachineRam ram;
+    private final Clock clock;
 
-    MachineModule(Settings settings, Installed installed, MachineRam ram) {
+    MachineModule(Settings settings, Installed installed, MachineRam ram, Clock clock) {
         this.settings = settings;
         this.installed = installed;
         this.ram = ram;
+        this.clock = clock;
     }
 
     @Override
@@ -39,6 +42,7 @@ final class MachineModule extends AbstractModule {
         bind(Installed.class).toInstance(installed);
         bind(Limits.class).toInstance(settings.limits());
         bind(MachineRam.class).toInstance(ram);
+        bind(Clock.class).toInstance(clock);
         bind(Quiescence.class).toInstance(new Quiescence());
         bind(Domains.class);
         bind(Creation.class);
@@ -50,7 +54,7 @@ final class MachineModule extends AbstractModule {
     @Provides
     @Singleton
     Ground ground() {
-        return new Ground(ram.memory(), ram.frames(), settings.behaviour(), System::nanoTime);
+        return new Ground(ram.memory(), ram.frames(), settings.behaviour(), clock);
     }
 
     @Provides

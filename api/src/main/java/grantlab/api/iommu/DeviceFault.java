@@ -21,4 +21,20 @@ public record DeviceFault(long number, int device, long address, int access, int
 
     /** The device was cut off: it was detached, or it did not drain and is in quarantine. */
     public static final int BLOCKED = 4;
+
+    /**
+     * The name of a reason, as scripts and reports print it.
+     *
+     * @param reason one of the above
+     * @return lower case
+     */
+    public static String name(int reason) {
+        return switch (reason) {
+            case NOT_MAPPED -> "not_mapped";
+            case NOT_READABLE -> "not_readable";
+            case NOT_WRITABLE -> "not_writable";
+            case BLOCKED -> "blocked";
+            default -> throw new IllegalArgumentException("no reason of a fault: " + reason);
+        };
+    }
 }

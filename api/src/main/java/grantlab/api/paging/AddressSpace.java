@@ -133,6 +133,20 @@ public interface AddressSpace {
     void flush();
 
     /**
+     * The first half of {@link #flush}: all vCPUs forget, devices do not. For a frame that comes to a new owner: devices have forgotten it
+     * before it was free, and nobody waits for those of others.
+     */
+    void flushTlbs();
+
+    /**
+     * Whether a vCPU might still reach a frame without looking at page tables or map, by what its TLB remembers.
+     *
+     * @param mfn a machine frame
+     * @return exact while no vCPU is inside a load or store
+     */
+    boolean remembers(long mfn);
+
+    /**
      * A table frame is about to be given back (set_version 2 to 1).
      *
      * @param mfn a status frame

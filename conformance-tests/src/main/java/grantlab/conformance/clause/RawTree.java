@@ -29,6 +29,9 @@ final class RawTree {
     /** Guest addresses by level and first index; the root is of the level that the tree was created with. */
     private final Map<String, Long> nodes = new TreeMap<>();
 
+    /** What every leaf that is granted has beside what is asked for. */
+    private long always;
+
     private RawTree(Party granter, int levels, long root, long reference) {
         this.granter = granter;
         this.levels = levels;
@@ -115,9 +118,15 @@ final class RawTree {
         return Page.address(frame) | V3Entry.TABLE | V3Entry.W | V3Entry.DEV;
     }
 
+    /** What is granted from now on may be used by devices. */
+    RawTree forDevices() {
+        always = V3Entry.DEV;
+        return this;
+    }
+
     /** Grants page n of the granter at an index. */
     long grant(long index, int n, long bits) {
-        put(index, leaf(granter.pageFrame(n), bits));
+        put(index, leaf(granter.pageFrame(n), bits | always));
         return ref(index);
     }
 

@@ -22,7 +22,7 @@ final class Rebuilt {
 
     private static Party again(World world, Party party, String paging, UnaryOperator<DomainConfig> change) {
         world.destroy(party);
-        return world.boot(change.apply(DomainConfig.usual(party.domid(), paging)));
+        return world.boot(change.apply(world.config(party.domid(), paging)));
     }
 
     /** The grantee, with so many handles at most. */

@@ -12,12 +12,14 @@ import grantlab.api.abi.V3TreeDestroy;
 import grantlab.api.abi.V3Unmap;
 import grantlab.api.memory.FrameTable;
 import grantlab.api.memory.Page;
-import grantlab.api.memory.PhysicalMap;
 import grantlab.conformance.Clause;
 import grantlab.conformance.ClauseFamily;
+import grantlab.conformance.Concerns;
 import grantlab.conformance.Expect;
+import grantlab.conformance.Member;
 import grantlab.conformance.Needs;
 import grantlab.conformance.Party;
+import grantlab.conformance.Reachability;
 import grantlab.conformance.World;
 import grantlab.conformance.call.V3Answer;
 import grantlab.conformance.call.V3Call;
@@ -27,6 +29,7 @@ import grantlab.hypervisor.guest.EventRing.Event;
 
 /** v3_revoke: a granter gets its pages back from a grantee that does nothing for it. */
 @Needs(format = "layout-tree")
+@Concerns(Member.IOMMU)
 public final class RevokeClauses implements ClauseFamily {
     private static final String SOURCE = "grant-v3.md, 8.2";
     private static final int INDEX = 5;
@@ -56,7 +59,8 @@ public final class RevokeClauses implements ClauseFamily {
 
     static RawTree revocable(World world) {
         world.step("the granter makes a tree of which everything may be taken back");
-        return RawTree.of(world.granter(), RawTree.creation(world).and(V3TreeCreate.REVOCABLE_ONLY));
+        return RawTree.of(world.granter(), RawTree.creation(world).and(V3TreeCreate.REVOCABLE_ONLY))
+                .forDevices();
     }
 
     static V3Call revocation(RawTree tree, long first, long count) {
@@ -80,14 +84,15 @@ public final class RevokeClauses implements ClauseFamily {
         Expect.equal("result", 0, answer.get(V3Revoke.RESULT));
     }
 
-    /** By exhaustive search of what the grantee has: no place leads to a page of the granter. */
-    private static void expectPrivate(World world, int page) {
-        long frame = world.granter().machineFrame(page);
-        Party grantee = world.grantee();
-        long place = grantee.translated()
-                ? grantee.domain().physicalMap().findNext(frame, 0)
-                : grantee.domain().addressSpace().findNext(frame, 0);
-        Expect.equal("the place at which the grantee has page " + page, PhysicalMap.INVALID, place);
+    /** By exhaustive search: nobody but the granter reaches a page of its. */
+    private static void expectPrivate(World world, int... pages) {
+        for (int page : pages) {
+            expectPrivateFrame(world, world.granter().machineFrame(page));
+        }
+    }
+
+    private static void expectPrivateFrame(World world, long frame) {
+        Reachability.expectPrivate(world, World.GRANTER, frame);
     }
 
     private static void expectDead(RawTree tree, long index) {
@@ -143,6 +148,7 @@ public final class RevokeClauses implements ClauseFamily {
         tree.grant(INDEX, 3, V3Entry.W);
         V3Answer mapped = driver.hold(tree.ref(INDEX), 0, WRITE);
         expectTaken(world, revocation(tree, INDEX, 1), 1);
+        expectPrivate(world, 3);
         Expect.status(Status.REVOKED, driver.map(tree.ref(INDEX), 1, READ));
         Expect.status(Status.REVOKED, world.grantee().call(driver.copying(tree.ref(INDEX), 0, Long.BYTES)));
         driver.letGo(mapped);
@@ -170,6 +176,7 @@ public final class RevokeClauses implements ClauseFamily {
         Expect.okay(mapped);
         long records = world.machine().charges(grantee.domid()).records();
         expectTaken(world, revocation(tree, 2, 3), 3);
+        expectPrivate(world, 2, 3, 4);
         Expect.equal(
                 "records", records, world.machine().charges(grantee.domid()).records());
         world.step("the grantee uses the place for something else");
@@ -200,7 +207,7 @@ public final class RevokeClauses implements ClauseFamily {
                     "Without the grantee's consent nothing is taken: on a tree that is not REVOCABLE_ONLY force changes nothing.",
             source = "grant-v3.md, REVOKE-8")
     void needsConsent(World world) {
-        RawTree tree = RawTree.of(world);
+        RawTree tree = RawTree.of(world).forDevices();
         tree.grant(INDEX, 3, V3Entry.W);
         V3Answer mapped = new TreeDriver(world.grantee()).hold(tree.ref(INDEX), 0, WRITE);
         long word = tree.get(INDEX);
@@ -256,6 +263,9 @@ public final class RevokeClauses implements ClauseFamily {
         for (int slot = 60; slot < 64; slot++) {
             Expect.equal("vector", 0, grantee.tryLoad(grantee.slot(slot)));
         }
+        for (int page = 4; page < 20; page++) {
+            expectPrivate(world, page);
+        }
         world.machine().checkInvariants();
         expectTaken(world, revocation(tree, 0, 20), 0);
         for (V3Answer one : mapped) {
@@ -308,6 +318,7 @@ public final class RevokeClauses implements ClauseFamily {
             new TreeDriver(world.grantee()).hold(tree.ref(n), n, WRITE);
         }
         expectTaken(world, revocation(tree, 1, 2), 2);
+        expectPrivate(world, 1, 2);
         world.destroy(world.grantee());
         expectFree(tree, 1);
         expectFree(tree, 2);
@@ -328,6 +339,7 @@ public final class RevokeClauses implements ClauseFamily {
         V3Answer mapped = driver.hold(tree.ref(INDEX), 0, WRITE);
         long frame = world.granter().machineFrame(3);
         expectTaken(world, revocation(tree, INDEX, 1), 1);
+        expectPrivate(world, 3);
         int granter = world.granter().domid();
         world.destroy(world.granter());
         Expect.equal(
@@ -347,7 +359,7 @@ public final class RevokeClauses implements ClauseFamily {
     void largeLeaf(World world) {
         RawTree tree = revocable(world);
         long block = world.granter().kernel().allocatePages(Page.ORDER_2M);
-        tree.put(2, 512, RawTree.leaf(world.granter().kernel().frameOf(block), V3Entry.W));
+        tree.put(2, 512, RawTree.leaf(world.granter().kernel().frameOf(block), V3Entry.W | V3Entry.DEV));
         Party grantee = world.grantee();
         long slot = grantee.kernel().allocateSlot(Page.ORDER_2M);
         TreeDriver driver = new TreeDriver(grantee);
@@ -363,7 +375,11 @@ public final class RevokeClauses implements ClauseFamily {
             Expect.status(Status.BAD_SIZE, world.granter().call(cut));
         }
         grantee.store(slot, 5);
+        long first = world.granter().domain().physicalMap().machineFrame(Page.frame(block));
         expectTaken(world, revocation(tree, 512, 512), 2);
+        for (int offset = 0; offset < 512; offset++) {
+            expectPrivateFrame(world, first + offset);
+        }
         Sight.nothing(grantee, slot);
         Sight.nothing(grantee, slot + Page.address(511));
         Sight.nothing(grantee, grantee.slot(0));
@@ -384,13 +400,15 @@ public final class RevokeClauses implements ClauseFamily {
         EventRing other = EventRing.register(world.grantee().kernel(), 1, V3RingRegister.GRANTEE, GRANTEE_PORT);
         Expect.status("status of RING_SET", Status.OKAY, other.serve(World.GRANTER));
         RawTree tree = RawTree.of(
-                world.granter(),
-                RawTree.creation(world).and(V3TreeCreate.REVOCABLE_ONLY).with(V3TreeCreate.RING_ID, ring.id()));
+                        world.granter(),
+                        RawTree.creation(world).and(V3TreeCreate.REVOCABLE_ONLY).with(V3TreeCreate.RING_ID, ring.id()))
+                .forDevices();
         tree.grant(INDEX, 3, V3Entry.W | V3Entry.NOTIFY);
         TreeDriver driver = new TreeDriver(world.grantee());
         V3Answer mapped = driver.hold(tree.ref(INDEX), 0, WRITE);
         V3Answer answer = world.granter().call(revocation(tree, INDEX, 3));
         Expect.okay(answer);
+        expectPrivate(world, 3);
         Event event = new Event();
         Expect.holds("the granter is told", ring.next(event));
         Expect.equal("type", V3RingEntry.REVOKE_DONE, event.type);
@@ -439,6 +457,7 @@ public final class RevokeClauses implements ClauseFamily {
         Expect.equal("the entry", word, tree.get(INDEX));
         Sight.value(world.grantee(), world.grantee().slot(0), 0);
         expectTaken(world, sound, 1);
+        expectPrivate(world, 3);
         new TreeDriver(world.grantee()).letGo(mapped);
     }
 
@@ -513,6 +532,7 @@ public final class RevokeClauses implements ClauseFamily {
         Expect.rc(0, grantee.updateEntry(grantee.slot(0), Page.address(grantee.machineFrame(2)) | PRESENT_WRITABLE));
         grantee.store(grantee.slot(0), 99);
         expectTaken(world, revocation(tree, INDEX, 1), 1);
+        expectPrivate(world, 3);
         Expect.equal("references of the page", before, world.machine().frames().references(frame));
         Sight.value(grantee, grantee.slot(0), 99);
         driver.letGo(mapped);

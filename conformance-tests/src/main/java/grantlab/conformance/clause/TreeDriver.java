@@ -21,14 +21,21 @@ final class TreeDriver {
 
     // ---- wording
 
-    /** To map one page for reading at a slot: by frame number, or by the entry of a PV guest. */
+    /**
+     * To map one page for reading at a slot: by frame number, or by the entry of a PV guest. Devices that the guest owns are to reach it
+     * too: of what stands in a guest-physical map they do anyway.
+     */
     V3Call mapping(long ref, int slot) {
         return V3Call.of(V3Form.MAP)
                 .with(V3Map.REF, ref)
                 .with(V3Map.PEER, World.GRANTER)
                 .with(V3Map.DEST, place(slot))
-                .with(V3Map.FLAGS, party.translated() ? V3Map.HOST : V3Map.HOST | V3Map.DEST_PTE)
+                .with(V3Map.FLAGS, party.translated() ? V3Map.HOST : V3Map.HOST | V3Map.DEST_PTE | devices())
                 .with(V3Map.COUNT, 1);
+    }
+
+    private int devices() {
+        return party.ownsDevices() ? V3Map.DEVICE : 0;
     }
 
     /** What DEST is for a slot. */

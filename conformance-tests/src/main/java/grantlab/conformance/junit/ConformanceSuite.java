@@ -53,6 +53,17 @@ public interface ConformanceSuite {
     }
 
     /**
+     * The combinations, for whoever has more than one selection.
+     *
+     * @param installed what there is
+     * @return those that are selected and included, unless it is overridden
+     */
+    @SuppressWarnings("exports") // whoever calls this has the engine
+    default Stream<Combination> combinations(Installed installed) {
+        return selection().combinations(installed).stream().filter(this::includes);
+    }
+
+    /**
      * What machines are like but for what a combination says.
      *
      * @return the defaults, unless it is overridden
@@ -81,12 +92,13 @@ public interface ConformanceSuite {
         Installed installed = Installed.find();
         Catalogue catalogue = Catalogue.installed();
         catalogue.checkCapabilities(installed);
-        return selection().combinations(installed).stream()
-                .filter(this::includes)
+        return combinations(installed)
                 .map(combination -> dynamicContainer(
                         combination.name(),
                         catalogue
                                 .promises()
+                                .filter(promise -> promise.concerns()
+                                        .containsAll(combination.further().keySet()))
                                 .map(promise -> dynamicTest(
                                         combination.name() + " " + promise.id() + " " + promise.text(),
                                         () -> check(new Trial(promise, combination, settings(), installed, seed()))))));

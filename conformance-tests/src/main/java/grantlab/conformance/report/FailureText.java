@@ -1,6 +1,7 @@
 package grantlab.conformance.report;
 
 import grantlab.conformance.Cell;
+import grantlab.conformance.Combination;
 import grantlab.conformance.DomainState;
 import grantlab.conformance.Outcome;
 import grantlab.conformance.Step;
@@ -22,10 +23,21 @@ public final class FailureText {
      * @return a command line
      */
     static String replay(Cell cell, Outcome.Failed failed) {
-        String command = "grantlab matrix --clause " + cell.promise().id() + " --format "
-                + cell.combination().formats() + " --paging "
-                + cell.combination().pagings();
-        return failed.seed() == null ? command : command + " --seed " + failed.seed();
+        Combination combination = cell.combination();
+        StringBuilder command = new StringBuilder("grantlab matrix --clause ")
+                .append(cell.promise().id())
+                .append(" --format ")
+                .append(combination.formats())
+                .append(" --paging ")
+                .append(combination.pagings());
+        combination
+                .further()
+                .forEach((place, choice) ->
+                        command.append(' ').append(place.option()).append(' ').append(choice.name()));
+        if (failed.seed() != null) {
+            command.append(" --seed ").append(failed.seed());
+        }
+        return command.toString();
     }
 
     /**

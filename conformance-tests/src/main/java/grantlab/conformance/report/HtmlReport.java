@@ -121,7 +121,8 @@ public final class HtmlReport {
                 .map(combination -> Map.<String, Object>of(
                         "name", combination.name(),
                         "granter", combination.granterPaging().name(),
-                        "grantee", combination.granteePaging().name()))
+                        "grantee", combination.granteePaging().name(),
+                        "others", combination.others()))
                 .toList();
     }
 

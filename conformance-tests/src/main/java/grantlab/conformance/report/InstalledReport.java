@@ -12,11 +12,15 @@ public final class InstalledReport {
 
     /** The document for programs. */
     record Document(
-            List<Implementation> grantFormats, List<Implementation> pagingModes, List<Implementation> memories) {
+            List<Implementation> grantFormats,
+            List<Implementation> pagingModes,
+            List<Implementation> iommus,
+            List<Implementation> memories) {
         private static Document of(Installed installed) {
             return new Document(
                     installed.formats().stream().map(Implementation::of).toList(),
                     installed.pagingModes().stream().map(Implementation::of).toList(),
+                    installed.iommus().stream().map(Implementation::of).toList(),
                     installed.memories().stream()
                             .map(memory -> new Implementation(
                                     memory.name(), memory.getClass().getName(), List.of()))
@@ -48,6 +52,11 @@ public final class InstalledReport {
         StringBuilder out = new StringBuilder();
         section(out, paint, "Grant formats  (grant-format)", document.grantFormats());
         section(out, paint, "Paging modes  (paging)", document.pagingModes());
+        section(
+                out,
+                paint,
+                "IOMMU  (iommu; strict is identity for PV domains, separate-wo for others)",
+                document.iommus());
         section(out, paint, "Machine memory  (memory)", document.memories());
         return out.toString().stripTrailing() + "\n";
     }

@@ -1,6 +1,7 @@
 package grantlab.conformance.report;
 
 import grantlab.conformance.Cell;
+import grantlab.conformance.Choice;
 import grantlab.conformance.Combination;
 import grantlab.conformance.Comparison;
 import grantlab.conformance.Family;
@@ -13,6 +14,7 @@ import grantlab.conformance.Tally;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -50,19 +52,23 @@ record MatrixDocument(
     record Column(String name, List<Place> members, Tally tally) {
         private static Column of(MatrixResult result, Combination combination) {
             List<Place> members = Arrays.stream(Member.values())
-                    .map(member -> new Place(
-                            member.text(),
-                            combination.member(member).name(),
-                            combination.member(member).capabilities().stream()
-                                    .sorted()
-                                    .toList()))
+                    .flatMap(member -> Place.of(member, combination.member(member)).stream())
                     .toList();
             return new Column(combination.name(), members, Tally.of(result.cells(combination)));
         }
     }
 
     /** Who stands where. */
-    record Place(String place, String name, List<String> capabilities) {}
+    record Place(String place, String name, List<String> capabilities) {
+        private static Optional<Place> of(Member member, @Nullable Choice choice) {
+            return choice == null
+                    ? Optional.empty()
+                    : Optional.of(new Place(
+                            member.text(),
+                            choice.name(),
+                            choice.capabilities().stream().sorted().toList()));
+        }
+    }
 
     /** A row. */
     record Row(String prefix, String title, List<Entry> clauses) {

@@ -11,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /** The grid of families and combinations, the verdict, and what broke, within 100 columns. */
 public final class TerminalReport {
@@ -77,17 +78,25 @@ public final class TerminalReport {
     }
 
     private void block(List<Combination> columns, int labels) {
+        if (result.families().stream().noneMatch(family -> isShown(family, columns))) {
+            return;
+        }
         StringBuilder formats = new StringBuilder(" ".repeat(labels));
         StringBuilder pagings = new StringBuilder(" ".repeat(labels));
+        StringBuilder others = new StringBuilder(" ".repeat(labels));
         String format = "";
         for (Combination column : columns) {
             String own = column.formats();
             formats.append(" ".repeat(GAP)).append(Columns.pad(own.equals(format) ? "" : own, width(column)));
             pagings.append(" ".repeat(GAP)).append(Columns.pad(column.pagings(), width(column)));
+            others.append(" ".repeat(GAP)).append(Columns.pad(column.others(), width(column)));
             format = own;
         }
         line(paint.strong(formats.toString().stripTrailing()));
         line(paint.strong(pagings.toString().stripTrailing()));
+        if (!others.toString().isBlank()) {
+            line(paint.strong(others.toString().stripTrailing()));
+        }
         for (Family family : result.families()) {
             if (!isShown(family, columns)) {
                 continue;
@@ -104,9 +113,10 @@ public final class TerminalReport {
         line("");
     }
 
-    /** Where nothing of a family is applicable it is left out, if there is a block that has something of it. */
+    /** Where nothing of a family is applicable it is left out; if it is so everywhere, the first block tells. */
     private boolean isShown(Family family, List<Combination> columns) {
-        return runs(family, columns) || !runs(family, result.combinations());
+        boolean first = columns.getFirst().equals(result.combinations().getFirst());
+        return runs(family, columns) || (first && !runs(family, result.combinations()));
     }
 
     private boolean runs(Family family, List<Combination> columns) {
@@ -115,9 +125,9 @@ public final class TerminalReport {
     }
 
     private static int width(Combination combination) {
-        return Math.max(
-                NARROWEST,
-                Math.max(combination.pagings().length(), combination.formats().length()));
+        return Stream.of(combination.pagings(), combination.formats(), combination.others())
+                .mapToInt(String::length)
+                .reduce(NARROWEST, Math::max);
     }
 
     private String label(Family family) {

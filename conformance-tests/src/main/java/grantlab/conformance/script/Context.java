@@ -137,7 +137,7 @@ final class Context {
         return guestFrames[n];
     }
 
-    /** The machine frame of pN: for printing only. */
+    /** The machine frame of pN: for printing, and for devices. */
     long machineFrame(int n) {
         return machineFrames[n];
     }

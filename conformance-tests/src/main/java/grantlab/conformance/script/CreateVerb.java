@@ -15,6 +15,7 @@ final class CreateVerb implements Verb {
     private static final long PAGES = 80;
 
     private static final String BLOCKS = "blocks";
+    private static final String DEVICES = "devices";
     private static final long DEFAULT_KIB = 4096;
     private static final int KIB_PER_PAGE_SHIFT = 2;
     private static final int DEFAULT_LIMIT = -1;
@@ -22,6 +23,9 @@ final class CreateVerb implements Verb {
 
     /** The bits in which XEN_DOMCTL_createdomain has the highest version. */
     private static final int VERSION_MASK = 0xf;
+
+    /** As many devices as XEN_DOMCTL_assign_device gives to one domain here. */
+    private static final int MOST_DEVICES = 256;
 
     private static final Map<String, Operand> KEYS = Map.of(
             "dom", Operand.CREATED,
@@ -42,6 +46,7 @@ final class CreateVerb implements Verb {
     static CreateVerb here() {
         Map<String, Operand> keys = new HashMap<>(KEYS);
         keys.put(BLOCKS, Operand.BLOCKS);
+        keys.put(DEVICES, Operand.DEVICES);
         return new CreateVerb(Map.copyOf(keys));
     }
 
@@ -96,7 +101,7 @@ final class CreateVerb implements Verb {
                 (int) operands.number("gver", DEFAULT_VERSION) & VERSION_MASK,
                 maxPages(operands),
                 1,
-                (int) operands.number("devices", 0),
+                Math.clamp(operands.number(DEVICES, 0), 0, MOST_DEVICES),
                 false);
     }
 

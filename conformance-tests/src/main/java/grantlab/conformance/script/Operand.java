@@ -44,6 +44,12 @@ enum Operand {
     BLOCKS("0..4", "[0-4]"),
     /** An operation of memory_op. */
     MEMORY_OPERATION("decrease, populate, remove or add", "decrease|populate|remove|add"),
+    /** How many devices a domain owns. */
+    DEVICES("0..256", "0*([0-9]|[1-9][0-9]|1[0-9][0-9]|2[0-4][0-9]|25[0-6])"),
+    /** One of them. */
+    DEVICE("0..255", "0*([0-9]|[1-9][0-9]|1[0-9][0-9]|2[0-4][0-9]|25[0-5])"),
+    /** How many bytes a device moves. */
+    DMA_LENGTH("0..8", "[0-8]"),
     /** How many lines a batch has. */
     BATCH_SIZE("1..96", "[1-9]|[1-8][0-9]|9[0-6]");
 

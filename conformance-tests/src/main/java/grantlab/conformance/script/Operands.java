@@ -93,6 +93,24 @@ final class Operands {
         return reading.skip("+") ? address + reading.number() : address;
     }
 
+    /**
+     * An address that a device uses: {@code ma:} is where a page really is, also one of a translated domain.
+     *
+     * @param key of the operand
+     * @return 0 when the line does not have it
+     */
+    long deviceAddress(String key) {
+        Reading reading = new Reading(text(key));
+        long address;
+        if (reading.skip("ma:")) {
+            Symbol symbol = reading.symbol(executor, world);
+            address = symbol == null ? 0 : Page.address(symbol.machineFrame());
+        } else {
+            address = address(reading);
+        }
+        return reading.skip("+") ? address + reading.number() : address;
+    }
+
     private long address(Reading reading) {
         if (reading.skip("pte:")) {
             Symbol slot = reading.symbol(executor, world);

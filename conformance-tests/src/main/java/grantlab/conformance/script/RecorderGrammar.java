@@ -6,7 +6,7 @@ import java.util.TreeMap;
 
 /**
  * What the recorder's guest understands: the language with the entries that Xen has, whatever formats are installed
- * here.
+ * here, and without devices.
  */
 public final class RecorderGrammar {
     private static final List<String> ENTRY = List.of("flags", "domid", "frame");
@@ -29,6 +29,7 @@ public final class RecorderGrammar {
     /** All verbs. */
     static Map<String, Syntax> syntax() {
         Map<String, Syntax> syntax = new TreeMap<>(new Verbs(Codecs.NONE).syntax());
+        syntax.keySet().removeAll(Verbs.OF_DEVICES);
         syntax.put("create", CreateVerb.ofRecorder());
         syntax.put("ent1", new EntrySyntax(ENTRY));
         syntax.put("ent2", new EntrySyntax(FULL_PAGE));

@@ -25,6 +25,11 @@ record Symbol(Context owner, Kind kind, int index) {
         return isPage() ? owner.pageAddress(index) : owner.slotAddress(index);
     }
 
+    /** The machine frame of a page. A slot has none of its own. */
+    long machineFrame() {
+        return isPage() ? owner.machineFrame(index) : frame();
+    }
+
     /** Its frame as its domain numbers it; a slot of a PV domain has none. */
     long frame() {
         return isPage() ? owner.guestFrame(index) : owner.slotFrame(index);

@@ -5,6 +5,7 @@ import grantlab.conformance.call.V3Form;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -12,6 +13,12 @@ import org.jspecify.annotations.Nullable;
 final class Verbs {
     /** The one word of the language that is no verb: it binds the lines behind it together. */
     static final String BATCH = "batch";
+
+    private static final String DMA_READ = "dma_read";
+    private static final String DMA_WRITE = "dma_write";
+
+    /** What devices do. */
+    static final Set<String> OF_DEVICES = Set.of(DMA_READ, DMA_WRITE);
 
     private static final String LEAF = "leaf";
     private static final String NODE = "node";
@@ -66,6 +73,9 @@ final class Verbs {
         verbs.put("pte", new PteVerb());
         verbs.put("setpte", new SetPteVerb());
         verbs.put("memop", new MemopVerb());
+
+        verbs.put(DMA_READ, DmaVerb.read());
+        verbs.put(DMA_WRITE, DmaVerb.write());
 
         verbs.put("create", CreateVerb.here());
         verbs.put("destroy", new DestroyVerb());

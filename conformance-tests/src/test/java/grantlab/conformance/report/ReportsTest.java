@@ -3,10 +3,19 @@ package grantlab.conformance.report;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import grantlab.conformance.Catalogue;
+import grantlab.conformance.Clause;
+import grantlab.conformance.ClauseFamily;
+import grantlab.conformance.Concerns;
 import grantlab.conformance.Examples;
+import grantlab.conformance.Expect;
+import grantlab.conformance.Matrix;
 import grantlab.conformance.MatrixResult;
+import grantlab.conformance.Member;
+import grantlab.conformance.Selection;
+import grantlab.conformance.World;
 import grantlab.conformance.example.BrokenClauses;
 import grantlab.conformance.example.KeptClauses;
+import grantlab.hypervisor.Settings;
 import java.io.StringReader;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -58,6 +67,46 @@ class ReportsTest {
                 .contains("! BROKEN-02 in")
                 .contains("again     grantlab matrix --clause BROKEN-03 --format v1 --paging pv-pv --seed 7");
         assertThat(text.lines()).allSatisfy(line -> assertThat(line.length()).isLessThanOrEqualTo(100));
+    }
+
+    @Test
+    void whoStandsInAFurtherPlaceIsNamed() {
+        MatrixResult result = new Matrix(
+                        Catalogue.of(List.of(new Devices())),
+                        new Selection(List.of("v1"), List.of("pv", "hvm"))
+                                .with(Member.IOMMU, List.of("strict"))
+                                .combinations(Examples.INSTALLED),
+                        Settings.usual(),
+                        Examples.INSTALLED,
+                        1)
+                .run(Matrix.Listener.NONE);
+        assertThat(TerminalReport.of(result, Paint.NONE))
+                .containsPattern("identity +separate-wo +identity +separate-wo")
+                .contains("again     grantlab matrix --clause DEVICES-01 --format v1 --paging pv-pv --iommu identity");
+        assertThat(HtmlReport.of(result, STARTED)).contains("pv &rarr; hvm<br>separate-wo");
+        JsonNode members = JSON.readTree(JsonReport.of(result, STARTED)).at("/combinations/0/members");
+        assertThat(members.get(4).get("place").asString()).isEqualTo("IOMMU");
+        assertThat(members.get(4).get("name").asString()).isEqualTo("identity");
+    }
+
+    /** Devices are not where they are. */
+    static final class Devices implements ClauseFamily {
+        @Override
+        public String prefix() {
+            return "DEVICES";
+        }
+
+        @Override
+        public String title() {
+            return "Devices";
+        }
+
+        @Concerns(Member.IOMMU)
+        @Clause(id = "DEVICES-01", promise = "Nobody owns devices.", source = "nowhere")
+        void nobody(World world) {
+            Expect.holdsNot("the granter owns devices", world.granter().ownsDevices());
+            Expect.holdsNot("the grantee owns devices", world.grantee().ownsDevices());
+        }
     }
 
     @Test

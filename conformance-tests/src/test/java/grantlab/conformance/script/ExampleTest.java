@@ -26,4 +26,36 @@ class ExampleTest {
                         "37 v3_tree_destroy rc=0 status=0 done=0",
                         "38 v3_map rc=0 status=-18 done=0 handle=0 dev_addr=none");
     }
+
+    @Test
+    void devicesFromEndToEnd() throws IOException {
+        StringBuilder output = new StringBuilder();
+        new ScriptRunner(Settings.usual().withIommu("strict").withMemory("on-heap"))
+                .run(EXAMPLES.resolve("devices.txt"), output);
+        assertThat(output.toString().lines())
+                .containsExactly(
+                        "4 create rc=0",
+                        "5 fill ok",
+                        "6 ent1 ok",
+                        "7 create rc=0",
+                        "10 dma_write ok",
+                        "11 rd val=7",
+                        "12 dma_read fault=not_mapped",
+                        "15 map rc=0 status=0 h=#0 dev=d1.p2",
+                        "16 dma_read val=500",
+                        "17 dma_write ok",
+                        "18 rd val=abc",
+                        "21 rdent v1 flags=19 domid=2 frame=d1.p2",
+                        "22 unmap rc=0 status=0",
+                        "23 rdent v1 flags=1 domid=2 frame=d1.p2",
+                        "24 dma_read fault=not_mapped",
+                        "27 create rc=0",
+                        "28 ent1 ok",
+                        "29 dma_read fault=not_mapped",
+                        "30 map rc=0 status=0 h=#0 dev=d1.p2",
+                        "31 dma_read val=500",
+                        "32 dma_write fault=not_writable",
+                        "33 unmap rc=0 status=0",
+                        "34 dma_read fault=not_mapped");
+    }
 }

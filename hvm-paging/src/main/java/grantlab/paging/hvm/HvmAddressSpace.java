@@ -163,6 +163,16 @@ final class HvmAddressSpace implements AddressSpace {
     }
 
     @Override
+    public void flushTlbs() {
+        shootdown.flushTlbs();
+    }
+
+    @Override
+    public boolean remembers(long mfn) {
+        return shootdown.remembers(mfn);
+    }
+
+    @Override
     public Tlb attach() {
         return shootdown.attach();
     }

@@ -79,7 +79,7 @@ final class VcpuTlb implements Tlb {
         int line = lineOf(gfn);
         lines[line + GFN] = gfn;
         lines[line + ENTRY] = entry;
-        lines[line + GENERATION] = shared[TAKEN_UP];
+        LONGS.setRelease(lines, line + GENERATION, shared[TAKEN_UP]);
     }
 
     @Override
@@ -110,6 +110,26 @@ final class VcpuTlb implements Tlb {
                 Thread.yield();
             }
         }
+    }
+
+    /**
+     * Whether a line that is good leads to a frame. Any thread.
+     *
+     * @return exact while the vCPU is not inside an access
+     */
+    boolean leadsTo(long mfn) {
+        long good = (long) LONGS.getVolatile(shared, TAKEN_UP);
+        if ((long) LONGS.getVolatile(shared, REQUESTED) != good) {
+            // The next access begins with none.
+            return false;
+        }
+        for (int line = 0; line < lines.length; line += LINE_LONGS) {
+            if ((long) LONGS.getVolatile(lines, line + GENERATION) == good
+                    && PhysicalMap.frameOf(lines[line + ENTRY]) == mfn) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private static int lineOf(long gfn) {

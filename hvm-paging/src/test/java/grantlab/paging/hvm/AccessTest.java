@@ -197,7 +197,9 @@ class AccessTest {
         world.read(m(0));
         world.space.unmap(m(0), 0, 2, granted, WRITE, world.mapped);
         assertThat(world.read(m(0))).isEqualTo(0x20000);
+        assertThat(world.space.remembers(granted)).isTrue();
         world.space.flush();
+        assertThat(world.space.remembers(granted)).isFalse();
         assertThat(world.read(m(0))).isEqualTo(ONES);
     }
 

@@ -5,7 +5,7 @@ import jakarta.inject.Singleton;
 
 /**
  * A frame that was somebody's becomes somebody else's. Whoever dropped it need not have flushed (Xen's PV mappings do not);
- * so all TLBs forget before the new owner uses it, as Xen does at allocation.
+ * so all TLBs forget before the new owner uses it, as Xen does at allocation. Devices were made to forget it before it was free.
  */
 @Singleton
 public final class Reuse {
@@ -19,7 +19,7 @@ public final class Reuse {
     /** Call after an allocation, before the frame is used. Not on the path of map, unmap and copy. */
     public void frameAllocated() {
         for (Domain domain : domains.all()) {
-            domain.addressSpace().flush();
+            domain.addressSpace().flushTlbs();
         }
     }
 }

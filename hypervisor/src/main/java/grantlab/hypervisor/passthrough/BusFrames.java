@@ -41,7 +41,8 @@ public final class BusFrames implements FrameWatcher, MapWatcher {
         boolean reached = space.entry(mfn) != DeviceSpace.NO_ENTRY;
         if (type != FrameTable.TYPE_WRITABLE) {
             if (reached) {
-                lose(mfn);
+                leave(mfn, OWN);
+                invalidations.drain();
             }
             return true;
         }
@@ -51,13 +52,8 @@ public final class BusFrames implements FrameWatcher, MapWatcher {
     @Override
     public void lost(long mfn) {
         if (space.entry(mfn) != DeviceSpace.NO_ENTRY) {
-            lose(mfn);
+            leave(mfn, OWN);
         }
-    }
-
-    private void lose(long mfn) {
-        leave(mfn, OWN);
-        invalidations.drain();
     }
 
     // Frames of others

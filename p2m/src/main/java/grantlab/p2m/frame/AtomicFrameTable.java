@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * freeing, stealing. Thus a reference that is not the last one never waits.
  *
  * <p>How a frame becomes free, exactly once, though its last reference and the last one of a block around it may be dropped
- * at the same time: both droppers come to {@link #settle} with the books in hand. It declares the blocks around the frame
+ * at the same time: both droppers come to {@link #settle}, one after the other. It declares the blocks around the frame
  * broken, so that no new reference on an unreferenced block can come, and frees the frame if the blocks have no references;
  * else the frame waits, owned but without references of its own, for the last reference of the block.
  */
@@ -99,10 +99,11 @@ public final class AtomicFrameTable implements FrameTable {
         }
     }
 
-    private static void tellLost(Admission admission, long mfn) {
+    /** Somebody was told that frames are lost. The caller does not hold the books: it may take its time. */
+    private static void awaitForgetting(Admission admission) {
         FrameWatcher watcher = admission.watcher;
         if (watcher != null) {
-            watcher.lost(mfn);
+            watcher.forget();
         }
     }
 
@@ -202,18 +203,21 @@ public final class AtomicFrameTable implements FrameTable {
 
     /** A frame that only references of blocks keep gets one of its own again; one of the hypervisor never does. */
     private boolean getWaiting(long[] chunk, long mfn, int owner) {
+        boolean referenced;
+        Admission leaving = null;
         synchronized (books) {
-            if (FrameWord.references(Region.state(chunk, mfn)) == 0) {
-                settleHeld(mfn);
+            referenced = FrameWord.references(Region.state(chunk, mfn)) != 0;
+            if (!referenced) {
+                leaving = settleHeld(mfn);
                 long word = Region.state(chunk, mfn);
-                boolean waits = FrameWord.isOwnedBy(word, owner) && !FrameWord.has(word, FrameWord.SHARED);
-                if (waits) {
+                if (FrameWord.isOwnedBy(word, owner) && !FrameWord.has(word, FrameWord.SHARED)) {
                     Region.setState(chunk, mfn, word + 1);
+                    return true;
                 }
-                return waits;
             }
         }
-        return getFrame(mfn, owner);
+        freeForgotten(mfn, leaving);
+        return referenced && getFrame(mfn, owner);
     }
 
     private boolean getBlock(long mfn, int order, int owner) {
@@ -267,9 +271,7 @@ public final class AtomicFrameTable implements FrameTable {
             throw new IllegalArgumentException("mfn 0x" + Long.toHexString(mfn) + " begins no block of order " + order);
         }
         if (regions.held(mfn).blocks.put(mfn, index)) {
-            synchronized (books) {
-                settleBlock(mfn, order);
-            }
+            settleBlock(mfn, order);
         }
     }
 
@@ -367,27 +369,56 @@ public final class AtomicFrameTable implements FrameTable {
 
     // The end of frames
 
+    /** Frees a domain's frame without references; twice does no harm. */
     private void settle(long mfn) {
+        Admission leaving;
         synchronized (books) {
-            settleHeld(mfn);
+            leaving = settleHeld(mfn);
         }
+        freeForgotten(mfn, leaving);
     }
 
-    /** Frees a domain's frame without references; twice does no harm. The caller holds the books. */
-    private void settleHeld(long mfn) {
+    /**
+     * Frees a domain's frame without references, unless it has to be forgotten first: until then it is nobody's, as if it were stolen.
+     * The caller holds the books.
+     *
+     * @return whose it was, for {@link #freeForgotten}; null when it is free, or still held
+     */
+    private @Nullable Admission settleHeld(long mfn) {
         long word = regions.state(mfn);
         if (!FrameWord.hasOwner(word) || FrameWord.references(word) != 0 || FrameWord.has(word, FrameWord.SHARED)) {
-            return;
+            return null;
         }
         BlockCounters blocks = regions.held(mfn).blocks;
         long kept = blocks.breakUp(BlockCounters.index(mfn, Page.ORDER_2M))
                 + blocks.breakUp(BlockCounters.index(mfn, Page.ORDER_1G));
-        if (kept == 0) {
-            Admission admission = admissions.of(FrameWord.owner(word));
-            tellLost(admission, mfn);
-            free(mfn, admission.retired);
-            admission.count(false, -1);
+        if (kept != 0) {
+            return null;
         }
+        Admission admission = admissions.of(FrameWord.owner(word));
+        FrameWatcher watcher = admission.watcher;
+        if (watcher == null) {
+            free(mfn, admission);
+            return null;
+        }
+        watcher.lost(mfn);
+        Region.setState(regions.heldChunk(mfn), mfn, FrameWord.STOLEN | FrameWord.USED | 1);
+        return admission;
+    }
+
+    /** The second half, without the books: devices that hang hold up nobody else. */
+    private void freeForgotten(long mfn, @Nullable Admission leaving) {
+        if (leaving != null) {
+            awaitForgetting(leaving);
+            synchronized (books) {
+                free(mfn, leaving);
+            }
+        }
+    }
+
+    private void free(long mfn, Admission admission) {
+        free(mfn, admission.retired);
+        admission.count(false, -1);
     }
 
     @Override
@@ -406,10 +437,10 @@ public final class AtomicFrameTable implements FrameTable {
         }
     }
 
-    /** The last reference of a block was dropped. The caller holds the books. */
+    /** The last reference of a block was dropped. */
     private void settleBlock(long first, int order) {
         for (long mfn = first; mfn < first + (1L << order); mfn++) {
-            settleHeld(mfn);
+            settle(mfn);
         }
     }
 
@@ -426,6 +457,14 @@ public final class AtomicFrameTable implements FrameTable {
 
     @Override
     public boolean steal(long mfn, int owner, int expected) {
+        boolean stolen = take(mfn, owner, expected);
+        if (stolen) {
+            awaitForgetting(admissions.of(owner));
+        }
+        return stolen;
+    }
+
+    private boolean take(long mfn, int owner, int expected) {
         synchronized (books) {
             long @Nullable [] chunk = regions.chunk(mfn);
             if (chunk == null || !mayBeStolen(Region.state(chunk, mfn), mfn, owner, expected)) {
@@ -444,8 +483,12 @@ public final class AtomicFrameTable implements FrameTable {
             }
             blocks.letGo(inner, stolen);
             if (stolen) {
-                tellLost(admissions.of(owner), mfn);
-                admissions.of(owner).count(false, -1);
+                Admission admission = admissions.of(owner);
+                FrameWatcher watcher = admission.watcher;
+                if (watcher != null) {
+                    watcher.lost(mfn);
+                }
+                admission.count(false, -1);
             }
             return stolen;
         }

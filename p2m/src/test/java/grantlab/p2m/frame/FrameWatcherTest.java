@@ -8,9 +8,12 @@ import grantlab.api.memory.MachineRam;
 import grantlab.p2m.Machines;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /** What whoever watches a domain's frames is told, and what follows from the answer. */
 class FrameWatcherTest {
@@ -21,6 +24,8 @@ class FrameWatcherTest {
     private final FrameTable frames = ram.frames();
     private final List<String> told = new ArrayList<>();
     private boolean admits = true;
+    private long lost;
+    private Runnable meanwhile = () -> {};
 
     @BeforeEach
     void watch() {
@@ -41,6 +46,13 @@ class FrameWatcherTest {
             @Override
             public void lost(long mfn) {
                 told.add("lost, " + frames.references(mfn) + " references, owner " + frames.owner(mfn));
+                lost = mfn;
+            }
+
+            @Override
+            public void forget() {
+                told.add("forget, owner " + frames.owner(lost));
+                meanwhile.run();
             }
         });
     }
@@ -66,7 +78,49 @@ class FrameWatcherTest {
         frames.releaseAllocation(mfn);
         assertThat(toldSince()).as("somebody holds it").isEmpty();
         frames.put(mfn, 0);
-        assertThat(toldSince()).as("before the owner goes").containsExactly("lost, 0 references, owner " + WATCHED);
+        assertThat(toldSince())
+                .as("first before the owner goes, then while it is nobody's")
+                .containsExactly("lost, 0 references, owner " + WATCHED, "forget, owner " + FrameTable.NO_OWNER);
+        assertThat(frames.pages(WATCHED)).isEqualTo(512);
+        assertThat(frames.allocate(OTHER, 0)).as("then anybody's").isEqualTo(mfn);
+    }
+
+    /** Devices may hang: who has to wait for them is the one whose they are. */
+    @Test
+    @Timeout(60)
+    void othersGoOnWhileAFrameIsForgotten() {
+        for (boolean stolen : new boolean[] {false, true}) {
+            long mfn = frames.allocate(WATCHED, 0);
+            AtomicLong other = new AtomicLong();
+            meanwhile = () -> CompletableFuture.runAsync(() -> {
+                        other.set(frames.allocate(OTHER, 0));
+                        assertThat(frames.get(mfn, 0, FrameTable.NO_OWNER))
+                                .as("there is nothing to hold")
+                                .isFalse();
+                    })
+                    .join();
+            if (stolen) {
+                assertThat(frames.steal(mfn, WATCHED, 1)).isTrue();
+            } else {
+                frames.releaseAllocation(mfn);
+            }
+            assertThat(other.get()).isNotIn(FrameTable.NONE, mfn);
+            meanwhile = () -> {};
+        }
+    }
+
+    @Test
+    void aFrameThatOnlyABlockKeepsIsForgottenWithTheBlock() {
+        long block = frames.allocate(WATCHED, 9);
+        toldSince();
+        assertThat(frames.get(block, 9, WATCHED)).isTrue();
+        frames.releaseAllocation(block + 3);
+        assertThat(toldSince()).isEmpty();
+        frames.put(block, 9);
+        assertThat(toldSince())
+                .containsExactly("lost, 0 references, owner " + WATCHED, "forget, owner " + FrameTable.NO_OWNER);
+        assertThat(frames.owner(block + 3)).isEqualTo(FrameTable.NO_OWNER);
+        assertThat(frames.owner(block + 4)).isEqualTo(WATCHED);
     }
 
     @Test
@@ -79,7 +133,7 @@ class FrameWatcherTest {
         assertThat(frames.steal(mfn, WATCHED, 2)).isFalse();
         assertThat(toldSince()).as("it stays").isEmpty();
         assertThat(frames.steal(mfn, WATCHED, 1)).isTrue();
-        assertThat(toldSince()).hasSize(1).first().asString().startsWith("lost");
+        assertThat(toldSince()).hasSize(2).first().asString().startsWith("lost");
     }
 
     @Test

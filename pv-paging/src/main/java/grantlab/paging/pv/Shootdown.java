@@ -28,16 +28,31 @@ final class Shootdown {
         tlbs = Arrays.stream(tlbs).filter(tlb -> tlb != leaving).toArray(VcpuTlb[]::new);
     }
 
+    /** Whether a TLB leads to a frame. */
+    boolean remembers(long mfn) {
+        for (VcpuTlb tlb : tlbs) {
+            if (tlb.leadsTo(mfn)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     /** No access that begins later, and none that is still under way on return, uses an old line. */
     void flushAll() {
+        flushTlbs();
+        if (watcher != null) {
+            watcher.forget();
+        }
+    }
+
+    /** The same, of vCPUs alone. */
+    void flushTlbs() {
         VcpuTlb[] all = tlbs;
         for (VcpuTlb tlb : all) {
             tlb.condemn();
         }
         awaitAccesses(all);
-        if (watcher != null) {
-            watcher.forget();
-        }
     }
 
     /**

@@ -116,6 +116,26 @@ final class VcpuTlb implements Tlb {
         }
     }
 
+    /**
+     * Whether a line that is good leads to a frame. Any thread.
+     *
+     * @return exact while the vCPU is not inside an access
+     */
+    boolean leadsTo(long mfn) {
+        long good = (long) LONGS.getVolatile(shared, TAKEN_UP);
+        if ((long) LONGS.getVolatile(shared, REQUESTED) != good) {
+            // The next access begins with none.
+            return false;
+        }
+        for (int line = 0; line < lines.length; line += LINE_LONGS) {
+            if ((long) LONGS.getVolatile(lines, line + GENERATION) == good
+                    && PageTableEntry.maps(lines[line + ENTRY], mfn)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     private static int lineOf(long page) {
         return ((int) page & LINES - 1) * LINE_LONGS;
     }

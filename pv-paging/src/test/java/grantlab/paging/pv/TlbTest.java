@@ -49,8 +49,11 @@ class TlbTest {
         assertThat(world.read(world.m(6))).isEqualTo(0x600);
         world.map(world.m(6), 2, p0, WRITE);
         assertThat(world.read(world.m(6))).as("no flush yet").isEqualTo(0x600);
+        assertThat(world.space.remembers(p6)).isTrue();
         world.tlb.flush();
+        assertThat(world.space.remembers(p6)).isFalse();
         assertThat(world.read(world.m(6))).isEqualTo(0x10);
+        assertThat(world.space.remembers(p0)).isTrue();
         world.unmap(world.m(6), 2, p0, WRITE);
         assertThat(world.read(world.m(6))).isEqualTo(fault(14, 0));
         world.space.update(world.m(6), entry(p6, true));

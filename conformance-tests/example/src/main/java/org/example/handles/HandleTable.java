@@ -80,7 +80,6 @@ final class HandleTable implements TreeTable {
         return Status.UNSTABLE;
     }
 
-    /** Everything was read when it was located. */
     @Override
     public void read(Leaf leaf) {}
 
@@ -103,6 +102,12 @@ final class HandleTable implements TreeTable {
     }
 
     @Override
+    public int protect(long key, int order, long snapshot) {
+        drop(key, snapshot, Descriptor.WRITE);
+        return Status.OKAY;
+    }
+
+    @Override
     public int synchronise(long key, int order, long snapshot, int inUse) {
         long wanted = Descriptor.uses(inUse);
         for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
@@ -115,13 +120,11 @@ final class HandleTable implements TreeTable {
         return Status.UNSTABLE;
     }
 
-    /** One page is as high as it gets. */
     @Override
     public int grow(long newRootGfn) {
         return Status.BAD_SIZE;
     }
 
-    /** Nothing is cached. */
     @Override
     public void invalidate(long prefix, int level) {}
 
