@@ -2,5 +2,6 @@
 module grantlab.virtio {
     requires transitive grantlab.api;
 
+    exports grantlab.virtio.device;
     exports grantlab.virtio.queue;
 }

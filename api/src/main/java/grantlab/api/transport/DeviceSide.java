@@ -8,7 +8,7 @@ import grantlab.api.guest.GuestMemory;
  */
 public interface DeviceSide extends GuestMemory, AutoCloseable {
     /**
-     * Keeps a part of a queue at hand until {@link #release}, whatever the mode.
+     * Keeps a part of a queue at hand, whatever the mode, until {@link #drop} or {@link #release}. What is kept twice is dropped twice.
      *
      * @param busAddress of the first byte
      * @param length in bytes
@@ -16,6 +16,14 @@ public interface DeviceSide extends GuestMemory, AutoCloseable {
      * @return zero or a status, and then nothing is kept
      */
     int keep(long busAddress, int length, int access);
+
+    /**
+     * Lets go of what was kept: the queue was reset.
+     *
+     * @param busAddress as it was kept
+     * @param length as it was kept
+     */
+    void drop(long busAddress, int length);
 
     /** Lets go of everything, queues too: the device was reset. */
     void release();
