@@ -24,11 +24,8 @@ final class RequestedQueue {
         return queue != null;
     }
 
-    /** Registers of a queue that is ready are not written (4.2.2.2). */
+    /** What a queue that is ready is made of was copied when it became ready. */
     void write(int offset, int value) {
-        if (ready()) {
-            return;
-        }
         switch (offset) {
             case Mmio.QUEUE_SIZE -> size = value;
             case Mmio.QUEUE_DESC_LOW, Mmio.QUEUE_DESC_LOW + 4 ->

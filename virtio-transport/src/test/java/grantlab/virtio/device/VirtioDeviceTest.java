@@ -155,23 +155,37 @@ class VirtioDeviceTest {
         assertThatIllegalStateException()
                 .isThrownBy(() -> driver.negotiate(Inverter.DEVICE_ID + 1, 0))
                 .withMessageContaining("0x8");
-        Mmio old = new Mmio() {
+        refuses(new Registers() {
             @Override
             public int read(int offset) {
-                return switch (offset) {
-                    case DEVICE_FEATURES -> 0;
-                    default -> device.read(offset);
-                };
+                return offset == DEVICE_FEATURES ? 0 : device.read(offset);
             }
-
+        });
+        refuses(new Registers() {
             @Override
             public void write(int offset, int value) {
-                device.write(offset, value);
+                device.write(offset, offset == DRIVER_FEATURES ? 0 : value);
             }
-        };
-        VirtioDriver another = new VirtioDriver(old, transport.kernel, transport.driverSide, 1);
+        });
+    }
+
+    private void refuses(Mmio registers) {
+        VirtioDriver another = new VirtioDriver(registers, transport.kernel, transport.driverSide, 1);
         assertThatIllegalStateException().isThrownBy(() -> another.negotiate(Inverter.DEVICE_ID, 0));
         assertThat(status() & DeviceStatus.FAILED).isNotZero();
+    }
+
+    /** The device's, until somebody changes what they say. */
+    private class Registers implements Mmio {
+        @Override
+        public int read(int offset) {
+            return device.read(offset);
+        }
+
+        @Override
+        public void write(int offset, int value) {
+            device.write(offset, value);
+        }
     }
 
     // ---- queues
@@ -335,20 +349,23 @@ class VirtioDeviceTest {
                     busy.work();
                 }
             });
-            for (int round = 0; round < 2_000; round++) {
-                begin(round % 2 == 0 ? 0 : Feature.ALL);
-                for (int n = 0; n < SIZE / 2; n++) {
-                    DescriptorChain chain =
-                            new DescriptorChain(2).read(bus, 512).write(bus + 512, 512);
-                    driver.queue(n % 2).add(chain);
-                    driver.publish(n % 2);
+            try {
+                for (int round = 0; round < 2_000; round++) {
+                    begin(round % 2 == 0 ? 0 : Feature.ALL);
+                    for (int n = 0; n < SIZE / 2; n++) {
+                        DescriptorChain chain =
+                                new DescriptorChain(2).read(bus, 512).write(bus + 512, 512);
+                        driver.queue(n % 2).add(chain);
+                        driver.publish(n % 2);
+                    }
+                    driver.reset();
+                    transport.driverSide.withdraw(bus, Page.SIZE);
+                    pause();
+                    transport.driverSide.expose(page, Page.SIZE, READ_WRITE);
                 }
-                driver.reset();
-                transport.driverSide.withdraw(bus, Page.SIZE);
-                pause();
-                transport.driverSide.expose(page, Page.SIZE, READ_WRITE);
+            } finally {
+                over.set(true);
             }
-            over.set(true);
             working.get();
         }
         assertThat(transport.refused).hasValue(0);
