@@ -9,4 +9,5 @@ module grantlab.api {
     exports grantlab.api.iommu;
     exports grantlab.api.memory;
     exports grantlab.api.paging;
+    exports grantlab.api.transport;
 }

@@ -80,15 +80,15 @@ final class CountingVcpu implements Vcpu {
     }
 
     @Override
-    public int loadBytes(long address, MemorySegment into) {
+    public int loadBytes(long address, MemorySegment into, long at, int length) {
         counts.loads.increment();
-        return vcpu.loadBytes(address, into);
+        return vcpu.loadBytes(address, into, at, length);
     }
 
     @Override
-    public int storeBytes(long address, MemorySegment from) {
+    public int storeBytes(long address, MemorySegment from, long at, int length) {
         counts.stores.increment();
-        return vcpu.storeBytes(address, from);
+        return vcpu.storeBytes(address, from, at, length);
     }
 
     @Override

@@ -1,9 +1,7 @@
 package grantlab.api.guest;
 
-import java.lang.foreign.MemorySegment;
-
-/** One guest CPU as guest software sees it: loads, stores, hypercalls. One thread at a time. */
-public interface Vcpu {
+/** One guest CPU as guest software sees it: loads, stores, hypercalls. What stops an access is the vector of a fault. */
+public interface Vcpu extends GuestMemory {
     /** {@link #hypercall}: Xen crashed the domain in this call; it runs no more. */
     long CRASHED = Long.MIN_VALUE;
 
@@ -29,19 +27,11 @@ public interface Vcpu {
     boolean running();
 
     /**
-     * Loads 1, 2, 4 or 8 bytes at any alignment.
-     *
-     * @param address guest address
-     * @param bytes how many
-     * @return zero, and the value in {@link #value()}; or the fault's vector
-     */
-    int load(long address, int bytes);
-
-    /**
      * What the last load or compare-exchange found.
      *
      * @return zero extended
      */
+    @Override
     long value();
 
     /**
@@ -50,16 +40,6 @@ public interface Vcpu {
      * @return as the guest sees it
      */
     int faultErrorCode();
-
-    /**
-     * Stores 1, 2, 4 or 8 bytes at any alignment.
-     *
-     * @param address guest address
-     * @param bytes how many
-     * @param value its low bytes
-     * @return zero, or the fault's vector
-     */
-    int store(long address, int bytes, long value);
 
     /**
      * A locked compare-exchange.
@@ -82,24 +62,6 @@ public interface Vcpu {
      * @return the result register: zero or a count, or a negated errno; or {@link #CRASHED}
      */
     long hypercall(int number, long a, long b, long c);
-
-    /**
-     * Loads bytes.
-     *
-     * @param address guest address
-     * @param into filled entirely, unless a fault stops it
-     * @return zero, or the fault's vector
-     */
-    int loadBytes(long address, MemorySegment into);
-
-    /**
-     * Stores bytes.
-     *
-     * @param address guest address
-     * @param from stored entirely, unless a fault stops it
-     * @return zero, or the fault's vector
-     */
-    int storeBytes(long address, MemorySegment from);
 
     /**
      * How often an event channel of the domain was notified: what an interrupt handler would have counted.

@@ -62,6 +62,14 @@ public interface MachineMemory {
     void load64s(long address, long[] into, int count);
 
     /**
+     * Loads 2 bytes, acquire.
+     *
+     * @param address machine address, aligned to 2
+     * @return the value
+     */
+    short load16Acquire(long address);
+
+    /**
      * Loads 4 bytes, acquire.
      *
      * @param address machine address, aligned to 4

@@ -197,8 +197,8 @@ public interface AddressSpace {
     void detach(Tlb tlb);
 
     /**
-     * A guest load of 1, 2, 4 or 8 bytes, at any alignment, also across pages. Aligned 4- and 8-byte loads are single and
-     * acquire.
+     * A guest load of 1, 2, 4 or 8 bytes, at any alignment, also across pages. Aligned loads are single, those of more than
+     * a byte acquire.
      *
      * @param tlb of the loading vCPU
      * @param address guest address
@@ -209,7 +209,8 @@ public interface AddressSpace {
     int load(Tlb tlb, long address, int bytes, Loaded result);
 
     /**
-     * A guest store, like {@link #load}. Aligned 4- and 8-byte stores are single and release.
+     * A guest store, like {@link #load}. Aligned stores are single, those of more than a byte
+     * release.
      *
      * @param tlb of the storing vCPU
      * @param address guest address
@@ -225,22 +226,26 @@ public interface AddressSpace {
      *
      * @param tlb of the loading vCPU
      * @param address guest address
-     * @param into filled entirely, unless a fault stops it at the start of a page
+     * @param into a part of it is filled, unless a fault stops it at the start of a page
+     * @param at first byte of the part
+     * @param length of the part
      * @param result the fault
      * @return zero, or the fault's vector
      */
-    int loadBytes(Tlb tlb, long address, MemorySegment into, Loaded result);
+    int loadBytes(Tlb tlb, long address, MemorySegment into, long at, int length, Loaded result);
 
     /**
      * Guest stores, like {@link #loadBytes}.
      *
      * @param tlb of the storing vCPU
      * @param address guest address
-     * @param from stored entirely, unless a fault stops it at the start of a page
+     * @param from a part of it is stored, unless a fault stops it at the start of a page
+     * @param at first byte of the part
+     * @param length of the part
      * @param result the fault
      * @return zero, or the fault's vector
      */
-    int storeBytes(Tlb tlb, long address, MemorySegment from, Loaded result);
+    int storeBytes(Tlb tlb, long address, MemorySegment from, long at, int length, Loaded result);
 
     /**
      * A guest's locked compare-exchange of 4 or 8 aligned bytes.

@@ -244,19 +244,19 @@ final class HvmAddressSpace implements AddressSpace {
     }
 
     @Override
-    public int loadBytes(Tlb tlb, long address, MemorySegment into, Loaded result) {
+    public int loadBytes(Tlb tlb, long address, MemorySegment into, long at, int length, Loaded result) {
         VcpuTlb cache = (VcpuTlb) tlb;
         cache.enter();
         try {
-            for (long at = 0; at < into.byteSize(); at = nextPage(address, at)) {
-                long from = reach(cache, address + at, false);
+            for (int done = 0; done < length; done = nextPage(address, done)) {
+                long from = reach(cache, address + done, false);
                 if (from == NOT_COVERED) {
                     return fault(false, result);
                 }
                 if (from == NOWHERE) {
-                    into.asSlice(at, bytesInPage(into, address, at)).fill((byte) ONES);
+                    into.asSlice(at + done, bytesInPage(address, done, length)).fill((byte) ONES);
                 } else {
-                    memory.copyOut(from, into, at, bytesInPage(into, address, at));
+                    memory.copyOut(from, into, at + done, bytesInPage(address, done, length));
                 }
             }
             return 0;
@@ -266,17 +266,17 @@ final class HvmAddressSpace implements AddressSpace {
     }
 
     @Override
-    public int storeBytes(Tlb tlb, long address, MemorySegment from, Loaded result) {
+    public int storeBytes(Tlb tlb, long address, MemorySegment from, long at, int length, Loaded result) {
         VcpuTlb cache = (VcpuTlb) tlb;
         cache.enter();
         try {
-            for (long at = 0; at < from.byteSize(); at = nextPage(address, at)) {
-                long to = reach(cache, address + at, true);
+            for (int done = 0; done < length; done = nextPage(address, done)) {
+                long to = reach(cache, address + done, true);
                 if (to == NOT_COVERED) {
                     return fault(true, result);
                 }
                 if (to != NOWHERE) {
-                    memory.copyIn(to, from, at, bytesInPage(from, address, at));
+                    memory.copyIn(to, from, at + done, bytesInPage(address, done, length));
                 }
             }
             return 0;
@@ -285,12 +285,12 @@ final class HvmAddressSpace implements AddressSpace {
         }
     }
 
-    private static long nextPage(long address, long at) {
-        return at + Page.SIZE - Page.offset(address + at);
+    private static int nextPage(long address, int done) {
+        return done + Page.SIZE - Page.offset(address + done);
     }
 
-    private static int bytesInPage(MemorySegment bytes, long address, long at) {
-        return (int) (Math.min(nextPage(address, at), bytes.byteSize()) - at);
+    private static int bytesInPage(long address, int done, int length) {
+        return Math.min(nextPage(address, done), length) - done;
     }
 
     /** Where a store vanishes, an exchange compares and nothing more. */

@@ -73,20 +73,22 @@ class AccessTest {
         MemorySegment bytes = MemorySegment.ofArray(new byte[2 * Page.SIZE]);
         bytes.fill((byte) 0x5a);
         long lastPage = p(HvmWorld.PAGES - 1);
-        assertThat(world.space.storeBytes(world.tlb, lastPage, bytes, world.loaded))
+        assertThat(world.space.storeBytes(world.tlb, lastPage, bytes, 0, 2 * Page.SIZE, world.loaded))
                 .isZero();
         MemorySegment read = MemorySegment.ofArray(new byte[2 * Page.SIZE]);
-        assertThat(world.space.loadBytes(world.tlb, lastPage, read, world.loaded))
+        assertThat(world.space.loadBytes(world.tlb, lastPage, read, 0, 2 * Page.SIZE, world.loaded))
                 .isZero();
         assertThat(read.mismatch(bytes)).as("where memory ends").isEqualTo(Page.SIZE);
         assertThat(read.get(ValueLayout.JAVA_BYTE, Page.SIZE)).isEqualTo((byte) ONES);
         world.space.cover(p(0), Page.SIZE);
-        assertThat(world.space.storeBytes(world.tlb, p(0), bytes, world.loaded)).isEqualTo(14);
+        assertThat(world.space.storeBytes(world.tlb, p(0), bytes, 0, 2 * Page.SIZE, world.loaded))
+                .isEqualTo(14);
         assertThat(world.loaded.faultErrorCode).isEqualTo(2);
         assertThat(world.memory.load8(Page.address(world.page[0]) + Page.SIZE - 1))
                 .isEqualTo((byte) 0x5a);
         assertThat(world.memory.load64(Page.address(world.page[1]))).isEqualTo(0x1100);
-        assertThat(world.space.loadBytes(world.tlb, p(0), read, world.loaded)).isEqualTo(14);
+        assertThat(world.space.loadBytes(world.tlb, p(0), read, 0, 2 * Page.SIZE, world.loaded))
+                .isEqualTo(14);
         assertThat(world.loaded.faultErrorCode).isZero();
     }
 

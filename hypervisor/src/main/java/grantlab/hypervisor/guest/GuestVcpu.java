@@ -87,13 +87,13 @@ public final class GuestVcpu implements Vcpu {
     }
 
     @Override
-    public int loadBytes(long address, MemorySegment into) {
-        return running() ? space.loadBytes(tlb, address, into, loaded) : stopped();
+    public int loadBytes(long address, MemorySegment into, long at, int length) {
+        return running() ? space.loadBytes(tlb, address, into, at, length, loaded) : stopped();
     }
 
     @Override
-    public int storeBytes(long address, MemorySegment from) {
-        return running() ? space.storeBytes(tlb, address, from, loaded) : stopped();
+    public int storeBytes(long address, MemorySegment from, long at, int length) {
+        return running() ? space.storeBytes(tlb, address, from, at, length, loaded) : stopped();
     }
 
     @Override

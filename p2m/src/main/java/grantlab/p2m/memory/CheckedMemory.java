@@ -96,6 +96,12 @@ public final class CheckedMemory implements MachineMemory {
     }
 
     @Override
+    public short load16Acquire(long address) {
+        check("load16Acquire", address, 2);
+        return memory.load16Acquire(address);
+    }
+
+    @Override
     public int load32Acquire(long address) {
         check("load32Acquire", address, 4);
         return memory.load32Acquire(address);

@@ -161,6 +161,11 @@ public final class OffHeapMemory implements MachineMemory, AutoCloseable {
     }
 
     @Override
+    public short load16Acquire(long address) {
+        return (short) SHORT.getAcquire(EVERYTHING, at(address));
+    }
+
+    @Override
     public int load32Acquire(long address) {
         return (int) INT.getAcquire(EVERYTHING, at(address));
     }

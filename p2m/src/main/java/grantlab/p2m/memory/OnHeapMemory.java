@@ -134,6 +134,12 @@ public final class OnHeapMemory implements MachineMemory {
     }
 
     @Override
+    public short load16Acquire(long address) {
+        long offset = aligned(address, 2);
+        return (short) ((long) WORDS.getAcquire(group(offset), word(offset)) >>> shift(address));
+    }
+
+    @Override
     public int load32Acquire(long address) {
         long offset = aligned(address, 4);
         return (int) ((long) WORDS.getAcquire(group(offset), word(offset)) >>> shift(address));

@@ -88,6 +88,7 @@ class MachineMemoryTest {
         assertThat(memory.load8(low + 15)).isEqualTo((byte) 0x88);
         assertThat(memory.load16(low + 10)).isEqualTo((short) 0x4433);
         assertThat(memory.load32(low + 12)).isEqualTo(0x8877_6655);
+        assertThat(memory.load16Acquire(low + 12)).isEqualTo((short) 0x6655);
         assertThat(memory.load32Acquire(low + 8)).isEqualTo(0x4433_2211);
         assertThat(memory.load64Acquire(low + 8)).isEqualTo(0x8877_6655_4433_2211L);
     }
@@ -164,6 +165,27 @@ class MachineMemoryTest {
             }
             assertThat(lost).isZero();
         });
+    }
+
+    /** A plain load may be done once for all turns. */
+    @Test
+    void whoeverWaitsForTwoBytesSeesThem() throws InterruptedException {
+        Threads.run(2, thread -> {
+            long mine = low + 2L * thread;
+            long other = low + 2L * (1 - thread);
+            for (short n = 1; n < 200; n++) {
+                memory.store16Release(mine, n);
+                assertThat(turnsUntil(other, n)).isLessThan(Integer.MAX_VALUE);
+            }
+        });
+    }
+
+    private int turnsUntil(long address, short expected) {
+        int turns = 0;
+        while (memory.load16Acquire(address) < expected && turns < Integer.MAX_VALUE) {
+            turns++;
+        }
+        return turns;
     }
 
     private void increment(long address) {
@@ -258,6 +280,7 @@ class MachineMemoryTest {
         refused(memory -> memory.load16(low + 1));
         refused(memory -> memory.load32(low + 2));
         refused(memory -> memory.load64(low + 4));
+        refused(memory -> memory.load16Acquire(low + 1));
         refused(memory -> memory.load32Acquire(low + 1));
         refused(memory -> memory.load64Acquire(low + 4));
         refused(memory -> memory.store16(low + 1, (short) 0));

@@ -15,7 +15,7 @@ final class GuestWord {
         }
         return switch (bytes) {
             case 1 -> Byte.toUnsignedLong(memory.load8(machineAddress));
-            case 2 -> Short.toUnsignedLong(memory.load16(machineAddress));
+            case 2 -> Short.toUnsignedLong(memory.load16Acquire(machineAddress));
             case 4 -> Integer.toUnsignedLong(memory.load32Acquire(machineAddress));
             case 8 -> memory.load64Acquire(machineAddress);
             default -> throw wrongSize(bytes);

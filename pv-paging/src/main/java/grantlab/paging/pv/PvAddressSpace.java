@@ -426,16 +426,16 @@ final class PvAddressSpace implements AddressSpace {
     }
 
     @Override
-    public int loadBytes(Tlb tlb, long address, MemorySegment into, Loaded result) {
+    public int loadBytes(Tlb tlb, long address, MemorySegment into, long at, int length, Loaded result) {
         VcpuTlb cache = (VcpuTlb) tlb;
         cache.enter();
         try {
-            for (long at = 0; at < into.byteSize(); at = nextPage(address, at)) {
-                long from = machineAddress(cache, address + at, false);
+            for (int done = 0; done < length; done = nextPage(address, done)) {
+                long from = machineAddress(cache, address + done, false);
                 if (from < 0) {
                     return fault(from, false, result);
                 }
-                memory.copyOut(from, into, at, bytesInPage(into, address, at));
+                memory.copyOut(from, into, at + done, bytesInPage(address, done, length));
             }
             return 0;
         } finally {
@@ -444,16 +444,16 @@ final class PvAddressSpace implements AddressSpace {
     }
 
     @Override
-    public int storeBytes(Tlb tlb, long address, MemorySegment from, Loaded result) {
+    public int storeBytes(Tlb tlb, long address, MemorySegment from, long at, int length, Loaded result) {
         VcpuTlb cache = (VcpuTlb) tlb;
         cache.enter();
         try {
-            for (long at = 0; at < from.byteSize(); at = nextPage(address, at)) {
-                long to = machineAddress(cache, address + at, true);
+            for (int done = 0; done < length; done = nextPage(address, done)) {
+                long to = machineAddress(cache, address + done, true);
                 if (to < 0) {
                     return fault(to, true, result);
                 }
-                memory.copyIn(to, from, at, bytesInPage(from, address, at));
+                memory.copyIn(to, from, at + done, bytesInPage(address, done, length));
             }
             return 0;
         } finally {
@@ -461,12 +461,12 @@ final class PvAddressSpace implements AddressSpace {
         }
     }
 
-    private static long nextPage(long address, long at) {
-        return at + Page.SIZE - Page.offset(address + at);
+    private static int nextPage(long address, int done) {
+        return done + Page.SIZE - Page.offset(address + done);
     }
 
-    private static int bytesInPage(MemorySegment bytes, long address, long at) {
-        return (int) (Math.min(nextPage(address, at), bytes.byteSize()) - at);
+    private static int bytesInPage(long address, int done, int length) {
+        return Math.min(nextPage(address, done), length) - done;
     }
 
     @Override

@@ -171,23 +171,23 @@ class AccessTest {
         byte[] pattern = new byte[2 * Page.SIZE];
         Arrays.fill(pattern, (byte) 0x5a);
         MemorySegment bytes = MemorySegment.ofArray(pattern);
-        assertThat(world.space.storeBytes(world.tlb, world.p(0) + 100, bytes, world.loaded))
+        assertThat(world.space.storeBytes(world.tlb, world.p(0) + 100, bytes, 0, 2 * Page.SIZE, world.loaded))
                 .isZero();
         MemorySegment read = MemorySegment.ofArray(new byte[2 * Page.SIZE]);
-        assertThat(world.space.loadBytes(world.tlb, world.p(0) + 100, read, world.loaded))
+        assertThat(world.space.loadBytes(world.tlb, world.p(0) + 100, read, 0, 2 * Page.SIZE, world.loaded))
                 .isZero();
         assertThat(read.mismatch(bytes)).isEqualTo(-1);
         assertThat(world.memory.load8(Page.address(world.page[0]) + 99)).isZero();
         assertThat(world.memory.load8(Page.address(world.page[2]) + 100)).isZero();
         world.space.update(world.p(1), 0);
         bytes.fill((byte) 0x11);
-        assertThat(world.space.storeBytes(world.tlb, world.p(0), bytes, world.loaded))
+        assertThat(world.space.storeBytes(world.tlb, world.p(0), bytes, 0, 2 * Page.SIZE, world.loaded))
                 .isEqualTo(14);
         assertThat(world.loaded.faultErrorCode).isEqualTo(2);
         assertThat(world.memory.load8(Page.address(world.page[0]) + Page.SIZE - 1))
                 .isEqualTo((byte) 0x11);
         read.fill((byte) 0);
-        assertThat(world.space.loadBytes(world.tlb, world.p(0), read, world.loaded))
+        assertThat(world.space.loadBytes(world.tlb, world.p(0), read, 0, 2 * Page.SIZE, world.loaded))
                 .isEqualTo(14);
         assertThat(world.loaded.faultErrorCode).isZero();
         assertThat(read.asSlice(0, Page.SIZE).mismatch(bytes.asSlice(0, Page.SIZE)))

@@ -51,12 +51,9 @@ final class HandleTable implements TreeTable {
         leaf.snapshot = Descriptor.share(state);
         leaf.kind = Leaf.PAGE;
         leaf.gfn = first + offset;
-        leaf.rights = Access.READ | Access.HOST | Access.DEVICE | Access.COPY | writeRight(state);
+        leaf.rights = Access.READ | Access.HOST | Access.DEVICE | Access.COPY;
+        leaf.rights |= (state & Descriptor.WRITE) != 0 ? Access.WRITE : 0;
         return (first & (1L << leaf.order) - 1) == 0 ? Status.OKAY : Status.BAD_PAGE;
-    }
-
-    private static int writeRight(long state) {
-        return (state & Descriptor.WRITE) != 0 ? Access.WRITE : 0;
     }
 
     @Override

@@ -75,12 +75,12 @@ public abstract class BareKernel implements GuestKernel, Vcpu {
     }
 
     @Override
-    public int loadBytes(long address, MemorySegment into) {
+    public int loadBytes(long address, MemorySegment into, long at, int length) {
         throw new UnsupportedOperationException();
     }
 
     @Override
-    public int storeBytes(long address, MemorySegment from) {
+    public int storeBytes(long address, MemorySegment from, long at, int length) {
         throw new UnsupportedOperationException();
     }
 

@@ -1,0 +1,56 @@
+package grantlab.virtio.device;
+
+import grantlab.api.guest.GuestMemory;
+import grantlab.virtio.queue.DeviceQueue;
+
+/** What a device does (section 5): its queues and its configuration. The rest is {@link VirtioDevice}'s. */
+public interface DeviceType {
+    /**
+     * What its driver knows it by.
+     *
+     * @return as the table of section 5 says: 1 network, 2 block, 3 console, 23 IOMMU
+     */
+    int deviceId();
+
+    /**
+     * Features of its own that it offers.
+     *
+     * @return bits 0..23
+     */
+    long features();
+
+    /**
+     * How many queues it has.
+     *
+     * @return at most 64
+     */
+    int queues();
+
+    /**
+     * Features were agreed on.
+     *
+     * @param features all of them
+     */
+    void begin(long features);
+
+    /**
+     * Four bytes of its configuration space, little endian.
+     *
+     * @param offset from its start, aligned to 4
+     * @return zero where there is none
+     */
+    int configuration(int offset);
+
+    /**
+     * Works on what is available in a queue: takes, does, uses. A request that makes no sense breaks the queue.
+     *
+     * @param number of the queue
+     * @param queue to take from
+     * @param memory of the driver, by bus addresses
+     * @param most buffers to take now: other queues have their turn
+     */
+    void serve(int number, DeviceQueue queue, GuestMemory memory, int most);
+
+    /** The device was reset: nothing is in flight any more. */
+    void reset();
+}

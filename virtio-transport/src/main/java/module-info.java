@@ -1,0 +1,7 @@
+/** Virtqueues, the ways in which a device reaches its driver's buffers, and devices. */
+module grantlab.virtio {
+    requires transitive grantlab.api;
+
+    exports grantlab.virtio.device;
+    exports grantlab.virtio.queue;
+}
