@@ -16,6 +16,8 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.DynamicNode;
 import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /**
  * Every clause that is installed in every combination that is selected, one test each. A test class that implements it is a
@@ -30,7 +32,8 @@ import org.junit.jupiter.api.TestFactory;
  * }</pre>
  *
  * <p>A clause that a combination lacks the capabilities for is aborted with the rule that says so. What is declared must work:
- * names and capabilities are checked before any clause. JUnit Jupiter is the user's: the kit brings none along.
+ * names and capabilities are checked before any clause. Where JUnit is allowed to, it runs several at once
+ * ({@code junit.jupiter.execution.parallel.enabled}): each has a machine of its own. JUnit Jupiter is the user's: the kit brings none along.
  */
 public interface ConformanceSuite {
     /**
@@ -87,6 +90,7 @@ public interface ConformanceSuite {
      * @return for each combination a container, with a test for each clause
      */
     @TestFactory
+    @Execution(ExecutionMode.CONCURRENT)
     @SuppressWarnings("exports") // whoever calls this has JUnit
     default Stream<DynamicNode> everyPromiseIsKept() {
         Installed installed = Installed.find();
