@@ -45,39 +45,6 @@ public final class CoexClauses implements ClauseFamily {
         return "Trees beside flat tables";
     }
 
-    /** What holds for a flat table of either version. */
-    private interface EitherVersion {
-        void check(int version);
-    }
-
-    private static void inEitherVersion(World world, EitherVersion clause) {
-        for (int version = 1; version <= 2; version++) {
-            world.step("the granter's flat table has version " + version);
-            Expect.equal(
-                    "what set_version answers",
-                    new Version(0, version),
-                    world.granter().call(new SetVersionCall(version)));
-            clause.check(version);
-        }
-    }
-
-    /** The granter's entry: a page for the grantee. */
-    private static void grant(World world, int version, int ref, int page, int flags) {
-        Party granter = world.granter();
-        if (version == 1) {
-            granter.entry(ref)
-                    .set("domid", World.GRANTEE)
-                    .set("frame", granter.pageFrame(page))
-                    .set("flags", Gtf.PERMIT_ACCESS | flags);
-        } else {
-            EntriesV2.page(granter, ref, World.GRANTEE, page).set("flags", Gtf.PERMIT_ACCESS | flags);
-        }
-    }
-
-    private static void end(World world, int ref) {
-        world.granter().entry(ref).set("flags", 0);
-    }
-
     @Clause(
             id = "COEX-01",
             promise =
@@ -88,8 +55,8 @@ public final class CoexClauses implements ClauseFamily {
         Party granter = world.granter();
         Party grantee = world.grantee();
         TreeDriver driver = new TreeDriver(grantee);
-        inEitherVersion(world, version -> {
-            grant(world, version, REF, 0, 0);
+        FlatVersions.inEither(world, version -> {
+            FlatVersions.grant(world, version, REF, 0, 0);
             long references = world.references(0);
             granter.store(granter.page(0), 42 + version);
             V3Answer mapped = driver.hold(REF, 0, V3Map.WRITE);
@@ -105,7 +72,7 @@ public final class CoexClauses implements ClauseFamily {
             Sight.nothing(grantee, grantee.slot(0));
             Expect.bits("the entry", MARKS, 0, granter.entry(REF).flags());
             Expect.equal("references", references, world.references(0));
-            end(world, REF);
+            FlatVersions.end(world, REF);
         });
     }
 
@@ -116,8 +83,8 @@ public final class CoexClauses implements ClauseFamily {
     void form(World world) {
         Party grantee = world.grantee();
         TreeDriver driver = new TreeDriver(grantee);
-        inEitherVersion(world, version -> {
-            grant(world, version, REF, 0, 0);
+        FlatVersions.inEither(world, version -> {
+            FlatVersions.grant(world, version, REF, 0, 0);
             for (int bit : new int[] {32, 33, 34, 35, 48, 55, 56, 63}) {
                 driver.expectRefused(Status.INVAL, REF | 1L << bit);
             }
@@ -133,7 +100,7 @@ public final class CoexClauses implements ClauseFamily {
             Expect.equal("order", Page.ORDER_4K, mapped.get(V3Map.ORDER_GOT));
             Expect.equal("generation of an entry without one", 0, mapped.get(V3Map.ENTRY_GEN));
             driver.letGo(mapped);
-            end(world, REF);
+            FlatVersions.end(world, REF);
         });
     }
 
@@ -145,13 +112,13 @@ public final class CoexClauses implements ClauseFamily {
         Party granter = world.granter();
         Party grantee = world.grantee();
         TreeDriver driver = new TreeDriver(grantee);
-        inEitherVersion(world, version -> {
+        FlatVersions.inEither(world, version -> {
             long end = granter.references();
-            grant(world, version, REF, 0, 0);
-            grant(world, version, REF + 1, 0, Gtf.READONLY);
-            grant(world, version, REF + 2, 0, 0);
+            FlatVersions.grant(world, version, REF, 0, 0);
+            FlatVersions.grant(world, version, REF + 1, 0, Gtf.READONLY);
+            FlatVersions.grant(world, version, REF + 2, 0, 0);
             granter.entry(REF + 2).set("domid", World.THIRD);
-            grant(world, version, REF + 3, 0, 0);
+            FlatVersions.grant(world, version, REF + 3, 0, 0);
             granter.entry(REF + 3).set("frame", Page.frame(granter.slot(9)));
             for (long ref : new long[] {REF, REF + 1, REF + 2, REF + 3, REF + 4, end - 1, end, 0xffff_ffffL}) {
                 for (boolean writes : new boolean[] {false, true}) {
@@ -168,7 +135,7 @@ public final class CoexClauses implements ClauseFamily {
                 }
             }
             for (int ref = REF; ref < REF + 4; ref++) {
-                end(world, ref);
+                FlatVersions.end(world, ref);
             }
         });
     }
@@ -216,9 +183,9 @@ public final class CoexClauses implements ClauseFamily {
         Party granter = world.granter();
         Party grantee = world.grantee();
         TreeDriver driver = new TreeDriver(grantee);
-        inEitherVersion(world, version -> {
+        FlatVersions.inEither(world, version -> {
             for (int n = 0; n < 6; n++) {
-                grant(world, version, REF + n, n, 0);
+                FlatVersions.grant(world, version, REF + n, n, 0);
                 granter.store(granter.page(n), 100 + n);
             }
             V3Answer mapped = grantee.call(driver.mapping(REF, 0).with(V3Map.COUNT, 8));
@@ -234,7 +201,7 @@ public final class CoexClauses implements ClauseFamily {
             Expect.okay(grantee.call(TreeDriver.unmapping(mapped.get(V3Map.HANDLE), 3, 3)));
             for (int n = 0; n < 6; n++) {
                 Expect.bits("entry " + n, MARKS, 0, granter.entry(REF + n).flags());
-                end(world, REF + n);
+                FlatVersions.end(world, REF + n);
             }
         });
     }
@@ -249,8 +216,8 @@ public final class CoexClauses implements ClauseFamily {
         Party granter = world.granter();
         Party grantee = world.grantee();
         TreeDriver driver = new TreeDriver(grantee);
-        inEitherVersion(world, version -> {
-            grant(world, version, REF, 0, 0);
+        FlatVersions.inEither(world, version -> {
+            FlatVersions.grant(world, version, REF, 0, 0);
             long references = world.references(0);
             Mapped legacy = grantee.call(
                     MapCall.of(World.GRANTER, REF).at(grantee.slot(0)).readonly());
@@ -265,7 +232,7 @@ public final class CoexClauses implements ClauseFamily {
             driver.letGo(mapped);
             Expect.bits("the entry", MARKS, 0, granter.entry(REF).flags());
             Expect.equal("references", references, world.references(0));
-            end(world, REF);
+            FlatVersions.end(world, REF);
         });
     }
 
@@ -285,7 +252,7 @@ public final class CoexClauses implements ClauseFamily {
         V3Answer leaf = driver.hold(tree.grant(REF, 1, V3Entry.W), 1, V3Map.WRITE);
         MapCall map = MapCall.of(World.GRANTER, REF).at(grantee.slot(0));
         Expect.different("status", Status.OKAY, grantee.call(map).status());
-        grant(world, 1, REF, 0, 0);
+        FlatVersions.grant(world, 1, REF, 0, 0);
         Mapped legacy = grantee.call(map);
         Expect.okay(legacy);
         Sight.value(grantee, grantee.slot(0), 100);
@@ -337,7 +304,7 @@ public final class CoexClauses implements ClauseFamily {
     void keepsTheVersion(World world) {
         Party granter = world.granter();
         TreeDriver driver = new TreeDriver(world.grantee());
-        grant(world, 1, REF, 0, 0);
+        FlatVersions.grant(world, 1, REF, 0, 0);
         V3Answer mapped = driver.hold(REF, 0, 0);
         Expect.different(
                 "result of set_version", 0, granter.call(new SetVersionCall(2)).rc());
@@ -357,7 +324,7 @@ public final class CoexClauses implements ClauseFamily {
         TreeDriver driver = new TreeDriver(grantee);
         granter.store(granter.page(0), 42);
         long references = world.references(0);
-        grant(world, 1, REF, 0, 0);
+        FlatVersions.grant(world, 1, REF, 0, 0);
         V3Answer leaf = driver.hold(RawTree.of(world).grant(INDEX, 0, V3Entry.W), 1, V3Map.WRITE);
         V3Answer alias = driver.hold(REF, 2, V3Map.WRITE);
         Mapped legacy = grantee.call(MapCall.of(World.GRANTER, REF).at(grantee.slot(0)));
@@ -375,7 +342,7 @@ public final class CoexClauses implements ClauseFamily {
         driver.letGo(leaf);
         Sight.nothing(grantee, grantee.slot(1));
         Expect.equal("references", references, world.references(0));
-        end(world, REF);
+        FlatVersions.end(world, REF);
     }
 
     @Clause(

@@ -76,7 +76,10 @@ public final class ProbeClauses implements ClauseFamily {
         Expect.equal("cpu_fates", 1 << V3Revoke.CPU_FAULT, query.get(V3Query.CPU_FATES));
         Expect.equal("dev_fates", 1 << V3Revoke.DEV_BLOCK, query.get(V3Query.DEV_FATES));
         Expect.bits(
-                "features", ~(long) V3Query.DEVICE, V3Query.REVOKE | V3Query.DOWNGRADE, query.get(V3Query.FEATURES));
+                "features",
+                ~(long) V3Query.DEVICE,
+                V3Query.REVOKE | V3Query.REVOKE_FLAT | V3Query.DOWNGRADE,
+                query.get(V3Query.FEATURES));
         V3Call reserved = V3Call.of(V3Form.QUERY).with(V3Query.ZERO_60, 1);
         Expect.status(Status.INVAL, world.grantee().call(reserved));
         Expect.status(

@@ -443,7 +443,6 @@ public final class RevokeClauses implements ClauseFamily {
         refuse(granter, Status.INVAL, sound.with(V3Head.FLAGS, 0));
         refuse(granter, Status.UNSUPPORTED, sound.with(V3Revoke.CPU_FATE, V3Revoke.CPU_SNAPSHOT));
         refuse(granter, Status.UNSUPPORTED, sound.with(V3Revoke.DEV_FATE, V3Revoke.DEV_SINK_WO));
-        refuse(granter, Status.UNSUPPORTED, sound.with(V3Revoke.SLOT, 0).with(V3Revoke.GEN, 0));
         refuse(granter, Status.INVAL, sound.with(V3Revoke.SCRATCH_GFN, granter.pageFrame(7)));
         refuse(granter, Status.INVAL, sound.and(V3Revoke.WHOLE_TREE));
         refuse(granter, Status.BAD_SIZE, sound.with(V3Revoke.COUNT, 0));

@@ -680,7 +680,7 @@ public final class RingClauses implements ClauseFamily {
         EventRing ring = granteeRing(world);
         int set = V3GranteeCtl.RING_SET;
         int share = V3GranteeCtl.SHARE_SET;
-        for (int flag : new int[] {V3GranteeCtl.RESERVE_SET, V3GranteeCtl.LEGACY_FATES_SET, 1 << 5}) {
+        for (int flag : new int[] {V3GranteeCtl.RESERVE_SET, 1 << 5}) {
             Expect.status(Status.UNSUPPORTED, grantee.call(control(flag, 0)));
         }
         Expect.okay(grantee.call(control(0, 0)));
@@ -690,6 +690,7 @@ public final class RingClauses implements ClauseFamily {
         Expect.status(Status.INVAL, grantee.call(control(set, World.GRANTER).with(V3GranteeCtl.SHARE, 1)));
         Expect.status(Status.INVAL, grantee.call(control(share, World.GRANTER).with(V3GranteeCtl.RING_ID, 1)));
         Expect.status(Status.INVAL, grantee.call(control(share, World.GRANTER).with(V3GranteeCtl.RESERVE_PAGES, 1)));
+        Expect.status(Status.INVAL, grantee.call(control(share, World.GRANTER).with(V3GranteeCtl.LEGACY_FATES, 1)));
         Expect.status(
                 Status.UNSUPPORTED,
                 grantee.call(control(V3GranteeCtl.FAULT_MODE_SET | set, NOT_THERE)

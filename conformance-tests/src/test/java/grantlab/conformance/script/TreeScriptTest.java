@@ -73,7 +73,7 @@ class TreeScriptTest {
             @d1 vdomid_bind owner=d1 vdomid=0x8000 real=d0
             gnt_quota domid=d1 trees=1 pages=2
             @d1 v3_tree_create peer=d0 root_gfn=p1
-            gnt_policy domid=d1 fates=1
+            gnt_policy domid=d1 fates=2
             """))
                 .containsExactly(
                         "1 create rc=0",

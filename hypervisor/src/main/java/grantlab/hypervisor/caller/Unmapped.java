@@ -12,6 +12,8 @@ public final class Unmapped {
     /** Elements between two flushes. */
     public static final int CAPACITY = 32;
 
+    private static final long NOWHERE = -1;
+
     private final @Nullable Domain[] granters = new Domain[CAPACITY];
     private final int[] acts = new int[CAPACITY];
     private final long[] frames = new long[CAPACITY];
@@ -20,6 +22,14 @@ public final class Unmapped {
     /** Bit n: devices reached the frame of element n. */
     private int busMappings;
 
+    /** Bit n: a revocation took what element n held. */
+    private int taken;
+
+    /** Where the mapping stood that was taken out last, if that was not its own place; else {@link #NOWHERE}. */
+    private long strayPlace = NOWHERE;
+
+    private long homeOfStray;
+    private long strayFrame;
     private int size;
 
     /** Empty. */
@@ -46,6 +56,49 @@ public final class Unmapped {
     /** With the element that was added last the devices lose a frame. */
     public void endsBusMapping() {
         busMappings |= 1 << (size - 1);
+    }
+
+    /** The element that was added last holds nothing any more. */
+    public void heldNothing() {
+        taken |= 1 << (size - 1);
+    }
+
+    /**
+     * A mapping was taken out at a place where another one stood.
+     *
+     * @param place where
+     * @param own where it stood itself, and what stands there is the other's now
+     * @param frame of both
+     */
+    public void strays(long place, long own, long frame) {
+        strayPlace = place;
+        homeOfStray = own;
+        strayFrame = frame;
+    }
+
+    /** Whether {@link #strays} is yet to be made up for. */
+    public boolean strayed() {
+        return strayPlace != NOWHERE;
+    }
+
+    /** Where it was taken out. */
+    public long strayPlace() {
+        return strayPlace;
+    }
+
+    /** Where it stood itself. */
+    public long homeOfStray() {
+        return homeOfStray;
+    }
+
+    /** Its frame. */
+    public long strayFrame() {
+        return strayFrame;
+    }
+
+    /** It was made up for. */
+    public void endStray() {
+        strayPlace = NOWHERE;
     }
 
     /**
@@ -111,9 +164,20 @@ public final class Unmapped {
         return (busMappings >>> i & 1) != 0;
     }
 
+    /**
+     * Whether an element has references to be dropped.
+     *
+     * @param i an element
+     * @return false: a revocation dropped them
+     */
+    public boolean held(int i) {
+        return (taken >>> i & 1) == 0;
+    }
+
     /** Nothing waits any more. */
     public void clear() {
         size = 0;
         busMappings = 0;
+        taken = 0;
     }
 }

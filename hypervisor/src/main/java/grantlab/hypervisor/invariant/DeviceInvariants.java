@@ -119,11 +119,15 @@ final class DeviceInvariants {
         for (int handle = 0; handle < maptrack.capacity(); handle++) {
             long mapping = maptrack.mapping(handle);
             Domain granter = mapping == 0 ? null : domains.find(Maptrack.granter(mapping));
-            if (granter != null && granter != grantee && maptrack.place(handle) != Maptrack.ESTRANGED) {
+            if (granter != null && granter != grantee && holds(maptrack.place(handle))) {
                 long frame = granter.grantTable().acts().frame((int) Maptrack.reference(mapping));
                 count(expected, frame, MapFlags.access(Maptrack.flags(mapping)));
             }
         }
+    }
+
+    private static boolean holds(long place) {
+        return !Maptrack.isEstranged(place) && place != Maptrack.TAKEN;
     }
 
     /** Of grants v3 the part for devices counts. */

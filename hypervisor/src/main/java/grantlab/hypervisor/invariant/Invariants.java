@@ -13,7 +13,8 @@ import java.util.List;
  *
  * <ul>
  *   <li>the pins of a reference are exactly the parts of the mappings that name it, those of slot 0 among them;
- *   <li>the list of a reference has exactly those mappings that have a handle, and its grantee exists;
+ *   <li>the lists of a reference have exactly those mappings, and its grantee exists; nothing is being taken back, and of what
+ *       was taken back all are;
  *   <li>of trees what {@link TreeInvariants} says, of devices what {@link DeviceInvariants} says.
  * </ul>
  *
@@ -61,7 +62,7 @@ public final class Invariants {
             if (records.exists(record) && records.flat(record) && !records.estranged(record)) {
                 for (UseTally tally : tallies) {
                     if (tally.granter.domid() == records.granter(record)) {
-                        tally.pin(records.act(record), records.access(record));
+                        tally.countRecord(records.act(record), records.access(record));
                     }
                 }
             }
@@ -72,7 +73,7 @@ public final class Invariants {
         int capacity = maptrack.capacity();
         for (int handle = 0; handle < capacity; handle++) {
             long mapping = maptrack.mapping(handle);
-            if (mapping != 0 && maptrack.place(handle) != Maptrack.ESTRANGED) {
+            if (mapping != 0 && !Maptrack.isEstranged(maptrack.place(handle))) {
                 int granter = Maptrack.granter(mapping);
                 for (UseTally tally : tallies) {
                     if (tally.granter.domid() == granter) {
@@ -88,6 +89,7 @@ public final class Invariants {
         for (int act = acts.nextPinned(0); act < acts.capacity(); act = acts.nextPinned(act + 1)) {
             checkPins(tally, act, acts.pinsNow(act));
             checkPinned(tally.granter, acts, act, tally.mappings(act));
+            checkRecords(tally.granter, acts, act, tally.records(act));
         }
         for (int reference = 0; reference < tally.size(); reference++) {
             if (tally.pins(reference) != 0) {
@@ -120,7 +122,8 @@ public final class Invariants {
                 handle != Maptrack.NONE;
                 handle = grantee.maptrack().next(handle)) {
             long mapping = grantee.maptrack().mapping(handle);
-            if (Maptrack.granter(mapping) != granter.domid()
+            if ((grantee.maptrack().place(handle) == Maptrack.TAKEN) != acts.revokedNow(act)
+                    || Maptrack.granter(mapping) != granter.domid()
                     || Maptrack.reference(mapping) != act
                     || ++listed > expected) {
                 broken(
@@ -132,6 +135,36 @@ public final class Invariants {
         if (listed != expected) {
             broken(
                     "the list of reference %d of domain %d has %d mappings, there are %d"
+                            .formatted(act, granter.domid(), listed, expected),
+                    granter.domid());
+        }
+    }
+
+    private void checkRecords(Domain granter, Acts acts, int act, int expected) {
+        Domain grantee = domains.find(acts.granteeNow(act));
+        int listed = 0;
+        if (grantee != null) {
+            Records records = grantee.books().records();
+            for (int record = acts.firstRecordNow(act);
+                    record != Records.NONE && listed <= expected;
+                    record = records.nextOfAct(record)) {
+                boolean fits = records.exists(record)
+                        && records.flat(record)
+                        && records.granter(record) == granter.domid()
+                        && records.act(record) == act
+                        && records.empty(record) == acts.revokedNow(act);
+                if (!fits) {
+                    broken(
+                            "the list of reference %d of domain %d has record %d, which does not belong there"
+                                    .formatted(act, granter.domid(), record),
+                            granter.domid());
+                }
+                listed++;
+            }
+        }
+        if (listed != expected) {
+            broken(
+                    "the list of reference %d of domain %d has %d mappings through slot 0, there are %d"
                             .formatted(act, granter.domid(), listed, expected),
                     granter.domid());
         }

@@ -1,5 +1,6 @@
 package grantlab.hypervisor.invariant;
 
+import grantlab.api.Access;
 import grantlab.api.memory.Page;
 import grantlab.hypervisor.domain.Domain;
 import grantlab.hypervisor.domain.Domains;
@@ -14,6 +15,8 @@ import grantlab.hypervisor.tree.Records;
 public final class Mappings {
     /** The place of a mapping without a part through the CPU. */
     public static final long NOWHERE = Maptrack.NONE;
+
+    private static final int PARTS = Access.HOST | Access.DEVICE;
 
     private final Domains domains;
 
@@ -55,7 +58,8 @@ public final class Mappings {
          * @param granter whose table
          * @param reference in it
          * @param frame the first machine frame of the mapping
-         * @param access READ or READ | WRITE, with HOST, DEVICE or both, as far as these parts live
+         * @param access READ or READ | WRITE, with HOST, DEVICE or both, as far as these parts live; neither where it was taken
+         *     back and is yet to be acknowledged
          * @param order log2 of the pages of the mapping
          * @param place where it was put, {@link #NOWHERE} or one that is {@link #isOrphaned orphaned}
          */
@@ -74,7 +78,7 @@ public final class Mappings {
             int capacity = maptrack.capacity();
             for (int handle = 0; handle < capacity; handle++) {
                 long mapping = maptrack.mapping(handle);
-                if (mapping != 0 && maptrack.place(handle) != Maptrack.ESTRANGED) {
+                if (mapping != 0 && !Maptrack.isEstranged(maptrack.place(handle))) {
                     show(grantee, mapping, maptrack.place(handle), visitor);
                 }
             }
@@ -96,21 +100,22 @@ public final class Mappings {
         Records records = books.records();
         for (int record = 0; record < records.capacity(); record++) {
             Domain granter = records.exists(record)
-                            && !records.empty(record)
+                            && (flat || !records.empty(record))
                             && records.flat(record) == flat
                             && !records.estranged(record)
                     ? domains.find(records.granter(record))
                     : null;
             if (granter != null) {
                 int act = records.act(record);
+                boolean taken = records.empty(record);
                 visitor.mapping(
                         grantee,
                         granter,
                         flat ? act : books.acts().key(act),
                         records.frame(record),
-                        records.access(record),
+                        taken ? records.access(record) & ~PARTS : records.access(record),
                         records.order(record),
-                        records.place(record));
+                        taken ? NOWHERE : records.place(record));
             }
         }
     }
@@ -121,7 +126,15 @@ public final class Mappings {
             long reference = Maptrack.reference(mapping);
             long frame = granter.grantTable().acts().frame((int) reference);
             int access = MapFlags.access(Maptrack.flags(mapping));
-            visitor.mapping(grantee, granter, reference, frame, access, Page.ORDER_4K, place);
+            boolean taken = place == Maptrack.TAKEN;
+            visitor.mapping(
+                    grantee,
+                    granter,
+                    reference,
+                    frame,
+                    taken ? access & ~PARTS : access,
+                    Page.ORDER_4K,
+                    taken ? NOWHERE : place);
         }
     }
 

@@ -13,6 +13,7 @@ final class UseTally {
 
     private int[] pins = {};
     private int[] mappings = {};
+    private int[] records = {};
 
     UseTally(Domain granter) {
         this.granter = granter;
@@ -26,11 +27,17 @@ final class UseTally {
     }
 
     /** Adds a mapping that has no handle of the table's: one of slot 0. */
-    void pin(int reference, int access) {
+    void countRecord(int reference, int access) {
+        pin(reference, access);
+        records[reference]++;
+    }
+
+    private void pin(int reference, int access) {
         if (reference >= pins.length) {
             int size = Math.max(reference + 1, 2 * pins.length);
             pins = Arrays.copyOf(pins, size);
             mappings = Arrays.copyOf(mappings, size);
+            records = Arrays.copyOf(records, size);
         }
         pins[reference] += Pins.increment(access);
     }
@@ -48,5 +55,10 @@ final class UseTally {
     /** How many mappings with a handle a reference has. */
     int mappings(int reference) {
         return reference < mappings.length ? mappings[reference] : 0;
+    }
+
+    /** How many mappings through slot 0 a reference has. */
+    int records(int reference) {
+        return reference < records.length ? records[reference] : 0;
     }
 }

@@ -1,5 +1,6 @@
 package grantlab.hypervisor.mapping;
 
+import grantlab.api.memory.Page;
 import grantlab.hypervisor.quiescence.Spin;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
@@ -9,9 +10,9 @@ import java.util.Arrays;
  * The engine's private record of each reference in use (Xen's active entry, xen-semantics 3.1), four words each in slabs:
  *
  * <pre>
- *   0  lock 1 | ... | hop 1 | narrow 1 | grantee 15 | pins 32
+ *   0  lock 1 | ... | revoked 1 | revoking 1 | hop 1 | narrow 1 | grantee 15 | pins 32
  *   1  machine frame
- *   2  head of the list of mappings 32 | window length 16 | window start 15
+ *   2  head of the list of mappings 32 | narrow: window length 16 | window start 15; else: head of the list of mappings through slot 0
  *   3  the table's snapshot of the entry; of a hop: whose reference 16 | which 32
  * </pre>
  *
@@ -25,10 +26,16 @@ public final class Acts {
     /** No mapping. */
     public static final int NO_HANDLE = -1;
 
+    /** No mapping through slot 0. */
+    private static final int NO_RECORD = -1;
+
     private static final VarHandle WORDS = MethodHandles.arrayElementVarHandle(long[].class);
     private static final long LOCK = 1L << 63;
     private static final long NARROW = 1L << 47;
     private static final long HOP = 1L << 48;
+    private static final long REVOKING = 1L << 49;
+    private static final long REVOKED = 1L << 50;
+    private static final long LOW = 0xffff_ffffL;
     private static final int WINDOW_START_MASK = 0x7fff;
     private static final int WINDOW_LENGTH_MASK = 0xffff;
     private static final int GRANTEE_SHIFT = 32;
@@ -136,6 +143,26 @@ public final class Acts {
     }
 
     /**
+     * A look without the lock, for invariants.
+     *
+     * @param act a record in use
+     * @return whether it was taken back
+     */
+    public boolean revokedNow(int act) {
+        return ((long) WORDS.getAcquire(slab(act), at(act)) & REVOKED) != 0;
+    }
+
+    /**
+     * A look without the lock, for invariants.
+     *
+     * @param act a record in use
+     * @return {@link #firstRecord}
+     */
+    public int firstRecordNow(int act) {
+        return firstRecord(act, (long) WORDS.getAcquire(slab(act), at(act)));
+    }
+
+    /**
      * A look without the lock, for set_version.
      *
      * @param act a record
@@ -166,9 +193,30 @@ public final class Acts {
         return (word & HOP) != 0;
     }
 
-    /** Word 0 with other pins. */
+    /** Whether a reference in use is being taken back or was: nothing new begins (grant-v3.md, 8.2). */
+    public static boolean closed(long word) {
+        return (word & (REVOKING | REVOKED)) != 0;
+    }
+
+    /** Whether a reference in use is being taken back at this moment. */
+    public static boolean revoking(long word) {
+        return (word & REVOKING) != 0;
+    }
+
+    /** Word 0 of a reference in use that is being taken back from now on. */
+    public static long beginRevoking(long word) {
+        return word | REVOKING;
+    }
+
+    /** Word 0 of a reference that was taken back, and is pinned until that is acknowledged. */
+    public static long revoked(long word) {
+        return (word & ~REVOKING) | REVOKED;
+    }
+
+    /** Word 0 with other pins; without any nothing of the reference is taken back either. */
     public static long withPins(long word, int pins) {
-        return (word & ~PINS_MASK) | (pins & PINS_MASK);
+        long rest = pins == 0 ? word & ~(REVOKING | REVOKED) : word;
+        return (rest & ~PINS_MASK) | (pins & PINS_MASK);
     }
 
     /** Word 0 of a first use. */
@@ -194,9 +242,15 @@ public final class Acts {
      * What a use may reach.
      *
      * @param act a locked record
+     * @param narrow whether that is less than the page
      * @param pin its window is filled
      */
-    public void readWindow(int act, Pin pin) {
+    public void readWindow(int act, boolean narrow, Pin pin) {
+        if (!narrow) {
+            pin.windowStart = 0;
+            pin.windowLength = Page.SIZE;
+            return;
+        }
         long word = slab(act)[at(act) + 2];
         pin.windowStart = (int) word & WINDOW_START_MASK;
         pin.windowLength = (int) (word >>> 16) & WINDOW_LENGTH_MASK;
@@ -205,7 +259,7 @@ public final class Acts {
     /**
      * First byte of the window.
      *
-     * @param act a locked record
+     * @param act a locked record, narrow
      */
     public int windowStart(int act) {
         return (int) slab(act)[at(act) + 2] & WINDOW_START_MASK;
@@ -214,7 +268,7 @@ public final class Acts {
     /**
      * Bytes of the window.
      *
-     * @param act a locked record
+     * @param act a locked record, narrow
      */
     public int windowLength(int act) {
         return (int) (slab(act)[at(act) + 2] >>> 16) & WINDOW_LENGTH_MASK;
@@ -230,11 +284,24 @@ public final class Acts {
     }
 
     /**
-     * Fills a record at its first use. Of the window's start Xen keeps 15 bits (struct active_grant_entry).
+     * Fills a record at its first use, of a whole page.
      *
      * @param act a locked record
      */
-    public void adopt(int act, long frame, int windowStart, int windowLength, long snapshot) {
+    public void adopt(int act, long frame, long snapshot) {
+        long[] slab = slab(act);
+        int at = at(act);
+        slab[at + 1] = frame;
+        slab[at + 2] = (long) NO_HANDLE << 32 | (NO_RECORD & LOW);
+        slab[at + 3] = snapshot;
+    }
+
+    /**
+     * Fills a record at its first narrow use. Of the window's start Xen keeps 15 bits (struct active_grant_entry).
+     *
+     * @param act a locked record
+     */
+    public void adoptNarrow(int act, long frame, int windowStart, int windowLength, long snapshot) {
         long[] slab = slab(act);
         int at = at(act);
         slab[at + 1] = frame;
@@ -251,7 +318,7 @@ public final class Acts {
      * @param pin what was found there
      */
     public void adoptHop(int act, Pin pin) {
-        adopt(act, pin.frame, pin.windowStart, pin.windowLength, hop(pin));
+        adoptNarrow(act, pin.frame, pin.windowStart, pin.windowLength, hop(pin));
     }
 
     /**
@@ -296,5 +363,28 @@ public final class Acts {
         long old = slab[at];
         slab[at] = (old & PINS_MASK) | (long) handle << 32;
         return (int) (old >>> 32);
+    }
+
+    /**
+     * First mapping of the grantee through slot 0 of grants v3. While a use is narrow there is none.
+     *
+     * @param act a locked record in use
+     * @param word its word 0
+     * @return a number of its {@link grantlab.hypervisor.tree.Records}, or -1
+     */
+    public int firstRecord(int act, long word) {
+        return narrow(word) ? NO_RECORD : (int) slab(act)[at(act) + 2];
+    }
+
+    /**
+     * Changes the first mapping through slot 0.
+     *
+     * @param act a locked record, not narrow
+     * @param record a number, or -1
+     */
+    public void setFirstRecord(int act, int record) {
+        long[] slab = slab(act);
+        int at = at(act) + 2;
+        slab[at] = (slab[at] & ~LOW) | (record & LOW);
     }
 }

@@ -32,6 +32,15 @@ public final class Maptrack {
     /** The place of a mapping whose granter is gone: it holds nothing, and the granter's number may be another's by now. */
     public static final long ESTRANGED = -3;
 
+    /** The place of a mapping that a revocation took: it holds nothing, and its grantee is to acknowledge that. */
+    public static final long TAKEN = -5;
+
+    /** The same, and the granter is gone since, as with {@link #ESTRANGED}. */
+    public static final long FORSAKEN = -6;
+
+    /** With a place: a revocation found nothing there once. Whoever moves the mapping takes that away. */
+    private static final long MISSED = 1L << 62;
+
     /** Handles that a frame brings. */
     public static final int PER_FRAME = 256;
 
@@ -199,6 +208,17 @@ public final class Maptrack {
         return (long) WORDS.getAcquire(frame(handle), at(handle));
     }
 
+    /** Whether there is any mapping at this moment. */
+    public boolean anyMapping() {
+        int capacity = capacity();
+        for (int handle = 0; handle < capacity; handle++) {
+            if (mapping(handle) != 0) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     /**
      * Word 0.
      *
@@ -257,20 +277,49 @@ public final class Maptrack {
     }
 
     /**
-     * A mapping is being undone at a place that is not its record's (legacy unmap accepts any place that matches): whoever
-     * has that place gets this one's, so that each record tells where its mapping really is.
+     * Whether a mapping was put at a place and nobody took it away since, as far as is known here.
      *
-     * @param handle of the mapping being undone
-     * @param place where it is undone
+     * @param handle of a mapping
+     * @param place an address
      */
-    public void exchangePlaces(int handle, long place) {
-        long own = place(handle);
-        for (int other = 0; other < capacity(); other++) {
-            if (other != handle && mapping(other) != 0 && place(other) == place) {
-                setPlace(other, own);
-                return;
-            }
+    public boolean standsAt(int handle, long place) {
+        return address(place(handle)) == place;
+    }
+
+    /** Where a place is, whether or not a revocation {@link #missed} something there. */
+    public static long address(long place) {
+        return place < 0 ? place : place & ~MISSED;
+    }
+
+    /**
+     * A revocation finds nothing where a mapping should be. It may have been undone there for another that still is somewhere
+     * else: then whoever did that tells so before its call ends.
+     *
+     * @param handle whose act is locked
+     * @return whether that was found before, and nobody told anything since
+     */
+    public boolean missed(int handle) {
+        long place = place(handle);
+        if ((place & MISSED) != 0) {
+            return true;
         }
+        setPlace(handle, place | MISSED);
+        return false;
+    }
+
+    /**
+     * Ends a mapping that a revocation took and whose granter is gone; one caller does.
+     *
+     * @param handle that is {@link #FORSAKEN}
+     * @param mapping its word 0
+     * @return false: somebody else did
+     */
+    public boolean forget(int handle, long mapping) {
+        if (!WORDS.compareAndSet(frame(handle), at(handle), mapping, 0L)) {
+            return false;
+        }
+        giveBack(handle);
+        return true;
     }
 
     /**
@@ -318,9 +367,20 @@ public final class Maptrack {
         for (int handle = 0; handle < capacity(); handle++) {
             long mapping = mapping(handle);
             if (mapping != 0 && granter(mapping) == granter) {
-                setPlace(handle, ESTRANGED);
+                long place = place(handle);
+                // Unless it is just being acknowledged, and the handle another's by now.
+                WORDS.compareAndSet(
+                        frame(handle),
+                        at(handle) + 1,
+                        place,
+                        place == TAKEN || place == FORSAKEN ? FORSAKEN : ESTRANGED);
             }
         }
+    }
+
+    /** Whether the granter of a mapping is gone for good, by its place. */
+    public static boolean isEstranged(long place) {
+        return place == ESTRANGED || place == FORSAKEN;
     }
 
     /** An estranged handle takes the place of a mapping, which becomes estranged; the act is locked. */

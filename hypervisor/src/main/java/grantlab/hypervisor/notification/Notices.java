@@ -119,6 +119,15 @@ public final class Notices {
         }
     }
 
+    /** To a grantee: mappings of a reference of the flat table were taken. */
+    public void revoked(Outbox outbox, Domain granter, Domain grantee, long reference) {
+        Ring ring = grantee.rings().serving(granter.domid());
+        if (ring != null) {
+            ring.post(V3RingEntry.REVOKED, 0, 0, reference, 1, 0, 0, 0);
+            outbox.owe(ring);
+        }
+    }
+
     /** To the grantee: mappings became read-only. */
     public void downgraded(Outbox outbox, Tree tree, long first, long count) {
         Ring ring = grantees(tree);

@@ -49,7 +49,7 @@ public final class MappingRelease {
 
     private void release(Domain grantee, Section section, Maptrack maptrack, int handle, long mapping) {
         Domain granter = domains.find(Maptrack.granter(mapping));
-        if (granter == null || maptrack.place(handle) == Maptrack.ESTRANGED) {
+        if (granter == null || Maptrack.isEstranged(maptrack.place(handle))) {
             maptrack.publish(handle, 0);
             return;
         }
@@ -61,16 +61,22 @@ public final class MappingRelease {
         maptrack.publish(handle, 0);
         grants.acts().unlock(act, word);
         int use = MapFlags.access(Maptrack.flags(mapping));
+        long place = maptrack.place(handle);
+        if (place != Maptrack.TAKEN) {
+            dropReferences(grantee, granter, frame, use, place);
+        }
+        pinning.unpin(grants, act, Maptrack.reference(mapping), Page.ORDER_4K, use);
+    }
+
+    private void dropReferences(Domain grantee, Domain granter, long frame, int use, long place) {
         if ((use & Access.DEVICE) != 0) {
             FrameUse.DEVICE.release(frames, frame, use, granter, grantee);
         }
-        long place = maptrack.place(handle);
         if (Maptrack.isOrphaned(place)) {
             FrameUse.HOST.release(frames, frame, Maptrack.orphanedAccess(place), granter, grantee);
         }
         if (grantee.busFrames() != null && granter != grantee) {
             BusMapping.release(frames, frame, use, granter, grantee);
         }
-        pinning.unpin(grants, act, Maptrack.reference(mapping), Page.ORDER_4K, use);
     }
 }

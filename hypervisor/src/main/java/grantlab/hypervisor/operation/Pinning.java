@@ -53,7 +53,7 @@ public final class Pinning {
      * Pins like {@link #pin}, but on success the record stays locked: for a use that becomes visible in one step with what it
      * is for. The caller ends by unlocking it with the pin's word, or with what {@link #withoutUse} makes of that.
      */
-    int pinAndStay(Domain granter, Grants grants, long reference, int grantee, int access, Leaf leaf, Pin pin) {
+    public int pinAndStay(Domain granter, Grants grants, long reference, int grantee, int access, Leaf leaf, Pin pin) {
         int status = grants.table().locate(reference, access, leaf);
         if (status != Status.OKAY) {
             return status;
@@ -107,7 +107,8 @@ public final class Pinning {
         Acts acts = grants.acts();
         long word = acts.lock(pin.act);
         boolean fresh = Acts.pins(word) == 0;
-        boolean unchanged = Acts.pins(word) == Acts.pins(pin.before)
+        boolean unchanged = !Acts.closed(word)
+                && Acts.pins(word) == Acts.pins(pin.before)
                 && (fresh || (Acts.grantee(word) == grantee && acts.sameHop(pin.act, word, pin)));
         long pinned = word;
         if (unchanged) {
@@ -126,7 +127,7 @@ public final class Pinning {
         int pins = Acts.pins(word);
         boolean fresh = pins == 0;
         if (!fresh && conflicts(word, grantee, access)) {
-            return Status.GENERAL_ERROR;
+            return Acts.closed(word) && Acts.grantee(word) == grantee ? Status.REVOKED : Status.GENERAL_ERROR;
         }
         if (fresh || firstWriter(pins, access)) {
             return grants.table().mark(leaf, grantee, access, fresh);
@@ -134,9 +135,13 @@ public final class Pinning {
         return Status.OKAY;
     }
 
-    /** One reference serves one grantee at a time, 128 uses of a kind, and no mapping while its use is narrow. */
+    /**
+     * One reference serves one grantee at a time, 128 uses of a kind, no mapping while its use is narrow, and nothing new when it was
+     * taken back.
+     */
     private static boolean conflicts(long word, int grantee, int access) {
         return Acts.grantee(word) != grantee
+                || Acts.closed(word)
                 || Pins.saturated(Acts.pins(word), Pins.increment(access))
                 || (Acts.narrow(word) && (access & Access.COPY) == 0);
     }
@@ -219,12 +224,17 @@ public final class Pinning {
         int pins = Acts.pins(word);
         long now = word;
         if (pins == 0) {
-            acts.adopt(act, pin.frame, leaf.windowStart, leaf.windowLength, leaf.snapshot);
-            now = Acts.firstUse(grantee, leaf.kind != Leaf.PAGE);
+            boolean narrow = leaf.kind != Leaf.PAGE;
+            if (narrow) {
+                acts.adoptNarrow(act, pin.frame, leaf.windowStart, leaf.windowLength, leaf.snapshot);
+            } else {
+                acts.adopt(act, pin.frame, leaf.snapshot);
+            }
+            now = Acts.firstUse(grantee, narrow);
         }
         pin.act = act;
         pin.hopDomid = Pin.NO_HOP;
-        acts.readWindow(act, pin);
+        acts.readWindow(act, Acts.narrow(now), pin);
         return Acts.withPins(now, pins + Pins.increment(access));
     }
 
@@ -253,7 +263,7 @@ public final class Pinning {
      * @param word word 0 of the record
      * @return word 0 without the use
      */
-    long withoutUse(Grants grants, int act, long word, long key, int order, int access) {
+    public long withoutUse(Grants grants, int act, long word, long key, int order, int access) {
         int left = Acts.pins(word) - Pins.increment(access);
         if (!Pins.covers(Acts.pins(word), Pins.increment(access))) {
             throw new IllegalStateException("record " + act + " is unpinned more often than it was pinned");

@@ -51,7 +51,9 @@ final class Unmapping {
         }
         Domain granter = domains.find(Maptrack.granter(mapping));
         if (granter == null) {
-            return Status.CRASH_CALLER;
+            return maptrack.place(number) == Maptrack.FORSAKEN
+                    ? acknowledgeForsaken(maptrack, number, mapping)
+                    : Status.CRASH_CALLER;
         }
         Grants grants = granter.grantTable().enter(caller.section()).grants();
         long reference = Maptrack.reference(mapping);
@@ -59,34 +61,137 @@ final class Unmapping {
             return Status.BAD_HANDLE;
         }
         int act = grants.act(reference);
-        long word = grants.acts().lock(act);
+        int status =
+                takeOut(caller, granter, grants.acts(), act, number, mapping, hostAddress, newAddress, deviceAddress);
+        if (caller.unmapped.strayed()) {
+            // Not before the lock of the one reference is let go: this takes those of others.
+            moveStray(caller, granter, grants.acts(), mapping);
+        }
+        return status;
+    }
+
+    private int takeOut(
+            Caller caller,
+            Domain granter,
+            Acts acts,
+            int act,
+            int number,
+            long mapping,
+            long hostAddress,
+            long newAddress,
+            long deviceAddress) {
+        Maptrack maptrack = caller.domain().maptrack();
+        long word = acts.lock(act);
         try {
             // Another vCPU may have been faster: only what is still there under the lock counts (XSA-218).
             long now = maptrack.mapping(number);
             if (now == 0 || !sameMapping(now, mapping)) {
                 return Status.BAD_HANDLE;
             }
-            if (maptrack.place(number) != Maptrack.ESTRANGED) {
-                return takeOutLocked(
-                        caller, granter, grants.acts(), act, number, now, hostAddress, newAddress, deviceAddress);
+            long place = maptrack.place(number);
+            if (Acts.closed(word) || place == Maptrack.FORSAKEN) {
+                return takeOutClosed(caller, granter, acts, act, word, number, now, hostAddress, deviceAddress);
+            }
+            if (place != Maptrack.ESTRANGED) {
+                return takeOutLocked(caller, granter, acts, act, number, now, hostAddress, newAddress, deviceAddress);
             }
             if (!namesAPart(now, hostAddress, deviceAddress)) {
                 return Status.OKAY;
             }
-            int heir = heir(caller, grants.acts(), act, word, now);
+            int heir = heir(caller, acts, act, word, now);
             if (heir == Maptrack.NONE) {
                 return Status.GENERAL_ERROR;
             }
-            maptrack.trade(grants.acts(), act, number, heir);
-            int status = takeOutLocked(
-                    caller, granter, grants.acts(), act, number, now, hostAddress, newAddress, deviceAddress);
+            maptrack.trade(acts, act, number, heir);
+            int status = takeOutLocked(caller, granter, acts, act, number, now, hostAddress, newAddress, deviceAddress);
             if (status != Status.OKAY) {
-                maptrack.trade(grants.acts(), act, heir, number);
+                maptrack.trade(acts, act, heir, number);
             }
             return status;
         } finally {
-            grants.acts().unlock(act, word);
+            acts.unlock(act, word);
         }
+    }
+
+    /**
+     * A reference was taken back (grant-v3.md, 8.2, phase 7): what its mapping held is gone, and unmap acknowledges that, part by
+     * part, whatever stands at the address by now. Nothing is put there. While it is just being taken it is too early for that.
+     */
+    private static int takeOutClosed(
+            Caller caller,
+            Domain granter,
+            Acts acts,
+            int act,
+            long word,
+            int number,
+            long mapping,
+            long hostAddress,
+            long deviceAddress) {
+        Maptrack maptrack = caller.domain().maptrack();
+        long place = maptrack.place(number);
+        if (!namesAPart(mapping, hostAddress, deviceAddress)) {
+            return Status.OKAY;
+        }
+        if (place == Maptrack.FORSAKEN) {
+            return acknowledgeForsaken(maptrack, number, mapping);
+        }
+        if (Acts.revoking(word)) {
+            return Status.EAGAIN;
+        }
+        if (place == Maptrack.ESTRANGED) {
+            int heir = heir(caller, acts, act, word, mapping);
+            if (heir == Maptrack.NONE) {
+                return Status.GENERAL_ERROR;
+            }
+            maptrack.trade(acts, act, number, heir);
+        }
+        int flags = Maptrack.flags(mapping);
+        int ended =
+                (hostAddress != 0 ? flags & Gntmap.HOST_MAP : 0) | (deviceAddress != 0 ? flags & Gntmap.DEVICE_MAP : 0);
+        caller.unmapped.add(granter, act, acts.frame(act), MapFlags.access((flags & ~MapFlags.PARTS) | ended));
+        caller.unmapped.heldNothing();
+        keepOrFree(maptrack, acts, act, number, mapping, flags & ~ended);
+        return Status.OKAY;
+    }
+
+    private static int acknowledgeForsaken(Maptrack maptrack, int number, long mapping) {
+        return maptrack.forget(number, mapping) ? Status.OKAY : Status.BAD_HANDLE;
+    }
+
+    /**
+     * A mapping was undone at a place that is not its own (unmap accepts any place that matches). Whoever has that place gets its
+     * own, so that each handle tells where its mapping really is: one of the same frame, with the same right.
+     */
+    private static void moveStray(Caller caller, Domain granter, Acts acts, long mapping) {
+        Maptrack maptrack = caller.domain().maptrack();
+        Unmapped unmapped = caller.unmapped;
+        long place = unmapped.strayPlace();
+        boolean moved = false;
+        for (int other = 0; other < maptrack.capacity() && !moved; other++) {
+            long its = maptrack.mapping(other);
+            boolean kin = its != 0
+                    && Maptrack.granter(its) == granter.domid()
+                    && ((Maptrack.flags(its) ^ Maptrack.flags(mapping)) & Gntmap.READONLY) == 0
+                    && maptrack.standsAt(other, place);
+            moved = kin && moveOne(maptrack, acts, other, its, unmapped);
+        }
+        unmapped.endStray();
+    }
+
+    /** Under the lock of its own reference, as whoever takes that back looks at it. */
+    private static boolean moveOne(Maptrack maptrack, Acts acts, int handle, long mapping, Unmapped unmapped) {
+        int act = (int) Maptrack.reference(mapping);
+        long word = acts.lock(act);
+        long now = maptrack.mapping(handle);
+        boolean same = now != 0
+                && sameMapping(now, mapping)
+                && acts.frame(act) == unmapped.strayFrame()
+                && maptrack.standsAt(handle, unmapped.strayPlace());
+        if (same) {
+            maptrack.setPlace(handle, unmapped.homeOfStray());
+        }
+        acts.unlock(act, word);
+        return same;
     }
 
     /**
@@ -159,10 +264,9 @@ final class Unmapping {
             Caller caller, int handle, long hostAddress, long newAddress, int flags, long frame) {
         int right = MapFlags.access(flags) & (Access.READ | Access.WRITE);
         int status = caller.domain().addressSpace().unmap(hostAddress, newAddress, flags, frame, right, caller.mapped);
-        Maptrack maptrack = caller.domain().maptrack();
-        long place = maptrack.place(handle);
-        if (status == Status.OKAY && place != caller.mapped.place) {
-            maptrack.exchangePlaces(handle, caller.mapped.place);
+        long own = caller.domain().maptrack().place(handle);
+        if (status == Status.OKAY && own != caller.mapped.place) {
+            caller.unmapped.strays(caller.mapped.place, own, frame);
         }
         return status;
     }
@@ -170,6 +274,9 @@ final class Unmapping {
     /** True: it was the last part, and the handle is free. */
     private static boolean keepOrFree(Maptrack maptrack, Acts acts, int act, int handle, long mapping, int left) {
         if ((left & MapFlags.PARTS) != 0) {
+            if ((left & Gntmap.HOST_MAP) == 0 && maptrack.place(handle) >= 0) {
+                maptrack.setPlace(handle, Maptrack.NONE);
+            }
             maptrack.publish(handle, Maptrack.mapping(left, Maptrack.granter(mapping), Maptrack.reference(mapping)));
             return false;
         }
@@ -194,17 +301,24 @@ final class Unmapping {
                 grants = granter.grantTable().enter(caller.section()).grants();
             }
             int use = unmapped.use(i);
-            if ((use & Access.DEVICE) != 0) {
-                FrameUse.DEVICE.release(frames, unmapped.frame(i), use, granter, caller.domain());
-            }
-            if ((use & Access.HOST) != 0) {
-                FrameUse.HOST.release(frames, unmapped.frame(i), use, granter, caller.domain());
-            }
-            if (unmapped.busMapping(i)) {
-                BusMapping.release(frames, unmapped.frame(i), use, granter, caller.domain());
+            if (unmapped.held(i)) {
+                dropReferences(caller.domain(), granter, unmapped, i);
             }
             pinning.unpin(grants, unmapped.act(i), unmapped.act(i), Page.ORDER_4K, use);
         }
         unmapped.clear();
+    }
+
+    private void dropReferences(Domain grantee, Domain granter, Unmapped unmapped, int i) {
+        int use = unmapped.use(i);
+        if ((use & Access.DEVICE) != 0) {
+            FrameUse.DEVICE.release(frames, unmapped.frame(i), use, granter, grantee);
+        }
+        if ((use & Access.HOST) != 0) {
+            FrameUse.HOST.release(frames, unmapped.frame(i), use, granter, grantee);
+        }
+        if (unmapped.busMapping(i)) {
+            BusMapping.release(frames, unmapped.frame(i), use, granter, grantee);
+        }
     }
 }

@@ -32,37 +32,38 @@ public final class Residue {
      *
      * @param first machine frame
      * @param order log2 of the frames
-     * @param grantee another domain than their owner
+     * @param granter their owner
+     * @param grantee another domain
      * @return if so: the frames are not private
      */
-    public boolean of(long first, int order, Domain grantee) {
+    public boolean of(long first, int order, Domain granter, Domain grantee) {
         for (long frame = first; frame < first + (1L << order); frame++) {
-            if (frames.references(frame) > ALLOCATION_ALONE && reaches(grantee, frame)) {
+            if (frames.references(frame) > ALLOCATION_ALONE && reaches(granter, grantee, frame)) {
                 return true;
             }
         }
         return false;
     }
 
-    private static boolean reaches(Domain grantee, long frame) {
-        return grantee.translated() ? reachesByMap(grantee, frame) : reachesByEntries(grantee, frame);
+    private static boolean reaches(Domain granter, Domain grantee, long frame) {
+        return grantee.translated() ? reachesByMap(granter, grantee, frame) : reachesByEntries(granter, grantee, frame);
     }
 
-    private static boolean reachesByMap(Domain grantee, long frame) {
+    private static boolean reachesByMap(Domain granter, Domain grantee, long frame) {
         PhysicalMap map = grantee.physicalMap();
         for (long gfn = map.findNext(frame, 0); gfn != PhysicalMap.INVALID; gfn = map.findNext(frame, gfn + 1)) {
-            if (!explained(grantee, gfn, frame)) {
+            if (!explained(granter, grantee, gfn, frame)) {
                 return true;
             }
         }
         return false;
     }
 
-    private static boolean reachesByEntries(Domain grantee, long frame) {
+    private static boolean reachesByEntries(Domain granter, Domain grantee, long frame) {
         for (long place = grantee.addressSpace().findNext(frame, 0);
                 place != NOWHERE;
                 place = grantee.addressSpace().findNext(frame, place + Long.BYTES)) {
-            if (!explained(grantee, place, frame)) {
+            if (!explained(granter, grantee, place, frame)) {
                 return true;
             }
         }
@@ -70,7 +71,7 @@ public final class Residue {
     }
 
     /** Whether another mapping that lives stands there: of another reference to the same frame. */
-    private static boolean explained(Domain grantee, long place, long frame) {
+    private static boolean explained(Domain granter, Domain grantee, long place, long frame) {
         Records records = grantee.books().records();
         for (int record = 0; record < records.capacity(); record++) {
             if (records.exists(record)
@@ -82,7 +83,11 @@ public final class Residue {
         }
         Maptrack maptrack = grantee.maptrack();
         for (int handle = 0; handle < maptrack.capacity(); handle++) {
-            if (maptrack.mapping(handle) != 0 && maptrack.place(handle) == place) {
+            long mapping = maptrack.mapping(handle);
+            if (mapping != 0
+                    && Maptrack.granter(mapping) == granter.domid()
+                    && maptrack.standsAt(handle, place)
+                    && granter.grantTable().acts().frame((int) Maptrack.reference(mapping)) == frame) {
                 return true;
             }
         }

@@ -14,6 +14,7 @@ public final class Books {
     private final Records records;
     private final Mapsets mapsets;
     private final Shares shares = new Shares(UNSHARED);
+    private volatile int legacyFates;
 
     /**
      * Nothing used.
@@ -89,6 +90,16 @@ public final class Books {
     /** The share of a granter for which none was set. */
     public int usualShare() {
         return shares.usual();
+    }
+
+    /** What the domain's mappings by operation 0 accept: CPU fate n in bit n. */
+    public int legacyFates() {
+        return legacyFates;
+    }
+
+    /** They accept something else. */
+    public void setLegacyFates(int fates) {
+        legacyFates = fates;
     }
 
     /** Mappings of all granters together. */

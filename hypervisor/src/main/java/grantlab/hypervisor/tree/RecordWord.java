@@ -19,6 +19,9 @@ public final class RecordWord {
     static final int TAKEN = 3;
     static final int MADE = 4;
 
+    /** Of the fates: may be taken away (ACCEPT_FAULT). */
+    public static final int FAULT = 1;
+
     /** Of the fates: may become read-only (ACCEPT_DOWNGRADE); the others are for revocation. */
     public static final int DOWNGRADE = 1 << 4;
 

@@ -1,6 +1,7 @@
 package grantlab.hypervisor.tree;
 
 import grantlab.api.Access;
+import grantlab.hypervisor.mapping.Acts;
 import grantlab.hypervisor.quota.PagePool;
 import grantlab.hypervisor.quota.Slab;
 import grantlab.hypervisor.quota.Stock;
@@ -238,6 +239,18 @@ public final class Records {
     }
 
     /**
+     * The same of a reference of a flat table, which has one list: the record stays in it.
+     *
+     * @param record claimed
+     */
+    public void taken(int record) {
+        long seen = slab.getAcquire(record, 1);
+        while (!slab.compareAndSet(record, 1, seen, RecordWord.taken(seen))) {
+            seen = slab.getAcquire(record, 1);
+        }
+    }
+
+    /**
      * A mapping reads from now on and writes no more. It stays claimed.
      *
      * @param record claimed
@@ -318,6 +331,12 @@ public final class Records {
     /** As it is mapped: 0, 9 or 18. */
     public int order(int record) {
         return RecordWord.order(word(record));
+    }
+
+    /** Whether the CPU reaches its frame, and its grantee agreed to no fate in which that ends. */
+    public boolean insistsOnItself(int record) {
+        long word = word(record);
+        return (RecordWord.access(word) & Access.HOST) != 0 && (RecordWord.fates(word) & RecordWord.FAULT) == 0;
     }
 
     /** Whether it writes, and its grantee did not agree that it may become read-only. */
@@ -426,13 +445,37 @@ public final class Records {
     }
 
     /**
-     * Takes a record out of its act's list, whichever it is in; the bucket is locked.
+     * Puts a record at the head of the list of a flat table's reference.
+     *
+     * @param acts of the granter
+     * @param act locked
+     * @param word its word 0
+     * @param record of a mapping
+     */
+    public void link(Acts acts, int act, long word, int record) {
+        int head = acts.firstRecord(act, word);
+        slab.set(record, 5, ((long) head << 32) | (NONE & LOW));
+        if (head != NONE) {
+            slab.set(head, 5, (slab.get(head, 5) & ~LOW) | (record & LOW));
+        }
+        acts.setFirstRecord(act, record);
+    }
+
+    /**
+     * Takes a record out of the list of a flat table's reference.
      *
      * @param record of the list
-     * @param page of the act
-     * @param at where the act begins
+     * @param acts of the granter
+     * @param act locked
      */
-    public void unlink(int record, long[] page, int at) {
+    public void unlink(int record, Acts acts, int act) {
+        if (!leaveNeighbours(record)) {
+            acts.setFirstRecord(act, nextOfAct(record));
+        }
+    }
+
+    /** @return false: it is the first of its list, which has to be told */
+    private boolean leaveNeighbours(int record) {
         long around = slab.get(record, 5);
         int next = (int) (around >>> 32);
         int previous = (int) around;
@@ -441,7 +484,23 @@ public final class Records {
         }
         if (previous != NONE) {
             slab.set(previous, 5, (slab.get(previous, 5) & LOW) | ((long) next << 32));
-        } else if (empty(record)) {
+        }
+        return previous != NONE;
+    }
+
+    /**
+     * Takes a record out of its act's list, whichever it is in; the bucket is locked.
+     *
+     * @param record of the list
+     * @param page of the act
+     * @param at where the act begins
+     */
+    public void unlink(int record, long[] page, int at) {
+        if (leaveNeighbours(record)) {
+            return;
+        }
+        int next = nextOfAct(record);
+        if (empty(record)) {
             LeafActs.setFirstTaken(page, at, next);
         } else {
             LeafActs.setFirstRecord(page, at, next);

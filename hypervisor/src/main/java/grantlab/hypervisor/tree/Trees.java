@@ -19,6 +19,7 @@ public final class Trees {
     private static final int FIRST_ROOM = 8;
 
     private volatile AtomicReferenceArray<@Nullable Tree> bySlot = new AtomicReferenceArray<>(FIRST_ROOM);
+    private final Revocations flat = new Revocations();
     private final byte[] generations = new byte[MOST + 1];
     private final PagePool pool;
     private int[] paid = new int[FIRST_ROOM];
@@ -45,6 +46,11 @@ public final class Trees {
          * @return the tree
          */
         Tree make(int slot, int generation);
+    }
+
+    /** What the granter is taking back of its flat table, slot 0. */
+    public Revocations flatRevocations() {
+        return flat;
     }
 
     /** Whether there may not be one more. */

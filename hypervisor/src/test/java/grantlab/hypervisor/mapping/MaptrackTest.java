@@ -161,7 +161,7 @@ class MaptrackTest {
         Acts acts = new Acts();
         acts.grow(1);
         acts.lock(0);
-        acts.adopt(0, 77, 0, 4096, 0);
+        acts.adopt(0, 77, 0);
         int[] handles = {maptrack.take(0), maptrack.take(0), maptrack.take(0)};
         for (int handle : handles) {
             maptrack.link(acts, 0, handle);
@@ -183,16 +183,33 @@ class MaptrackTest {
     }
 
     @Test
-    void aMappingUndoneAtAnothersPlaceLeavesThatOtherWithItsOwn() {
+    void aPlaceThatARevocationFoundEmptyIsBelievedOnlyIfNobodyMovesTheMapping() {
         Maptrack maptrack = new Maptrack(1, 1);
-        int first = maptrack.take(0);
-        int second = maptrack.take(0);
-        maptrack.publish(first, Maptrack.mapping(2, 1, 8));
-        maptrack.publish(second, Maptrack.mapping(2, 1, 9));
-        maptrack.setPlace(first, 0x1000);
-        maptrack.setPlace(second, 0x2000);
-        maptrack.exchangePlaces(first, 0x2000);
-        assertThat(maptrack.place(second)).isEqualTo(0x1000);
+        int handle = maptrack.take(0);
+        maptrack.setPlace(handle, 0x1000);
+        assertThat(maptrack.missed(handle)).isFalse();
+        assertThat(maptrack.standsAt(handle, 0x1000)).isTrue();
+        assertThat(Maptrack.address(maptrack.place(handle))).isEqualTo(0x1000);
+        assertThat(maptrack.missed(handle)).isTrue();
+        maptrack.setPlace(handle, 0x2000);
+        assertThat(maptrack.missed(handle)).isFalse();
+        assertThat(Maptrack.address(Maptrack.TAKEN)).isEqualTo(Maptrack.TAKEN);
+    }
+
+    @Test
+    void aHandleThatWasTakenFromADeadGranterEndsOnce() {
+        Maptrack maptrack = new Maptrack(1, 1);
+        Acts acts = new Acts();
+        acts.grow(16);
+        acts.adopt(9, 0x123, 0);
+        int handle = mapped(maptrack, acts, 1, Maptrack.TAKEN);
+        long mapping = maptrack.mapping(handle);
+        maptrack.estrange(1);
+        assertThat(maptrack.place(handle)).isEqualTo(Maptrack.FORSAKEN);
+        assertThat(Maptrack.isEstranged(maptrack.place(handle))).isTrue();
+        assertThat(maptrack.forget(handle, mapping)).isTrue();
+        assertThat(maptrack.forget(handle, mapping)).isFalse();
+        assertThat(maptrack.anyMapping()).isFalse();
     }
 
     @Test
@@ -200,14 +217,14 @@ class MaptrackTest {
         Maptrack maptrack = new Maptrack(1, 1);
         Acts acts = new Acts();
         acts.grow(16);
-        acts.adopt(9, 0x123, 0, 4096, 0);
+        acts.adopt(9, 0x123, 0);
         int old = mapped(maptrack, acts, 1, 0x1000);
         int other = mapped(maptrack, acts, 2, 0x2000);
         maptrack.estrange(1);
         assertThat(maptrack.place(old)).isEqualTo(Maptrack.ESTRANGED);
         assertThat(maptrack.place(other)).isEqualTo(0x2000);
 
-        acts.adopt(9, 0x123, 0, 4096, 0);
+        acts.adopt(9, 0x123, 0);
         int fresh = mapped(maptrack, acts, 1, 0x3000);
         maptrack.trade(acts, 9, old, fresh);
         assertThat(maptrack.place(old)).isEqualTo(0x3000);

@@ -154,7 +154,7 @@ class RefusalsTest {
             assertThat(sides.lookUp(caller, caller.source, Domid.SELF, false)).isZero();
             long held = domain.physicalMap().getFrameToGrant(machine.frames().nextOwned(DOMID, 0));
             long word = domain.grantTable().acts().lock(9);
-            domain.grantTable().acts().adopt(9, held, 0, Page.SIZE, 0);
+            domain.grantTable().acts().adopt(9, held, 0);
             domain.grantTable()
                     .acts()
                     .unlock(9, Acts.withPins(Acts.firstUse(DOMID, false), Pins.increment(Access.READ | Access.COPY)));

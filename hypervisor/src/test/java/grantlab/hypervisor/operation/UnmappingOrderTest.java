@@ -61,7 +61,7 @@ class UnmappingOrderTest {
         Domain granter = domain(1);
         Acts acts = granter.grantTable().acts();
         long word = acts.lock(8);
-        acts.adopt(8, FRAME, 0, 4096, 0);
+        acts.adopt(8, FRAME, 0);
         acts.unlock(8, Acts.withPins(word, Pins.increment(WRITABLE)));
 
         Domains domains = new Domains();

@@ -168,7 +168,7 @@ class UnmappingTest {
     private int mapped(int flags) {
         if (acts.pinsNow(REFERENCE) == 0) {
             acts.lock(REFERENCE);
-            acts.adopt(REFERENCE, FRAME, 0, Page.SIZE, 0);
+            acts.adopt(REFERENCE, FRAME, 0);
             acts.unlock(REFERENCE, Acts.withPins(Acts.firstUse(GRANTEE, false), Pins.increment(Access.HOST)));
         }
         int handle = maptrack.take(0);

@@ -50,6 +50,9 @@ final class GuestWrites {
         return goFar()
                 || switch (verb()) {
                     case "swap", "transfer", "set_version", "create" -> true;
+                    // Of slot 0: what is taken back grants nothing any more.
+                    case "v3_revoke" ->
+                        lines.stream().anyMatch(line -> !line.arguments().containsKey("tree"));
                     default -> verb().startsWith("ent");
                 };
     }

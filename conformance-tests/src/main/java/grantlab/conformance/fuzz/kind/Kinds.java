@@ -51,6 +51,7 @@ public final class Kinds {
             new KeepTree(),
             new WildTreeCall(),
             new RevokeLeaves(),
+            new RevokeReferences(),
             new DowngradeLeaves(),
             new BindVirtual(),
             new RegisterRing(),

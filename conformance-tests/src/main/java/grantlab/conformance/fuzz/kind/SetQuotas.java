@@ -5,14 +5,17 @@ import grantlab.conformance.fuzz.Dice;
 import grantlab.conformance.fuzz.Phrase;
 import grantlab.conformance.fuzz.Scene;
 
-/** {@code gnt_quota} and {@code gnt_policy} of the toolstack, and the share that a grantee sets itself: soon reached, or as usual. */
+/**
+ * {@code gnt_quota} and {@code gnt_policy} of the toolstack, the share that a grantee sets itself: soon reached, or as usual; and
+ * whether it agrees to lose mappings.
+ */
 public final class SetQuotas implements Kind {
     /** Nothing to configure. */
     public SetQuotas() {}
 
     @Override
     public int weight() {
-        return 8;
+        return 12;
     }
 
     @Override
@@ -21,11 +24,15 @@ public final class SetQuotas implements Kind {
         int executor = dice.chance(95) ? 0 : scene.actor().domid();
         Actor subject = scene.actor();
         boolean tight = dice.chance(40);
-        Phrase phrase = switch (dice.below(4)) {
+        Phrase phrase = switch (dice.below(5)) {
+            case 4 ->
+                new Phrase(subject.domid(), "v3_grantee_ctl")
+                        .with("flags", "LEGACY_FATES_SET")
+                        .with("legacy_fates", dice.oneOf(0, 1, 1, 1, 2));
             case 0 ->
                 new Phrase(executor, "gnt_policy")
                         .with("domid", scene.domain(subject))
-                        .with("fates", dice.oneOf(0, 0, 1, 2));
+                        .with("fates", dice.oneOf(0, 1, 1, 1, 2));
             case 1 ->
                 new Phrase(subject.domid(), "v3_grantee_ctl")
                         .with("flags", "SHARE_SET")

@@ -2,10 +2,14 @@ package grantlab.hypervisor.operation.tree;
 
 import grantlab.api.Status;
 import grantlab.api.abi.Gntmap;
+import grantlab.api.abi.V3Revoke;
 import grantlab.hypervisor.domain.Domain;
 
 /** Parts of grants v3 that a domain may or may not have: what v3_query says, and what everything else answers by. */
 final class Announced {
+    /** Fates that mappings by operation 0 may accept: CPU fate n in bit n. */
+    static final int LEGACY_FATES = 1 << V3Revoke.CPU_FAULT;
+
     private Announced() {}
 
     /** Mappings for devices: where this kind of guest has them in operation 0. */

@@ -13,14 +13,17 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * v3_grantee_ctl (grant-v3.md, section 8.4): on which ring a grantee hears of a granter's trees, and how many mappings of them it
- * lets itself be charged for. The reserve, the mode INJECT and legacy fates belong to revocation, which is not announced.
+ * lets itself be charged for; and what its mappings by operation 0 accept. The reserve and the mode INJECT are not announced.
  */
 @Singleton
 public final class GranteeControl {
     private static final StructForm FORM = new StructForm(
             V3GranteeCtl.SIZE,
             V3GranteeCtl.STATUS,
-            V3GranteeCtl.FAULT_MODE_SET | V3GranteeCtl.RING_SET | V3GranteeCtl.SHARE_SET,
+            V3GranteeCtl.FAULT_MODE_SET
+                    | V3GranteeCtl.RING_SET
+                    | V3GranteeCtl.SHARE_SET
+                    | V3GranteeCtl.LEGACY_FATES_SET,
             V3GranteeCtl.ZERO_34,
             Short.BYTES,
             V3GranteeCtl.ZERO_44,
@@ -47,9 +50,21 @@ public final class GranteeControl {
         if (arguments.u32(V3GranteeCtl.FAULT_MODE) != V3GranteeCtl.NONE) {
             return Status.UNSUPPORTED;
         }
-        if (!ring && !share) {
-            return Status.OKAY;
+        boolean fates = has(arguments, V3GranteeCtl.LEGACY_FATES_SET);
+        if (fates && (arguments.u32(V3GranteeCtl.LEGACY_FATES) & ~Announced.LEGACY_FATES) != 0) {
+            return Status.UNSUPPORTED;
         }
+        if (fates && caller.domain().maptrack().anyMapping()) {
+            return Status.BUSY;
+        }
+        int status = ring || share ? serveAndShare(caller, arguments, ring, share) : Status.OKAY;
+        if (status == Status.OKAY && fates) {
+            caller.domain().books().setLegacyFates((int) arguments.u32(V3GranteeCtl.LEGACY_FATES));
+        }
+        return status;
+    }
+
+    private int serveAndShare(Caller caller, FrameArguments arguments, boolean ring, boolean share) {
         Domain granter = granter(caller, arguments);
         if (granter == null) {
             return Status.BAD_DOMAIN;
@@ -88,7 +103,7 @@ public final class GranteeControl {
                 && (ring || share || arguments.u16(V3GranteeCtl.GRANTER) == 0)
                 && arguments.u64(V3GranteeCtl.RESERVE_LIST_GFN) == 0
                 && arguments.u32(V3GranteeCtl.RESERVE_PAGES) == 0
-                && arguments.u32(V3GranteeCtl.LEGACY_FATES) == 0;
+                && (has(arguments, V3GranteeCtl.LEGACY_FATES_SET) || arguments.u32(V3GranteeCtl.LEGACY_FATES) == 0);
     }
 
     /** FAULT-3. A ring for one that dies would stay for whoever gets its number. */

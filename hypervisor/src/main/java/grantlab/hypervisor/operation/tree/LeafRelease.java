@@ -79,7 +79,8 @@ public final class LeafRelease {
         if (granter != null && !grantee.books().records().estranged(unmapped.record(i))) {
             by.bucket.letGo();
             dropReferences(grantee, granter, unmapped, i);
-            alias.unpin(granter, by.section, unmapped.act(i), unmapped.access(i));
+            Records records = grantee.books().records();
+            alias.unlink(granter, by.section, records, unmapped.record(i), unmapped.act(i), unmapped.access(i));
         }
     }
 

@@ -173,22 +173,23 @@ public final class MapRun {
 
     /** The alias of the flat table: pinned as every grant of it. */
     private int flat(Caller caller, FrameArguments arguments, Run run) {
-        int status = alias.pin(caller, run.granter(), run.index(), run.access);
+        int status = alias.pinAndStay(caller, run.granter(), run.index(), run.access);
         if (status != Status.OKAY) {
             return status;
         }
         if (caller.advance.takeMapping() != Advance.Room.TAKEN || !hasRecord(caller, run)) {
-            alias.undo(caller, run.granter(), run.access);
+            frames.put(caller.pin.frame, Page.ORDER_4K);
+            alias.withdraw(caller, run.granter(), run.access);
             return Status.QUOTA;
         }
-        int act = caller.pin.act;
-        status = installation.install(caller, arguments, run, Page.ORDER_4K, act, caller.pin.frame);
+        status = installation.install(caller, arguments, run, Page.ORDER_4K, caller.pin.act, caller.pin.frame);
         if (status != Status.OKAY) {
             giveRecord(caller, run);
-            alias.unpin(run.granter(), caller.section(), act, run.access);
+            alias.withdraw(caller, run.granter(), run.access);
             return status;
         }
         publishAlone(caller, run);
+        alias.link(caller, run.granter(), run.record);
         return Status.OKAY;
     }
 

@@ -54,6 +54,7 @@ public final class QueryFeatures {
     private static int features(Domain domain) {
         int device = Gntmap.DEVICE_MAP | Gntmap.READONLY;
         return V3Query.REVOKE
+                | V3Query.REVOKE_FLAT
                 | V3Query.DOWNGRADE
                 | (domain.addressSpace().admits(device) == Status.OKAY ? V3Query.DEVICE : 0);
     }

@@ -36,13 +36,15 @@ public final class RevokeLeaves {
 
     private final Domains domains;
     private final Taking taking;
+    private final RevokeReferences references;
     private final Notices notices;
     private final Quiescence quiescence;
 
     @Inject
-    RevokeLeaves(Domains domains, Taking taking, Notices notices, Quiescence quiescence) {
+    RevokeLeaves(Domains domains, Taking taking, RevokeReferences references, Notices notices, Quiescence quiescence) {
         this.domains = domains;
         this.taking = taking;
+        this.references = references;
         this.notices = notices;
         this.quiescence = quiescence;
     }
@@ -57,6 +59,9 @@ public final class RevokeLeaves {
         if (refused != Status.OKAY) {
             return refused;
         }
+        if (arguments.u16(V3Revoke.SLOT) == 0) {
+            return references.revoke(caller, arguments);
+        }
         return OwnTree.find(
                 caller,
                 arguments.u16(V3Revoke.SLOT),
@@ -69,8 +74,7 @@ public final class RevokeLeaves {
         if ((arguments.u32(V3Head.FLAGS) & V3Revoke.FORCE) == 0) {
             return Status.INVAL;
         }
-        if (arguments.u16(V3Revoke.SLOT) == 0
-                || arguments.u8(V3Revoke.CPU_FATE) != V3Revoke.CPU_FAULT
+        if (arguments.u8(V3Revoke.CPU_FATE) != V3Revoke.CPU_FAULT
                 || arguments.u8(V3Revoke.DEV_FATE) != V3Revoke.DEV_BLOCK) {
             return Status.UNSUPPORTED;
         }
@@ -80,7 +84,7 @@ public final class RevokeLeaves {
         long first = arguments.u64(V3Revoke.FIRST);
         long count = arguments.u64(V3Revoke.COUNT);
         if (isWhole(arguments)) {
-            return first == 0 && count == 0 ? Status.OKAY : Status.INVAL;
+            return first == 0 && count == 0 && arguments.u16(V3Revoke.SLOT) != 0 ? Status.OKAY : Status.INVAL;
         }
         if (count < 1 || count > MOST_PAGES) {
             return Status.BAD_SIZE;

@@ -4,11 +4,12 @@ import grantlab.api.Errno;
 import grantlab.api.abi.GnttabPolicy;
 import grantlab.hypervisor.caller.Caller;
 import grantlab.hypervisor.caller.GuestArguments;
+import grantlab.hypervisor.domain.Domain;
 import grantlab.hypervisor.domain.Domains;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 
-/** gnt_policy (grant-v3.md, section 8): which fates a domain's flat mappings accept; none is announced, so none can be. */
+/** gnt_policy (grant-v3.md, section 8): what a domain's mappings by operation 0 accept. */
 @Singleton
 final class SetPolicy {
     private final Domains domains;
@@ -21,9 +22,15 @@ final class SetPolicy {
     /** Sets. @return zero or a negated errno */
     int perform(Caller caller, GuestArguments arguments) {
         boolean clean = arguments.u16(GnttabPolicy.ZERO_2) == 0 && arguments.u64(GnttabPolicy.ZERO_8) == 0;
-        if (!clean || arguments.u32(GnttabPolicy.FATES) != 0) {
+        int fates = (int) arguments.u32(GnttabPolicy.FATES);
+        if (!clean || (fates & ~Announced.LEGACY_FATES) != 0) {
             return -Errno.EINVAL;
         }
-        return domains.find(arguments.u16(GnttabPolicy.DOMID)) == null ? -Errno.ESRCH : 0;
+        Domain domain = domains.find(arguments.u16(GnttabPolicy.DOMID));
+        if (domain == null) {
+            return -Errno.ESRCH;
+        }
+        domain.books().setLegacyFates(fates);
+        return 0;
     }
 }

@@ -237,7 +237,7 @@ final class Taking {
                 ? PhysicalMap.INVALID
                 : granter.physicalMap().entry(gfn);
         if (entry != PhysicalMap.INVALID && PhysicalMap.typeOf(entry) == PhysicalMap.RAM_RW) {
-            slice.residue |= residue.of(PhysicalMap.frameOf(entry), slice.orders[leaf], grantee);
+            slice.residue |= residue.of(PhysicalMap.frameOf(entry), slice.orders[leaf], granter, grantee);
         }
     }
 

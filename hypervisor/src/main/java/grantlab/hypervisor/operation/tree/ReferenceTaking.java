@@ -1,0 +1,201 @@
+package grantlab.hypervisor.operation.tree;
+
+import grantlab.hypervisor.caller.Caller;
+import grantlab.hypervisor.caller.UnmappedLeaves;
+import grantlab.hypervisor.domain.Domain;
+import grantlab.hypervisor.domain.Domains;
+import grantlab.hypervisor.mapping.Acts;
+import grantlab.hypervisor.operation.HandleTaking;
+import grantlab.hypervisor.quiescence.Quiescence;
+import grantlab.hypervisor.quiescence.Spin;
+import grantlab.hypervisor.tree.Records;
+import jakarta.inject.Inject;
+import jakarta.inject.Singleton;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Phases 3 to 5 of a revocation (grant-v3.md, 8.2) of references of a flat table through which nothing new can begin. Between the
+ * places and the references that they held the section is not left, so that no grantee dies in between.
+ */
+@Singleton
+final class ReferenceTaking {
+    /** A grantee may undo other mappings where this one stands so often until a place is believed that holds nothing. */
+    private static final int ROUNDS = 32;
+
+    private final Domains domains;
+    private final HandleTaking handles;
+    private final LeafRelease release;
+    private final Quiescence quiescence;
+
+    @Inject
+    ReferenceTaking(Domains domains, HandleTaking handles, LeafRelease release, Quiescence quiescence) {
+        this.domains = domains;
+        this.handles = handles;
+        this.release = release;
+        this.quiescence = quiescence;
+    }
+
+    /** Up to 32 neighbouring references, what waits for a flush, and what came of all slices. */
+    static final class Slice {
+        private static final int MOST = 32;
+
+        private final int[] mappings = new int[MOST];
+        private final HandleTaking.Batch handles = new HandleTaking.Batch();
+        private @Nullable Domain grantee;
+        private int first;
+        private int size;
+        private int taken;
+
+        void begin(int reference) {
+            first = reference;
+            size = 0;
+        }
+
+        /** The reference that is not in the slice yet. */
+        int next() {
+            return first + size;
+        }
+
+        void add() {
+            mappings[size++] = 0;
+        }
+
+        int size() {
+            return size;
+        }
+
+        int reference(int i) {
+            return first + i;
+        }
+
+        /** Mappings of one reference that were removed. */
+        int mappings(int i) {
+            return mappings[i];
+        }
+
+        /** Mappings that were removed, in all slices. */
+        int taken() {
+            return taken;
+        }
+    }
+
+    /**
+     * Takes everything back that a slice names.
+     *
+     * @return false: the granter is gone, and so is what could be taken
+     */
+    boolean finish(Caller caller, Slice slice) {
+        caller.outside(this::quiesce);
+        for (int i = 0; i < slice.size; i++) {
+            for (int round = 0; !isTaken(caller, slice, i, round); round++) {
+                Spin.once(round);
+                caller.outside(this::quiesce);
+            }
+        }
+        flushAndDrop(caller, slice);
+        return isHere(caller);
+    }
+
+    private boolean isHere(Caller caller) {
+        return domains.find(caller.domid()) == caller.domain();
+    }
+
+    /** @return false: somebody else has to leave his section first */
+    private boolean isTaken(Caller caller, Slice slice, int i, int round) {
+        int found = HandleTaking.FULL;
+        while (found == HandleTaking.FULL) {
+            if (!isHere(caller)) {
+                return true;
+            }
+            Acts acts = caller.domain()
+                    .grantTable()
+                    .enter(caller.section())
+                    .grants()
+                    .acts();
+            int act = slice.reference(i);
+            long word = acts.lock(act);
+            try {
+                found = Acts.pins(word) == 0 || !Acts.revoking(word)
+                        ? HandleTaking.ALL
+                        : empty(caller, slice, i, acts, word, round);
+            } finally {
+                acts.unlock(act, word);
+            }
+            if (found != HandleTaking.ALL) {
+                flushAndDrop(caller, slice);
+            }
+        }
+        return found == HandleTaking.ALL;
+    }
+
+    /** Empties places of a reference that is locked. */
+    private int empty(Caller caller, Slice slice, int i, Acts acts, long word, int round) {
+        Domain grantee = domains.find(Acts.grantee(word));
+        if (grantee == null || grantee.dying()) {
+            // Whoever buries it ends all that it has, before long.
+            return HandleTaking.MISSED;
+        }
+        if (grantee != slice.grantee) {
+            if (waiting(caller, slice) != 0) {
+                return HandleTaking.FULL;
+            }
+            slice.grantee = grantee;
+        }
+        int before = waiting(caller, slice);
+        int act = slice.reference(i);
+        int found = handles.empty(caller.domain(), grantee, acts, act, slice.handles, round >= ROUNDS, caller.mapped);
+        if (found != HandleTaking.FULL) {
+            found = Math.max(found, claim(grantee.books().records(), acts.firstRecord(act, word), caller));
+        }
+        slice.mappings[i] += waiting(caller, slice) - before;
+        return found;
+    }
+
+    private static int waiting(Caller caller, Slice slice) {
+        return slice.handles.size() + caller.unmappedLeaves.size();
+    }
+
+    /** Claims the records of a list until the batch is full. */
+    private static int claim(Records records, int first, Caller caller) {
+        UnmappedLeaves batch = caller.unmappedLeaves;
+        int found = HandleTaking.ALL;
+        for (int record = first; record != Records.NONE; record = records.nextOfAct(record)) {
+            if (records.empty(record)) {
+                continue;
+            }
+            if (batch.full()) {
+                return HandleTaking.FULL;
+            }
+            if (records.claim(record)) {
+                batch.add(records, record);
+            } else {
+                found = HandleTaking.MISSED;
+            }
+        }
+        return found;
+    }
+
+    private void flushAndDrop(Caller caller, Slice slice) {
+        Domain grantee = slice.grantee;
+        if (grantee == null || waiting(caller, slice) == 0) {
+            return;
+        }
+        UnmappedLeaves batch = caller.unmappedLeaves;
+        for (int i = 0; i < batch.size(); i++) {
+            UnmapSet.empty(grantee, batch, i, caller.mapped);
+        }
+        grantee.addressSpace().flush();
+        slice.taken += waiting(caller, slice);
+        handles.finish(caller.domain(), grantee, slice.handles);
+        for (int i = 0; i < batch.size(); i++) {
+            release.dropReferences(grantee, caller.domain(), batch, i);
+            grantee.books().records().taken(batch.record(i));
+        }
+        batch.clear();
+    }
+
+    private boolean quiesce() {
+        quiescence.await();
+        return true;
+    }
+}

@@ -1,0 +1,104 @@
+package grantlab.hypervisor.operation;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.mockito.ArgumentMatchers.any;
+import static org.mockito.ArgumentMatchers.anyInt;
+import static org.mockito.ArgumentMatchers.anyLong;
+import static org.mockito.Mockito.mock;
+import static org.mockito.Mockito.never;
+import static org.mockito.Mockito.verify;
+import static org.mockito.Mockito.when;
+
+import grantlab.api.Access;
+import grantlab.api.Behaviour;
+import grantlab.api.Ground;
+import grantlab.api.Status;
+import grantlab.api.abi.Gntmap;
+import grantlab.api.memory.FrameTable;
+import grantlab.api.memory.MachineMemory;
+import grantlab.api.memory.Page;
+import grantlab.api.memory.PhysicalMap;
+import grantlab.api.paging.AddressSpace;
+import grantlab.hypervisor.domain.Domain;
+import grantlab.hypervisor.domain.DomainConfig;
+import grantlab.hypervisor.mapping.Acts;
+import grantlab.hypervisor.mapping.Maptrack;
+import grantlab.hypervisor.table.DomainTable;
+import org.junit.jupiter.api.Test;
+
+/** Mappings that another vCPU moves while they are taken back. */
+class HandleTakingTest {
+    private static final int REFERENCE = 8;
+    private static final long FRAME = 0x123;
+    private static final long PLACE = 0x1000;
+    private static final long OTHER_PLACE = 0x2000;
+
+    private final FrameTable frames = mock(FrameTable.class);
+    private final AddressSpace space = mock(AddressSpace.class);
+    private final Domain granter = domain(1);
+    private final Domain grantee = domain(2);
+    private final Acts acts = new Acts();
+    private final Maptrack maptrack = grantee.maptrack();
+    private final AddressSpace.Mapped mapped = new AddressSpace.Mapped();
+    private final HandleTaking.Batch batch = new HandleTaking.Batch();
+    private final HandleTaking taking =
+            new HandleTaking(new Ground(mock(MachineMemory.class), frames, Behaviour.XEN_4_17, () -> 0));
+    private final int handle;
+
+    HandleTakingTest() {
+        acts.grow(REFERENCE + 1);
+        acts.adopt(REFERENCE, FRAME, 0);
+        handle = maptrack.take(0);
+        maptrack.setPlace(handle, PLACE);
+        maptrack.link(acts, REFERENCE, handle);
+        maptrack.publish(handle, Maptrack.mapping(Gntmap.HOST_MAP, 1, REFERENCE));
+        when(space.remove(anyLong(), anyInt(), anyLong(), any())).thenReturn(Status.GONE);
+    }
+
+    private Domain domain(int domid) {
+        return new Domain(
+                DomainConfig.usual(domid, "pv"),
+                false,
+                mock(PhysicalMap.class),
+                space,
+                new DomainTable(domid, 1, 1, frames),
+                new Maptrack(1, 1),
+                null);
+    }
+
+    private int empty(boolean believes) {
+        return taking.empty(granter, grantee, acts, REFERENCE, batch, believes, mapped);
+    }
+
+    @Test
+    void aPlaceThatIsEmptyOnceIsLookedAtAgain() {
+        assertThat(empty(false)).isEqualTo(HandleTaking.MISSED);
+        assertThat(batch.size()).isZero();
+        maptrack.setPlace(handle, OTHER_PLACE);
+        when(space.remove(OTHER_PLACE, Page.ORDER_4K, FRAME, mapped)).then(call -> {
+            mapped.access = Access.READ | Access.WRITE;
+            return Status.OKAY;
+        });
+        assertThat(empty(false)).isEqualTo(HandleTaking.ALL);
+        taking.finish(granter, grantee, batch);
+        verify(frames).put(FRAME, Page.ORDER_4K);
+        assertThat(maptrack.place(handle)).isEqualTo(Maptrack.TAKEN);
+    }
+
+    @Test
+    void aPlaceThatIsEmptyTwiceHoldsNothing() {
+        assertThat(empty(false)).isEqualTo(HandleTaking.MISSED);
+        assertThat(empty(false)).isEqualTo(HandleTaking.ALL);
+        taking.finish(granter, grantee, batch);
+        verify(frames, never()).put(anyLong(), anyInt());
+        assertThat(maptrack.place(handle)).isEqualTo(Maptrack.TAKEN);
+        assertThat(empty(false)).isEqualTo(HandleTaking.ALL);
+        assertThat(batch.size()).isZero();
+    }
+
+    @Test
+    void inTheEndAnEmptyPlaceIsBelievedAtOnce() {
+        assertThat(empty(true)).isEqualTo(HandleTaking.ALL);
+        assertThat(batch.size()).isEqualTo(1);
+    }
+}
