@@ -4,4 +4,8 @@ module grantlab.virtio {
 
     exports grantlab.virtio.device;
     exports grantlab.virtio.queue;
+
+    provides grantlab.api.transport.TransportProvider with
+            grantlab.virtio.transport.PerDeviceTable,
+            grantlab.virtio.transport.SharedTable;
 }

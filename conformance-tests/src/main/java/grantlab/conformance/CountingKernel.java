@@ -1,7 +1,10 @@
 package grantlab.conformance;
 
+import grantlab.api.grant.GrantFormat;
+import grantlab.api.grant.GuestTable;
 import grantlab.api.guest.GuestKernel;
 import grantlab.api.guest.Vcpu;
+import grantlab.hypervisor.guest.OwnTables;
 
 /**
  * A guest kernel whose work is counted: what format code does goes through the counting CPU, and each call that the
@@ -10,10 +13,12 @@ import grantlab.api.guest.Vcpu;
 final class CountingKernel implements GuestKernel {
     private final GuestKernel kernel;
     private final CountingVcpu vcpu;
+    private final OwnTables tables;
 
-    CountingKernel(GuestKernel kernel, CountingVcpu vcpu) {
+    CountingKernel(GuestKernel kernel, CountingVcpu vcpu, GrantFormat format) {
         this.kernel = kernel;
         this.vcpu = vcpu;
+        this.tables = new OwnTables(this, format);
     }
 
     @Override
@@ -67,6 +72,27 @@ final class CountingKernel implements GuestKernel {
     }
 
     @Override
+    public GuestTable table(int peer, int deviceId) {
+        return tables.table(peer, deviceId);
+    }
+
+    @Override
+    public long allocateIndices(GuestTable table, int count) {
+        return tables.indices(table).take(count);
+    }
+
+    @Override
+    public void freeIndices(GuestTable table, long first, int count) {
+        tables.indices(table).giveBack(first, count);
+    }
+
+    @Override
+    public int findTree(int granter, int deviceId, FoundTree tree) {
+        vcpu.countHypercall();
+        return kernel.findTree(granter, deviceId, tree);
+    }
+
+    @Override
     public long createTree(int peer, int deviceId, long rootAddress, int levels, long indexLimit) {
         vcpu.countHypercall();
         return kernel.createTree(peer, deviceId, rootAddress, levels, indexLimit);
@@ -85,9 +111,9 @@ final class CountingKernel implements GuestKernel {
     }
 
     @Override
-    public int map(int peer, long reference, long slot, int order, int access, MappedGrant result) {
+    public int map(int peer, long reference, int epoch, long slot, int order, int access, MappedGrant result) {
         vcpu.countHypercall();
-        return kernel.map(peer, reference, slot, order, access, result);
+        return kernel.map(peer, reference, epoch, slot, order, access, result);
     }
 
     @Override
@@ -97,14 +123,14 @@ final class CountingKernel implements GuestKernel {
     }
 
     @Override
-    public int copyFrom(int peer, long reference, int offset, long address, int length) {
+    public int copyFrom(int peer, long reference, int epoch, int offset, long address, int length) {
         vcpu.countHypercall();
-        return kernel.copyFrom(peer, reference, offset, address, length);
+        return kernel.copyFrom(peer, reference, epoch, offset, address, length);
     }
 
     @Override
-    public int copyTo(int peer, long reference, int offset, long address, int length) {
+    public int copyTo(int peer, long reference, int epoch, int offset, long address, int length) {
         vcpu.countHypercall();
-        return kernel.copyTo(peer, reference, offset, address, length);
+        return kernel.copyTo(peer, reference, epoch, offset, address, length);
     }
 }

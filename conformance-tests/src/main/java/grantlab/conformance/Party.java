@@ -3,6 +3,7 @@ package grantlab.conformance;
 import grantlab.api.abi.Domid;
 import grantlab.api.abi.Hypercall;
 import grantlab.api.grant.EntryCodec;
+import grantlab.api.grant.GrantFormat;
 import grantlab.api.grant.TableFrames;
 import grantlab.api.guest.GuestKernel;
 import grantlab.api.guest.Vcpu;
@@ -36,11 +37,11 @@ public final class Party {
     private final GuestKernel kernel;
     private final Steps steps;
 
-    Party(Machine machine, Guest guest, CountingVcpu.Counts counts, Steps steps) {
+    Party(Machine machine, Guest guest, GrantFormat format, CountingVcpu.Counts counts, Steps steps) {
         this.machine = machine;
         this.guest = guest;
         this.vcpu = new CountingVcpu(guest.vcpu(), counts);
-        this.kernel = new CountingKernel(guest.kernel(), vcpu);
+        this.kernel = new CountingKernel(guest.kernel(), vcpu, format);
         this.steps = steps;
     }
 

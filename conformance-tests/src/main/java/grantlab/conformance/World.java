@@ -199,7 +199,8 @@ public final class World implements AutoCloseable {
         if (rc != 0) {
             throw new IllegalStateException("d" + config.domid() + " cannot be created: " + StatusText.rc(rc));
         }
-        Party party = new Party(machine, machine.boot(config.domid(), layout), counts, steps);
+        GrantFormat own = config.domid() == GRANTEE || config.domid() == THIRD ? granteeFormat() : format();
+        Party party = new Party(machine, machine.boot(config.domid(), layout), own, counts, steps);
         parties.put(config.domid(), party);
         speak(party);
         return party;

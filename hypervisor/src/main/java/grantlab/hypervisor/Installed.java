@@ -4,6 +4,7 @@ import grantlab.api.grant.GrantFormatProvider;
 import grantlab.api.iommu.IommuProvider;
 import grantlab.api.memory.MemoryProvider;
 import grantlab.api.paging.PagingModeProvider;
+import grantlab.api.transport.TransportProvider;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -21,11 +22,13 @@ public final class Installed {
     private final Map<String, PagingModeProvider> pagingModes;
     private final Map<String, MemoryProvider> memories;
     private final Map<String, IommuProvider> iommus;
+    private final Map<String, TransportProvider> transports;
 
     private Installed(ClassLoader loader) {
         formats = byName("grant format", load(GrantFormatProvider.class, loader), provider -> provider.name());
         pagingModes = byName("paging mode", load(PagingModeProvider.class, loader), provider -> provider.name());
         memories = byName("memory", load(MemoryProvider.class, loader), MemoryProvider::name);
+        transports = byName("transport", load(TransportProvider.class, loader), provider -> provider.name());
         iommus = byName("IOMMU", load(IommuProvider.class, loader), provider -> provider.name());
     }
 
@@ -107,6 +110,15 @@ public final class Installed {
     }
 
     /**
+     * Virtio transports, by name.
+     *
+     * @return an immutable list
+     */
+    public List<TransportProvider> transports() {
+        return List.copyOf(transports.values());
+    }
+
+    /**
      * A grant format.
      *
      * @param name of it
@@ -150,6 +162,16 @@ public final class Installed {
             throw unknown("iommu", name, known);
         }
         return provider;
+    }
+
+    /**
+     * A virtio transport.
+     *
+     * @param name of it
+     * @return its provider; an unknown name is an error that lists what exists
+     */
+    public TransportProvider transport(String name) {
+        return named("transport", transports, name);
     }
 
     private static <S> S named(String key, Map<String, S> byName, String name) {

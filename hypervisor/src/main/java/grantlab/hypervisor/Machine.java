@@ -10,6 +10,7 @@ import grantlab.api.grant.NodeCacheCounts;
 import grantlab.api.memory.FrameTable;
 import grantlab.api.memory.MachineMemory;
 import grantlab.api.memory.MachineRam;
+import grantlab.api.transport.Transport;
 import grantlab.hypervisor.caller.Caller;
 import grantlab.hypervisor.domain.Domain;
 import grantlab.hypervisor.domain.DomainConfig;
@@ -54,6 +55,7 @@ public final class Machine implements AutoCloseable {
     private final MachineRam ram;
     private final Domains domains;
     private final Formats formats;
+    private final Transports transports;
     private final Creation creation;
     private final Destruction destruction;
     private final Hypercalls hypercalls;
@@ -73,6 +75,7 @@ public final class Machine implements AutoCloseable {
                 Stage.PRODUCTION, new Strictness(), new MachineModule(settings, installed, ram, clock));
         this.domains = injector.getInstance(Domains.class);
         this.formats = injector.getInstance(Formats.class);
+        this.transports = injector.getInstance(Transports.class);
         this.creation = injector.getInstance(Creation.class);
         this.destruction = injector.getInstance(Destruction.class);
         this.hypercalls = injector.getInstance(Hypercalls.class);
@@ -166,6 +169,16 @@ public final class Machine implements AutoCloseable {
      */
     public GrantFormat format(String name) {
         return formats.named(name);
+    }
+
+    /**
+     * A virtio transport on this machine.
+     *
+     * @param name of its provider
+     * @return the transport
+     */
+    public Transport transport(String name) {
+        return transports.named(name);
     }
 
     /**

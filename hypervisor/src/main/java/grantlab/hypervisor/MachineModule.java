@@ -8,6 +8,7 @@ import grantlab.api.grant.FlatFormat;
 import grantlab.api.grant.GrantFormat;
 import grantlab.api.grant.TreeFormat;
 import grantlab.api.memory.MachineRam;
+import grantlab.api.transport.Transport;
 import grantlab.hypervisor.domain.Domains;
 import grantlab.hypervisor.hypercall.GrantTableOp;
 import grantlab.hypervisor.hypercall.Hypercalls;
@@ -76,6 +77,15 @@ final class MachineModule extends AbstractModule {
         Map<String, GrantFormat> made = new TreeMap<>();
         installed.formats().forEach(provider -> made.put(provider.name(), provider.create(ground)));
         return new Formats(made);
+    }
+
+    /** Every installed transport, made for this machine. */
+    @Provides
+    @Singleton
+    Transports transports(Ground ground) {
+        Map<String, Transport> made = new TreeMap<>();
+        installed.transports().forEach(provider -> made.put(provider.name(), provider.create(ground)));
+        return new Transports(made);
     }
 
     @Provides

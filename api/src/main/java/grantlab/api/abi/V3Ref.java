@@ -5,8 +5,11 @@ package grantlab.api.abi;
  * the flat table: a reference below 2^32 is one of GNTTABOP_map_grant_ref.
  */
 public final class V3Ref {
+    /** Slots are below this. */
+    public static final int SLOTS = 1 << 12;
+
     private static final int SLOT_SHIFT = 36;
-    private static final int SLOT_MASK = 0xfff;
+    private static final int SLOT_MASK = SLOTS - 1;
     private static final int GENERATION_SHIFT = 48;
     private static final int GENERATION_MASK = 0xff;
     private static final long INDEX_MASK = (1L << SLOT_SHIFT) - 1;

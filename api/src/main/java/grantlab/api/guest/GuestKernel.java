@@ -86,6 +86,46 @@ public interface GuestKernel {
     long statusFrame(int n);
 
     /**
+     * This guest's table, brought up by its format when it is first asked for, and kept.
+     *
+     * @param peer who is granted to; a format with one table for all ignores it
+     * @param deviceId the device whose table it is, or -1 for the common one
+     * @return always the same for the same table
+     * @throws IllegalStateException when the hypervisor refuses, or the format has no tables of devices; the message says which
+     */
+    GuestTable table(int peer, int deviceId);
+
+    /**
+     * Takes indices of a table that nobody uses: neighbours, so that what is granted there is one range of addresses. Those that
+     * the format reserves, and the first 64 after them, are never among them.
+     *
+     * @param table from {@link #table}
+     * @param count how many, at least 1
+     * @return the first, or -1 when there are not as many beside each other
+     */
+    long allocateIndices(GuestTable table, int count);
+
+    /**
+     * Gives indices back.
+     *
+     * @param table they are from
+     * @param first of them; nothing is granted there any more
+     * @param count how many; any part of what was taken
+     */
+    void freeIndices(GuestTable table, long first, int count);
+
+    /**
+     * Finds a tree that another guest grants to this one (v3_probe, TREES); of several the one with the lowest slot.
+     *
+     * @param granter its domid
+     * @param deviceId the device whose tree it is, or -1 for one of no device
+     * @param tree filled on success
+     * @return zero; {@link grantlab.api.Status#BAD_TREE} when there is none; another status, or a negated errno as {@link #map}
+     *     answers it
+     */
+    int findTree(int granter, int deviceId, FoundTree tree);
+
+    /**
      * Registers a tree whose root this guest has zeroed; large leaves are allowed in it (grant-v3.md, section 5).
      *
      * @param peer who is granted to
@@ -117,7 +157,7 @@ public interface GuestKernel {
     int invalidateTree(long reference, int level);
 
     /**
-     * Maps a reference.
+     * Maps a reference of a flat table, or of a tree whose peer is a real domid.
      *
      * @param peer the granter
      * @param reference as the granter's {@link GuestTable#reference} said
@@ -125,9 +165,25 @@ public interface GuestKernel {
      * @param order 0 or 9: as one mapping
      * @param access READ or READ | WRITE
      * @param result filled on success
+     * @return as the other
+     */
+    default int map(int peer, long reference, long slot, int order, int access, MappedGrant result) {
+        return map(peer, reference, 0, slot, order, access, result);
+    }
+
+    /**
+     * Maps a reference.
+     *
+     * @param peer the granter
+     * @param reference as the granter's {@link GuestTable#reference} said
+     * @param epoch of the binding of the tree, as {@link #findTree} told it; a flat table has none
+     * @param slot guest address
+     * @param order 0 or 9: as one mapping
+     * @param access READ or READ | WRITE
+     * @param result filled on success
      * @return zero, a status, or a negated errno below -1000 ({@code -1000 - errno}) when the call itself failed
      */
-    int map(int peer, long reference, long slot, int order, int access, MappedGrant result);
+    int map(int peer, long reference, int epoch, long slot, int order, int access, MappedGrant result);
 
     /**
      * Undoes a mapping.
@@ -142,15 +198,16 @@ public interface GuestKernel {
      *
      * @param peer the granter
      * @param reference as for {@link #map}
+     * @param epoch as for {@link #map}
      * @param offset in the granted page
      * @param address of a page of this guest, and where in it
      * @param length bytes; neither side crosses a page
      * @return as {@link #map}
      */
-    int copyFrom(int peer, long reference, int offset, long address, int length);
+    int copyFrom(int peer, long reference, int epoch, int offset, long address, int length);
 
     /**
-     * Has the hypervisor copy into a grant.
+     * As the other, with epoch 0.
      *
      * @param peer the granter
      * @param reference as for {@link #map}
@@ -159,7 +216,51 @@ public interface GuestKernel {
      * @param length bytes; neither side crosses a page
      * @return as {@link #map}
      */
-    int copyTo(int peer, long reference, int offset, long address, int length);
+    default int copyFrom(int peer, long reference, int offset, long address, int length) {
+        return copyFrom(peer, reference, 0, offset, address, length);
+    }
+
+    /**
+     * Has the hypervisor copy into a grant.
+     *
+     * @param peer the granter
+     * @param reference as for {@link #map}
+     * @param epoch as for {@link #map}
+     * @param offset in the granted page
+     * @param address of a page of this guest, and where in it
+     * @param length bytes; neither side crosses a page
+     * @return as {@link #map}
+     */
+    int copyTo(int peer, long reference, int epoch, int offset, long address, int length);
+
+    /**
+     * As the other, with epoch 0.
+     *
+     * @param peer the granter
+     * @param reference as for {@link #map}
+     * @param offset in the granted page
+     * @param address of a page of this guest, and where in it
+     * @param length bytes; neither side crosses a page
+     * @return as {@link #map}
+     */
+    default int copyTo(int peer, long reference, int offset, long address, int length) {
+        return copyTo(peer, reference, 0, offset, address, length);
+    }
+
+    /** What {@link #findTree} found; reused. */
+    final class FoundTree {
+        /** The reference of index 0. */
+        public long reference;
+
+        /** Of the binding of a virtual domid; 0 where the peer is a real one. */
+        public int epoch;
+
+        /** Indices below this can be granted. */
+        public long indexLimit;
+
+        /** Empty. */
+        public FoundTree() {}
+    }
 
     /** What {@link #map} made and {@link #unmap} needs; reused. */
     final class MappedGrant {

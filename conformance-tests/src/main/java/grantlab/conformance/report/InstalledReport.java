@@ -15,7 +15,8 @@ public final class InstalledReport {
             List<Implementation> grantFormats,
             List<Implementation> pagingModes,
             List<Implementation> iommus,
-            List<Implementation> memories) {
+            List<Implementation> memories,
+            List<Implementation> transports) {
         private static Document of(Installed installed) {
             return new Document(
                     installed.formats().stream().map(Implementation::of).toList(),
@@ -24,7 +25,8 @@ public final class InstalledReport {
                     installed.memories().stream()
                             .map(memory -> new Implementation(
                                     memory.name(), memory.getClass().getName(), List.of()))
-                            .toList());
+                            .toList(),
+                    installed.transports().stream().map(Implementation::of).toList());
         }
     }
 
@@ -58,6 +60,7 @@ public final class InstalledReport {
                 "IOMMU  (iommu; strict is identity for PV domains, separate-wo for others)",
                 document.iommus());
         section(out, paint, "Machine memory  (memory)", document.memories());
+        section(out, paint, "Virtio transports", document.transports());
         return out.toString().stripTrailing() + "\n";
     }
 

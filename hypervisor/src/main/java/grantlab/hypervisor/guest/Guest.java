@@ -1,5 +1,6 @@
 package grantlab.hypervisor.guest;
 
+import grantlab.api.grant.GrantFormat;
 import grantlab.api.memory.Page;
 import grantlab.api.paging.AddressSpace;
 import grantlab.hypervisor.Machine;
@@ -26,6 +27,11 @@ public final class Guest {
     /** The machine that it runs on. */
     public Machine machine() {
         return machine;
+    }
+
+    /** The format that it brings its tables up in: the machine's. */
+    GrantFormat format() {
+        return machine.format(machine.settings().grantFormat());
     }
 
     /** Its domain. */

@@ -12,6 +12,7 @@ import grantlab.api.abi.MapGrantRef;
 import grantlab.api.abi.MemoryOp;
 import grantlab.api.abi.SetupTable;
 import grantlab.api.abi.UnmapGrantRef;
+import grantlab.api.grant.GuestTable;
 import grantlab.api.guest.GuestKernel;
 import grantlab.api.guest.Vcpu;
 import grantlab.api.memory.Page;
@@ -32,6 +33,7 @@ public final class LaboratoryKernel implements GuestKernel {
     private final Pool largePages;
     private final Pool largeSlots;
     private final TreeCalls trees;
+    private final OwnTables tables;
 
     LaboratoryKernel(Guest guest, Vcpu vcpu) {
         this.guest = guest;
@@ -40,6 +42,7 @@ public final class LaboratoryKernel implements GuestKernel {
         this.largePages = new Pool(large);
         this.largeSlots = new Pool(large);
         this.trees = new TreeCalls(guest, vcpu);
+        this.tables = new OwnTables(this, guest.format());
     }
 
     @Override
@@ -162,6 +165,26 @@ public final class LaboratoryKernel implements GuestKernel {
     }
 
     @Override
+    public GuestTable table(int peer, int deviceId) {
+        return tables.table(peer, deviceId);
+    }
+
+    @Override
+    public long allocateIndices(GuestTable table, int count) {
+        return tables.indices(table).take(count);
+    }
+
+    @Override
+    public void freeIndices(GuestTable table, long first, int count) {
+        tables.indices(table).giveBack(first, count);
+    }
+
+    @Override
+    public int findTree(int granter, int deviceId, FoundTree tree) {
+        return trees.find(granter, deviceId, tree);
+    }
+
+    @Override
     public long createTree(int peer, int deviceId, long rootAddress, int levels, long indexLimit) {
         return trees.create(peer, deviceId, frameOf(rootAddress), levels, indexLimit);
     }
@@ -177,10 +200,10 @@ public final class LaboratoryKernel implements GuestKernel {
     }
 
     @Override
-    public int map(int peer, long reference, long slot, int order, int access, MappedGrant result) {
+    public int map(int peer, long reference, int epoch, long slot, int order, int access, MappedGrant result) {
         return reference >>> Integer.SIZE == 0
                 ? mapFlat(peer, reference, slot, access, result)
-                : trees.map(peer, reference, slot, order, access, result);
+                : trees.map(peer, reference, epoch, slot, order, access, result);
     }
 
     private int mapFlat(int peer, long reference, long slot, int access, MappedGrant result) {
@@ -211,9 +234,9 @@ public final class LaboratoryKernel implements GuestKernel {
     }
 
     @Override
-    public int copyFrom(int peer, long reference, int offset, long address, int length) {
+    public int copyFrom(int peer, long reference, int epoch, int offset, long address, int length) {
         if (reference >>> Integer.SIZE != 0) {
-            return trees.copy(peer, reference, offset, address, length, false);
+            return trees.copy(peer, reference, epoch, offset, address, length, false);
         }
         side(Copy.SOURCE, Copy.SOURCE_DOMID, Copy.SOURCE_OFFSET, reference, peer, offset);
         side(Copy.DEST, Copy.DEST_DOMID, Copy.DEST_OFFSET, frameOf(address), Domid.SELF, Page.offset(address));
@@ -221,9 +244,9 @@ public final class LaboratoryKernel implements GuestKernel {
     }
 
     @Override
-    public int copyTo(int peer, long reference, int offset, long address, int length) {
+    public int copyTo(int peer, long reference, int epoch, int offset, long address, int length) {
         if (reference >>> Integer.SIZE != 0) {
-            return trees.copy(peer, reference, offset, address, length, true);
+            return trees.copy(peer, reference, epoch, offset, address, length, true);
         }
         side(Copy.SOURCE, Copy.SOURCE_DOMID, Copy.SOURCE_OFFSET, frameOf(address), Domid.SELF, Page.offset(address));
         side(Copy.DEST, Copy.DEST_DOMID, Copy.DEST_OFFSET, reference, peer, offset);

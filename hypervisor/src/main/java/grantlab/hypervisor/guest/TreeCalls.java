@@ -1,6 +1,7 @@
 package grantlab.hypervisor.guest;
 
 import grantlab.api.Access;
+import grantlab.api.Status;
 import grantlab.api.abi.GnttabOp;
 import grantlab.api.abi.Hypercall;
 import grantlab.api.abi.V3Batch;
@@ -8,10 +9,13 @@ import grantlab.api.abi.V3Copy;
 import grantlab.api.abi.V3Head;
 import grantlab.api.abi.V3Invalidate;
 import grantlab.api.abi.V3Map;
+import grantlab.api.abi.V3Probe;
 import grantlab.api.abi.V3Ref;
 import grantlab.api.abi.V3TreeCreate;
+import grantlab.api.abi.V3TreeRecord;
 import grantlab.api.abi.V3TreeUpdate;
 import grantlab.api.abi.V3Unmap;
+import grantlab.api.guest.GuestKernel.FoundTree;
 import grantlab.api.guest.GuestKernel.MappedGrant;
 import grantlab.api.guest.Vcpu;
 import grantlab.api.memory.Page;
@@ -22,6 +26,11 @@ final class TreeCalls {
     private static final int LARGEST_ELEMENT = 64;
     private static final int CALL_FAILED = -1000;
     private static final int NO_DEVICE = -1;
+
+    /** The page of lists, from the first page of arguments. */
+    private static final int LIST = 2 * Page.SIZE;
+
+    private static final int MOST_RECORDS = Page.SIZE / V3TreeRecord.SIZE;
 
     private final Guest guest;
     private final Vcpu vcpu;
@@ -63,7 +72,43 @@ final class TreeCalls {
         return structAnswer(GnttabOp.V3_INVALIDATE, V3Invalidate.STATUS);
     }
 
-    int map(int peer, long reference, long slot, int order, int access, MappedGrant mapping) {
+    /** The page of lists receives records; a full page may not be all. */
+    int find(int granter, int deviceId, FoundTree tree) {
+        int slot = 1;
+        int told = MOST_RECORDS;
+        while (told == MOST_RECORDS && slot < V3Ref.SLOTS) {
+            int status = probe(granter, deviceId, slot);
+            if (status != 0) {
+                return status;
+            }
+            told = (int) load(V3Probe.DONE, 4);
+            for (int n = 0; n < told; n++) {
+                int record = LIST + n * V3TreeRecord.SIZE;
+                if ((int) load(record + V3TreeRecord.DEV_ID, 4) == deviceId) {
+                    tree.reference = load(record + V3TreeRecord.BASE_REF, 8);
+                    tree.epoch = (int) load(record + V3TreeRecord.EPOCH, 4);
+                    tree.indexLimit = load(record + V3TreeRecord.INDEX_LIMIT, 8);
+                    return Status.OKAY;
+                }
+                slot = (int) load(record + V3TreeRecord.SLOT, 2) + 1;
+            }
+        }
+        return Status.BAD_TREE;
+    }
+
+    /** Trees of no device cannot be asked for alone: every tree is told then. */
+    private int probe(int granter, int deviceId, int firstSlot) {
+        head(V3Probe.SIZE, 0);
+        store(V3Probe.PEER, 2, granter);
+        store(V3Probe.MODE, 1, V3Probe.TREES);
+        store(V3Probe.DEV_ID, 4, deviceId == NO_DEVICE ? V3Probe.ANY_DEVICE : deviceId);
+        store(V3Probe.REF, 8, V3Ref.of(firstSlot, 0, 0));
+        store(V3Probe.COUNT, 4, MOST_RECORDS);
+        store(V3Probe.RESULT_GFN, 8, guest.frameNumber(guest.argumentPages() + LIST));
+        return structAnswer(GnttabOp.V3_PROBE, V3Probe.STATUS);
+    }
+
+    int map(int peer, long reference, int epoch, long slot, int order, int access, MappedGrant mapping) {
         batch(V3Map.SIZE);
         boolean translated = guest.translated();
         long dest = translated ? Page.frame(slot) : guest.addressSpace().entryAddress(slot);
@@ -75,6 +120,7 @@ final class TreeCalls {
         store(ELEMENT + V3Map.ORDER_REQ, 1, order);
         store(ELEMENT + V3Map.ORDER_MIN, 1, order);
         store(ELEMENT + V3Map.COUNT, 4, 1L << order);
+        store(ELEMENT + V3Map.EPOCH, 4, epoch);
         int status = elementAnswer(GnttabOp.V3_MAP, V3Map.STATUS);
         if (status == 0) {
             mapping.handle = load(ELEMENT + V3Map.HANDLE, 8);
@@ -93,7 +139,7 @@ final class TreeCalls {
         return elementAnswer(GnttabOp.V3_UNMAP, V3Unmap.STATUS);
     }
 
-    int copy(int peer, long reference, int offset, long address, int length, boolean toRemote) {
+    int copy(int peer, long reference, int epoch, int offset, long address, int length, boolean toRemote) {
         batch(V3Copy.SIZE);
         store(ELEMENT + V3Copy.LOCAL_GFN, 8, guest.frameNumber(address));
         store(ELEMENT + V3Copy.REF, 8, reference);
@@ -101,6 +147,7 @@ final class TreeCalls {
         store(ELEMENT + V3Copy.REMOTE_OFFSET, 4, offset);
         store(ELEMENT + V3Copy.LENGTH, 4, length);
         store(ELEMENT + V3Copy.PEER, 2, peer);
+        store(ELEMENT + V3Copy.EPOCH, 4, epoch);
         store(ELEMENT + V3Copy.FLAGS, 2, toRemote ? V3Copy.TO_REMOTE : 0);
         return elementAnswer(GnttabOp.V3_COPY, V3Copy.STATUS);
     }

@@ -1,6 +1,6 @@
 package grantlab.virtio.device;
 
-import grantlab.api.guest.GuestMemory;
+import grantlab.api.transport.DeviceSide;
 import grantlab.virtio.queue.DeviceQueue;
 
 /** What a device does (section 5): its queues and its configuration. The rest is {@link VirtioDevice}'s. */
@@ -42,14 +42,15 @@ public interface DeviceType {
     int configuration(int offset);
 
     /**
-     * Works on what is available in a queue: takes, does, uses. A request that makes no sense breaks the queue.
+     * Works on what is available in a queue: takes, does, uses, and says of each request that it is done. A request that makes no
+     * sense breaks the queue.
      *
      * @param number of the queue
      * @param queue to take from
      * @param memory of the driver, by bus addresses
      * @param most buffers to take now: other queues have their turn
      */
-    void serve(int number, DeviceQueue queue, GuestMemory memory, int most);
+    void serve(int number, DeviceQueue queue, DeviceSide memory, int most);
 
     /** The device was reset: nothing is in flight any more. */
     void reset();

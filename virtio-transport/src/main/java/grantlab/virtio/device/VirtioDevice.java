@@ -280,6 +280,7 @@ public final class VirtioDevice implements Mmio {
         }
         queue.disableNotifications();
         type.serve(number, queue, side, ROUND);
+        side.requestDone();
         if (queue.publish()) {
             raise(USED_BUFFER);
         }

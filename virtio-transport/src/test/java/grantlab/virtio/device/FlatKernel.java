@@ -1,5 +1,6 @@
 package grantlab.virtio.device;
 
+import grantlab.api.grant.GuestTable;
 import grantlab.api.guest.GuestKernel;
 import grantlab.api.guest.Vcpu;
 import java.util.ArrayDeque;
@@ -65,6 +66,26 @@ final class FlatKernel implements GuestKernel {
     }
 
     @Override
+    public GuestTable table(int peer, int deviceId) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public long allocateIndices(GuestTable table, int count) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public void freeIndices(GuestTable table, long first, int count) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public int findTree(int granter, int deviceId, FoundTree tree) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
     public long createTree(int peer, int deviceId, long rootAddress, int levels, long indexLimit) {
         throw new UnsupportedOperationException();
     }
@@ -80,7 +101,7 @@ final class FlatKernel implements GuestKernel {
     }
 
     @Override
-    public int map(int peer, long reference, long slot, int order, int access, MappedGrant result) {
+    public int map(int peer, long reference, int epoch, long slot, int order, int access, MappedGrant result) {
         throw new UnsupportedOperationException();
     }
 
@@ -90,12 +111,12 @@ final class FlatKernel implements GuestKernel {
     }
 
     @Override
-    public int copyFrom(int peer, long reference, int offset, long address, int length) {
+    public int copyFrom(int peer, long reference, int epoch, int offset, long address, int length) {
         throw new UnsupportedOperationException();
     }
 
     @Override
-    public int copyTo(int peer, long reference, int offset, long address, int length) {
+    public int copyTo(int peer, long reference, int epoch, int offset, long address, int length) {
         throw new UnsupportedOperationException();
     }
 }

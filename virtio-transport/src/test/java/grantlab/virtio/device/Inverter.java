@@ -1,6 +1,7 @@
 package grantlab.virtio.device;
 
 import grantlab.api.guest.GuestMemory;
+import grantlab.api.transport.DeviceSide;
 import grantlab.virtio.queue.DescriptorChain;
 import grantlab.virtio.queue.DeviceQueue;
 import grantlab.virtio.queue.QueueFault;
@@ -42,7 +43,7 @@ final class Inverter implements DeviceType {
     }
 
     @Override
-    public void serve(int number, DeviceQueue queue, GuestMemory memory, int most) {
+    public void serve(int number, DeviceQueue queue, DeviceSide memory, int most) {
         int count = 0;
         while (count < most && queue.take(chain) == DeviceQueue.Taken.CHAIN) {
             count++;

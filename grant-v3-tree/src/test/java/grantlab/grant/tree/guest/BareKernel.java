@@ -1,5 +1,6 @@
 package grantlab.grant.tree.guest;
 
+import grantlab.api.grant.GuestTable;
 import grantlab.api.guest.GuestKernel;
 import grantlab.api.guest.Vcpu;
 import grantlab.grant.tree.TreeWorld;
@@ -46,6 +47,26 @@ public abstract class BareKernel implements GuestKernel, Vcpu {
 
     @Override
     public long frameOf(long address) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public GuestTable table(int peer, int deviceId) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public long allocateIndices(GuestTable table, int count) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public void freeIndices(GuestTable table, long first, int count) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public int findTree(int granter, int deviceId, FoundTree tree) {
         throw new UnsupportedOperationException();
     }
 
@@ -120,7 +141,7 @@ public abstract class BareKernel implements GuestKernel, Vcpu {
     }
 
     @Override
-    public int map(int peer, long reference, long slot, int order, int access, MappedGrant result) {
+    public int map(int peer, long reference, int epoch, long slot, int order, int access, MappedGrant result) {
         throw new UnsupportedOperationException();
     }
 
@@ -130,12 +151,12 @@ public abstract class BareKernel implements GuestKernel, Vcpu {
     }
 
     @Override
-    public int copyFrom(int peer, long reference, int offset, long address, int length) {
+    public int copyFrom(int peer, long reference, int epoch, int offset, long address, int length) {
         throw new UnsupportedOperationException();
     }
 
     @Override
-    public int copyTo(int peer, long reference, int offset, long address, int length) {
+    public int copyTo(int peer, long reference, int epoch, int offset, long address, int length) {
         throw new UnsupportedOperationException();
     }
 }
