@@ -2,6 +2,7 @@
 module grantlab.virtio {
     requires transitive grantlab.api;
 
+    exports grantlab.virtio.block;
     exports grantlab.virtio.device;
     exports grantlab.virtio.queue;
 

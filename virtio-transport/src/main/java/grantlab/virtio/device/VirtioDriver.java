@@ -98,6 +98,16 @@ public final class VirtioDriver {
     }
 
     /**
+     * Reads four bytes of the device's configuration.
+     *
+     * @param offset from its start, aligned to 4
+     * @return little endian
+     */
+    public int configuration(int offset) {
+        return registers.read(Mmio.CONFIG + offset);
+    }
+
+    /**
      * Sets a queue up (4.2.3.2).
      *
      * @param number of the queue

@@ -44,6 +44,9 @@ public enum QueueFault {
     /** A list goes on with a descriptor that was not made available (section 2.8.17). */
     LIST_INCOMPLETE,
 
+    /** The buffer has no room for what every request of the device has: a head that is read, an answer that is written. */
+    NO_SUCH_REQUEST,
+
     /** The device used what it had not been given, or used it already. */
     NOT_IN_FLIGHT,
 

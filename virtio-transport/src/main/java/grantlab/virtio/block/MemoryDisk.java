@@ -1,0 +1,48 @@
+package grantlab.virtio.block;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+
+/** Blocks in memory; they are gone when it is closed. */
+public final class MemoryDisk implements Disk {
+    private final Arena arena = Arena.ofShared();
+    private final MemorySegment blocks;
+
+    /**
+     * Zeroed blocks.
+     *
+     * @param sectors how many
+     */
+    public MemoryDisk(long sectors) {
+        blocks = arena.allocate(sectors * Block.SECTOR);
+    }
+
+    @Override
+    public long sectors() {
+        return blocks.byteSize() / Block.SECTOR;
+    }
+
+    @Override
+    public void read(long position, MemorySegment into, int length) {
+        MemorySegment.copy(blocks, position, into, 0, length);
+    }
+
+    @Override
+    public void write(long position, MemorySegment from, int length) {
+        MemorySegment.copy(from, 0, blocks, position, length);
+    }
+
+    /** It is as stable as it ever is. */
+    @Override
+    public void flush() {}
+
+    @Override
+    public void discard(long position, long length) {
+        blocks.asSlice(position, length).fill((byte) 0);
+    }
+
+    @Override
+    public void close() {
+        arena.close();
+    }
+}
