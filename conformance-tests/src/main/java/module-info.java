@@ -80,5 +80,6 @@ module grantlab.conformance {
             grantlab.conformance.clause.VersionClauses,
             grantlab.conformance.clause.VersionRaceClauses,
             grantlab.conformance.clause.VirtualDomidClauses,
-            grantlab.conformance.clause.WalkClauses;
+            grantlab.conformance.clause.WalkClauses,
+            grantlab.conformance.clause.XsaClauses;
 }

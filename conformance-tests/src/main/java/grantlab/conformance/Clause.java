@@ -8,14 +8,14 @@ import java.lang.annotation.Target;
 
 /**
  * A promise and the code that holds an implementation to it: a method {@code void name(World world)} of a
- * {@link ClauseFamily}. It returns when the promise is kept, and throws {@link ClauseFailure} (through {@link Expect})
+ * {@link ClauseFamily} or of one of its parts. It returns when the promise is kept, and throws {@link ClauseFailure} (through {@link Expect})
  * when it is broken. Each run gets a fresh world.
  */
 @Documented
 @Retention(RetentionPolicy.RUNTIME)
 @Target(ElementType.METHOD)
 public @interface Clause {
-    /** The family's prefix, a dash, two digits: {@code MAP-07}. Never used again for something else. */
+    /** The family's prefix, a dash, two or three digits: {@code MAP-07}. Never used again for something else. */
     String id();
 
     /** What is promised, in one sentence. */

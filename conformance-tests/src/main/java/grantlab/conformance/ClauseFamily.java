@@ -1,5 +1,7 @@
 package grantlab.conformance;
 
+import java.util.List;
+
 /**
  * A class of clauses about one subject, found by ServiceLoader. A fresh instance serves the whole matrix, from several
  * threads: it has no state.
@@ -20,4 +22,14 @@ public interface ClauseFamily {
      * @return a few words, as a heading
      */
     String title();
+
+    /**
+     * Where further clauses of the family stand, when they are too many for one class. What is said of the class of a part holds for the
+     * clauses of that part.
+     *
+     * @return one object of each class, as stateless as the family; usually none
+     */
+    default List<Object> parts() {
+        return List.of();
+    }
 }

@@ -11,6 +11,7 @@ import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -18,43 +19,68 @@ import org.jspecify.annotations.Nullable;
 /** Reads the annotations of one family, and says in one line what is wrong with them. */
 final class FamilyReader {
     private static final Pattern PREFIX = Pattern.compile("[A-Z][A-Z0-9]*");
-    private static final Pattern ID = Pattern.compile("[A-Z][A-Z0-9]*-[0-9]{2}");
+    private static final Pattern ID = Pattern.compile("[A-Z][A-Z0-9]*-[0-9]{2,3}");
 
     private final ClauseFamily family;
-    private final Class<?> type;
+    private final Map<String, Method> methods = new HashMap<>();
+    private final List<Promise> promises = new ArrayList<>();
 
     FamilyReader(ClauseFamily family) {
         this.family = family;
-        this.type = family.getClass();
     }
 
     Family read() {
         if (!PREFIX.matcher(family.prefix()).matches()) {
-            throw wrong(type.getName(), "the prefix '" + family.prefix() + "' is not of capital letters and digits");
+            throw wrong(
+                    family.getClass().getName(),
+                    "the prefix '" + family.prefix() + "' is not of capital letters and digits");
         }
-        Map<String, Method> methods = new HashMap<>();
-        List<Promise> promises = new ArrayList<>();
-        for (Method method : type.getDeclaredMethods()) {
+        readClauses(family);
+        List<Object> parts = family.parts();
+        if (promises.isEmpty() && parts.isEmpty()) {
+            throw withoutClauses(family);
+        }
+        parts.forEach(this::readPart);
+        promises.sort(Comparator.comparingInt(FamilyReader::number));
+        return new Family(family.prefix(), family.title(), promises);
+    }
+
+    private static int number(Promise promise) {
+        return Integer.parseInt(promise.id().substring(promise.id().lastIndexOf('-') + 1));
+    }
+
+    /** The family itself may leave all of its clauses to its parts. */
+    private void readPart(Object part) {
+        int before = promises.size();
+        readClauses(part);
+        if (promises.size() == before) {
+            throw withoutClauses(part);
+        }
+    }
+
+    private static ConfigurationException withoutClauses(Object part) {
+        return wrong(part.getClass().getName(), "no method is annotated with @Clause");
+    }
+
+    private void readClauses(Object part) {
+        for (Method method : part.getClass().getDeclaredMethods()) {
             Clause clause = method.getAnnotation(Clause.class);
             if (clause == null) {
                 continue;
             }
             Method twin = methods.put(clause.id(), method);
             if (twin != null) {
-                throw wrong(name(method), "the id " + clause.id() + " is taken by " + twin.getName());
+                throw wrong(name(method), "the id " + clause.id() + " is taken by " + name(twin));
             }
-            promises.add(promise(method, clause));
+            promises.add(promise(part, method, clause));
         }
-        if (promises.isEmpty()) {
-            throw wrong(type.getName(), "no method is annotated with @Clause");
-        }
-        promises.sort(Comparator.comparing(Promise::id));
-        return new Family(family.prefix(), family.title(), promises);
     }
 
-    private Promise promise(Method method, Clause clause) {
+    private Promise promise(Object part, Method method, Clause clause) {
         if (!ID.matcher(clause.id()).matches() || !clause.id().startsWith(family.prefix() + "-")) {
-            throw wrong(name(method), "the id '" + clause.id() + "' is not " + family.prefix() + "-NN");
+            throw wrong(
+                    name(method),
+                    "the id '" + clause.id() + "' is not " + family.prefix() + "-NN or " + family.prefix() + "-NNN");
         }
         if (clause.promise().isBlank() || clause.source().isBlank()) {
             throw wrong(name(method), clause.id() + " needs a promise and a source");
@@ -67,20 +93,26 @@ final class FamilyReader {
         if (!method.trySetAccessible()) {
             throw wrong(name(method), "its package is neither exported nor open to grantlab.conformance");
         }
+        Class<?> type = part.getClass();
         boolean bothTables = type.isAnnotationPresent(BothTables.class) || method.isAnnotationPresent(BothTables.class);
-        List<Requirement> requirements = requirements(method);
+        List<Requirement> requirements = requirements(type, method);
+        OutOfScope outOfScope = method.getAnnotation(OutOfScope.class);
+        if (outOfScope != null && outOfScope.value().isBlank()) {
+            throw wrong(name(method), clause.id() + " is out of scope and needs the reason");
+        }
         return new Promise(
                 clause.id(),
                 clause.promise(),
                 clause.source(),
                 requirements,
                 bothTables,
-                concerns(method, requirements),
-                body(method),
+                concerns(type, method, requirements),
+                Optional.ofNullable(outOfScope).map(OutOfScope::value),
+                body(part, method),
                 type);
     }
 
-    private Set<Member> concerns(Method method, List<Requirement> requirements) {
+    private static Set<Member> concerns(Class<?> type, Method method, List<Requirement> requirements) {
         Set<Member> concerns = EnumSet.noneOf(Member.class);
         concerns(type.getAnnotation(Concerns.class), concerns);
         concerns(method.getAnnotation(Concerns.class), concerns);
@@ -94,10 +126,10 @@ final class FamilyReader {
         }
     }
 
-    private Promise.Body body(Method method) {
+    private static Promise.Body body(Object part, Method method) {
         return world -> {
             try {
-                method.invoke(family, world);
+                method.invoke(part, world);
             } catch (InvocationTargetException e) {
                 // What the clause threw is what counts; a cause is always there.
                 switch (e.getCause()) {
@@ -109,7 +141,7 @@ final class FamilyReader {
         };
     }
 
-    private List<Requirement> requirements(Method method) {
+    private static List<Requirement> requirements(Class<?> type, Method method) {
         Set<Requirement> requirements = new LinkedHashSet<>();
         needs(type.getAnnotation(Needs.class), requirements);
         lacks(type.getAnnotation(Lacks.class), requirements);

@@ -13,6 +13,7 @@ import java.util.Set;
  * @param requirements what it asks of a combination
  * @param bothTables whether it is about the grantee's own table too, see {@link BothTables}
  * @param concerns further places that play a part in it, see {@link Concerns}; those of its requirements among them
+ * @param outOfScope why it is carried out nowhere, see {@link OutOfScope}
  * @param body the clause's method
  * @param declaredIn the class of its method, for locations in reports
  */
@@ -23,6 +24,7 @@ public record Promise(
         List<Requirement> requirements,
         boolean bothTables,
         Set<Member> concerns,
+        Optional<String> outOfScope,
         Body body,
         Class<?> declaredIn) {
     /** Keeps a copy. */
@@ -47,14 +49,19 @@ public record Promise(
      * Why the clause does not run in a combination.
      *
      * @param combination any
-     * @return the first requirement that is not met, as a reason; nothing when it runs
+     * @return that it runs nowhere, or the first requirement that is not met, as a reason; nothing when it runs
      */
     public Optional<String> notApplicableIn(Combination combination) {
-        return requirements.stream()
-                .flatMap(requirement -> requirement.unmetBy(combination).stream())
-                .findFirst()
+        return outOfScope
+                .or(() -> unmetIn(combination))
                 .or(() -> idlePlaceIn(combination))
                 .or(() -> nothingNewIn(combination));
+    }
+
+    private Optional<String> unmetIn(Combination combination) {
+        return requirements.stream()
+                .flatMap(requirement -> requirement.unmetBy(combination).stream())
+                .findFirst();
     }
 
     private Optional<String> idlePlaceIn(Combination combination) {

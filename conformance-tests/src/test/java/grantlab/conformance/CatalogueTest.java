@@ -5,7 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import grantlab.conformance.example.BrokenClauses;
 import grantlab.conformance.example.KeptClauses;
+import grantlab.conformance.report.CatalogueReport;
+import grantlab.conformance.report.Paint;
 import grantlab.hypervisor.ConfigurationException;
+import grantlab.hypervisor.Settings;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -106,6 +109,67 @@ class CatalogueTest {
                 .hasMessageContaining("@Clause");
     }
 
+    /** Ids of three digits stand behind those of two, and what is said of a part's class holds for its clauses alone. */
+    @Test
+    void readsTheClausesOfPartsWithThoseOfTheFamily() {
+        Catalogue parted = Catalogue.of(List.of(new Parted()));
+        assertThat(parted.promises()).extracting(Promise::id).containsExactly("ODD-02", "ODD-18", "ODD-134");
+        assertThat(parted.promise("ODD-134").orElseThrow().requirements())
+                .containsExactly(new Requirement(Member.GRANTEE, "names-entries", true));
+        assertThat(parted.promise("ODD-18").orElseThrow().requirements()).isEmpty();
+        assertThat(parted.promise("ODD-18").orElseThrow().declaredIn()).isEqualTo(FirstPart.class);
+    }
+
+    @Test
+    void runsTheClausesOfPartsOnThePart() {
+        Combination combination = Combination.of(Examples.INSTALLED, Pair.same("v1"), Pair.same("pv"));
+        Cell cell = new Trial(
+                        Catalogue.of(List.of(new Parted())).promise("ODD-18").orElseThrow(),
+                        combination,
+                        Settings.usual(),
+                        Examples.INSTALLED,
+                        1)
+                .run();
+        assertThat(cell.outcome())
+                .isInstanceOfSatisfying(
+                        Outcome.Failed.class,
+                        failed -> assertThat(failed.message()).contains("the first part was here"));
+    }
+
+    @Test
+    void aClauseThatIsOutOfScopeIsNotApplicableAnywhereAndNeverRun() {
+        Combination combination = Combination.of(Examples.INSTALLED, Pair.same("v1"), Pair.same("pv"));
+        Promise promise = Catalogue.of(List.of(new Parted())).promise("ODD-02").orElseThrow();
+        assertThat(promise.notApplicableIn(combination)).contains("there is no such thing here");
+        Cell cell = new Trial(promise, combination, Settings.usual(), Examples.INSTALLED, 1).run();
+        assertThat(cell.outcome()).isEqualTo(new Outcome.NotApplicable("there is no such thing here"));
+        assertThat(CatalogueReport.text(Catalogue.of(List.of(new Parted())), Paint.NONE))
+                .contains("n/a     there is no such thing here");
+        assertThat(CatalogueReport.json(Catalogue.of(List.of(new Parted()))))
+                .containsOnlyOnce("\"outOfScope\"")
+                .contains("\"outOfScope\" : \"there is no such thing here\"");
+    }
+
+    @Test
+    void refusesTwoClausesWithOneIdInDifferentParts() {
+        assertThatThrownBy(() -> Catalogue.of(List.of(new TwinParts())))
+                .isInstanceOf(ConfigurationException.class)
+                .hasMessageContaining("ODD-18")
+                .hasMessageContaining("FirstPart.first");
+    }
+
+    @Test
+    void refusesAPartWithoutClausesAndAnEmptyReason() {
+        assertThatThrownBy(() -> Catalogue.of(List.of(new EmptyPart())))
+                .isInstanceOf(ConfigurationException.class)
+                .hasMessageContaining("java.lang.String")
+                .hasMessageContaining("@Clause");
+        assertThatThrownBy(() -> Catalogue.of(List.of(new Unreasoned())))
+                .isInstanceOf(ConfigurationException.class)
+                .hasMessageContaining("ODD-01")
+                .hasMessageContaining("reason");
+    }
+
     @Test
     void selectsByGlobInEitherCase() {
         assertThat(catalogue.select(List.of("kept-0?", "BROKEN-02")).promises())
@@ -167,5 +231,51 @@ class CatalogueTest {
         int noClause() {
             return 1;
         }
+    }
+
+    static final class Parted extends Odd {
+        @Override
+        public List<Object> parts() {
+            return List.of(new SecondPart(), new FirstPart());
+        }
+
+        @OutOfScope("there is no such thing here")
+        @Clause(id = "ODD-02", promise = "p", source = "s")
+        void nowhere(World world) {
+            Expect.holds("it is never run", false);
+        }
+    }
+
+    static final class FirstPart {
+        @Clause(id = "ODD-18", promise = "p", source = "s")
+        void first(World world) {
+            Expect.holds("the first part was here", false);
+        }
+    }
+
+    @Needs(grantee = "names-entries")
+    static final class SecondPart {
+        @Clause(id = "ODD-134", promise = "p", source = "s")
+        void second(World world) {}
+    }
+
+    static final class TwinParts extends Odd {
+        @Override
+        public List<Object> parts() {
+            return List.of(new FirstPart(), new FirstPart());
+        }
+    }
+
+    static final class EmptyPart extends Odd {
+        @Override
+        public List<Object> parts() {
+            return List.of(new FirstPart(), "no clause");
+        }
+    }
+
+    static final class Unreasoned extends Odd {
+        @OutOfScope(" ")
+        @Clause(id = "ODD-01", promise = "p", source = "s")
+        void unreasoned(World world) {}
     }
 }

@@ -27,6 +27,9 @@ public final class CatalogueReport {
                 lines(out, Columns.hanging("  " + Columns.pad(promise.id(), 8), promise.text()));
                 Columns.hanging(INDENT + "source  ", promise.source())
                         .forEach(line -> out.append(paint.faint(line)).append('\n'));
+                promise.outOfScope()
+                        .ifPresent(reason -> Columns.hanging(INDENT + "n/a     ", reason)
+                                .forEach(line -> out.append(paint.faint(line)).append('\n')));
                 if (!promise.requirements().isEmpty()) {
                     String needs = String.join(
                             ", ",

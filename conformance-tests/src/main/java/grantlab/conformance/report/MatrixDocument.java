@@ -81,13 +81,19 @@ record MatrixDocument(
     }
 
     /** A clause. */
-    record Entry(String id, String promise, String source, List<String> needs) {
+    record Entry(
+            String id,
+            String promise,
+            String source,
+            List<String> needs,
+            @Nullable String outOfScope) {
         static Entry of(Promise promise) {
             return new Entry(
                     promise.id(),
                     promise.text(),
                     promise.source(),
-                    promise.requirements().stream().map(Requirement::text).toList());
+                    promise.requirements().stream().map(Requirement::text).toList(),
+                    promise.outOfScope().orElse(null));
         }
     }
 
