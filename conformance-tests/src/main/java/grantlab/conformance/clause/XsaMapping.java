@@ -117,7 +117,7 @@ final class XsaMapping {
         Expect.status(Status.BAD_HANDLE, grantee.call(host));
     }
 
-    @Needs(grantee = "names-entries")
+    @Needs(format = "flat-home", grantee = "names-entries")
     @Clause(
             id = "XSA-227",
             promise =
@@ -276,7 +276,7 @@ final class XsaMapping {
         Expect.holds("one of " + allowed + ": " + got, allowed.contains(got));
     }
 
-    @Needs(format = "in-use-bits")
+    @Needs(format = "flat-home")
     @Clause(
             id = "XSA-295",
             promise =

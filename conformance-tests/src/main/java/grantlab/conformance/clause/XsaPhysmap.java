@@ -89,7 +89,7 @@ final class XsaPhysmap {
         OwnFrames.shared(granter, 1, 9);
     }
 
-    @Needs(grantee = "translated")
+    @Needs(format = "flat-home", grantee = "translated")
     @Concerns(Member.IOMMU)
     @Clause(
             id = "XSA-378",
