@@ -31,8 +31,14 @@ class ConformanceTest implements ConformanceSuite {
         return new Selection(List.of(format), List.of(paging)).with(Member.IOMMU, List.of(iommus));
     }
 
+    private static final Pattern ALIKE = Pattern.compile("ledger/(hvm-hvm|pv-pv)|[^/]+/(hvm-hvm|pv-pv)/.*");
+
     @Override
     public boolean includes(Combination combination) {
+        return !ALIKE.matcher(combination.name()).matches() && isOfHeight(combination);
+    }
+
+    private static boolean isOfHeight(Combination combination) {
         return !HEIGHTS.matcher(combination.name()).matches() || OF_HEIGHTS.contains(combination.name());
     }
 
