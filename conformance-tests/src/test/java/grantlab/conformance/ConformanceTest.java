@@ -31,7 +31,7 @@ class ConformanceTest implements ConformanceSuite {
         return new Selection(List.of(format), List.of(paging)).with(Member.IOMMU, List.of(iommus));
     }
 
-    private static final Pattern ALIKE = Pattern.compile("ledger/(hvm-hvm|pv-pv)|[^/]+/(hvm-hvm|pv-pv)/.*");
+    private static final Pattern ALIKE = Pattern.compile("memory-handles/(hvm-hvm|pv-pv)|[^/]+/(hvm-hvm|pv-pv)/.*");
 
     @Override
     public boolean includes(Combination combination) {

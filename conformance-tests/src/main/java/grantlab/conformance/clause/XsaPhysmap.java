@@ -89,7 +89,7 @@ final class XsaPhysmap {
         OwnFrames.shared(granter, 1, 9);
     }
 
-    @Needs(format = "flat-home", grantee = "translated")
+    @Needs(grantee = "translated")
     @Concerns(Member.IOMMU)
     @Clause(
             id = "XSA-378",
@@ -108,7 +108,7 @@ final class XsaPhysmap {
         Expect.equal("the entry", entry, grantee.domain().physicalMap().entry(gfn));
         Expect.equal("references", references, world.references(0));
         world.step("the grantee maps over it, for which Xen crashes it");
-        if (world.combination().format().declares("layout-tree")) {
+        if (world.combination().format().declares("guest-home")) {
             Expect.status(Status.GENERAL_ERROR, new TreeDriver(grantee).map(ref, 0, 0));
             Expect.equal("the entry", entry, grantee.domain().physicalMap().entry(gfn));
             mapping.undo();

@@ -331,7 +331,7 @@ public final class Maptrack {
      */
     public void orphan(long place, boolean writable) {
         for (int handle = 0; handle < capacity(); handle++) {
-            if (mapping(handle) != 0 && place(handle) == place) {
+            if (mapping(handle) != 0 && standsAt(handle, place)) {
                 setPlace(handle, writable ? ORPHANED_WRITER : ORPHANED_READER);
                 return;
             }

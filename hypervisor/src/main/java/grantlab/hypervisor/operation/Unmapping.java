@@ -264,7 +264,7 @@ final class Unmapping {
             Caller caller, int handle, long hostAddress, long newAddress, int flags, long frame) {
         int right = MapFlags.access(flags) & (Access.READ | Access.WRITE);
         int status = caller.domain().addressSpace().unmap(hostAddress, newAddress, flags, frame, right, caller.mapped);
-        long own = caller.domain().maptrack().place(handle);
+        long own = Maptrack.address(caller.domain().maptrack().place(handle));
         if (status == Status.OKAY && own != caller.mapped.place) {
             caller.unmapped.strays(caller.mapped.place, own, frame);
         }

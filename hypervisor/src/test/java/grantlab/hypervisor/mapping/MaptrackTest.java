@@ -193,6 +193,11 @@ class MaptrackTest {
         assertThat(maptrack.missed(handle)).isTrue();
         maptrack.setPlace(handle, 0x2000);
         assertThat(maptrack.missed(handle)).isFalse();
+        maptrack.publish(handle, Maptrack.mapping(2, 1, 9));
+        maptrack.orphan(0x2000, true);
+        assertThat(Maptrack.isOrphaned(maptrack.place(handle)))
+                .as("emptied there all the same")
+                .isTrue();
         assertThat(Maptrack.address(Maptrack.TAKEN)).isEqualTo(Maptrack.TAKEN);
     }
 

@@ -104,6 +104,26 @@ class UnmappingTest {
         assertThat(acts.lock(REFERENCE)).as("the record can be locked").isPositive();
     }
 
+    /** What a revocation found missing at the one's place says nothing of the other, which has it now. */
+    @Test
+    void whoGetsThePlaceOfAnotherIsMissedByNobody() {
+        int stray = mapped(HOST);
+        int other = mapped(HOST);
+        maptrack.setPlace(stray, PLACE + 1);
+        maptrack.missed(stray);
+        assertThat(unmapping.takeOut(caller, stray, ADDRESS, 0, 0)).isEqualTo(Status.OKAY);
+        assertThat(maptrack.place(other)).isEqualTo(PLACE + 1);
+    }
+
+    @Test
+    void whatIsUndoneAtItsOwnPlaceMovesNobody() {
+        int handle = mapped(HOST);
+        int other = mapped(HOST);
+        maptrack.missed(handle);
+        assertThat(unmapping.takeOut(caller, handle, ADDRESS, 0, 0)).isEqualTo(Status.OKAY);
+        assertThat(maptrack.place(other)).isEqualTo(PLACE);
+    }
+
     @ParameterizedTest
     @CsvSource({
         HOST + ", 0, 0",

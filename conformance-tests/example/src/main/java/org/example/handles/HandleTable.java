@@ -109,7 +109,7 @@ final class HandleTable implements TreeTable {
         long wanted = Descriptor.uses(inUse);
         for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
             long seen = memory.load64Acquire(state(key));
-            long right = seen & ~Descriptor.USES | wanted;
+            long right = (seen & ~Descriptor.USES) | wanted;
             if (Descriptor.share(seen) != snapshot || memory.compareAndExchange64(state(key), seen, right) == seen) {
                 return Status.OKAY;
             }
