@@ -17,13 +17,13 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** A campaign finds machines that are broken, and shows each fault in a few lines. */
 class SabotageTest {
-    private static final int A_FEW_LINES = 13;
+    private static final int A_FEW_LINES = 10;
 
     @TempDir
     private Path directory;
 
     private Culprit found(Installed installed, Mode mode, String... memories) throws IOException {
-        CampaignPlan plan = new CampaignPlan(1, 100_000, 500, List.of(mode), 1, Duration.ZERO, 1);
+        CampaignPlan plan = new CampaignPlan(2, 100_000, 500, List.of(mode), 1, Duration.ZERO, 1);
         Examination examination = new Examination(Settings.usual(), installed, Combination.of(List.of(memories)), null);
         CampaignResult result = new Campaign(plan, examination, new Generator(Audience.OURS)).run(operations -> {});
         assertThat(result.culprits()).hasSize(1);
