@@ -102,7 +102,7 @@ public final class HandleTaking {
                 return FULL;
             }
             int held = emptyPlace(grantee, maptrack, handle, frame, mapped);
-            if (held == Batch.NOTHING && stoodSomewhere(maptrack, handle) && !maptrack.missed(handle) && !believes) {
+            if (held == Batch.NOTHING && isOfCpu(maptrack, handle) && !maptrack.missed(handle) && !believes) {
                 found = MISSED;
             } else {
                 BusFrames bus = grantee.busFrames();
@@ -119,8 +119,8 @@ public final class HandleTaking {
         return MapFlags.access(Maptrack.flags(maptrack.mapping(handle)));
     }
 
-    private static boolean stoodSomewhere(Maptrack maptrack, int handle) {
-        return (access(maptrack, handle) & Access.HOST) != 0 && maptrack.place(handle) >= 0;
+    private static boolean isOfCpu(Maptrack maptrack, int handle) {
+        return (access(maptrack, handle) & Access.HOST) != 0;
     }
 
     /** @return what the place held: READ or READ | WRITE, or NOTHING */
@@ -130,7 +130,7 @@ public final class HandleTaking {
         if (Maptrack.isOrphaned(place)) {
             return Maptrack.orphanedAccess(place);
         }
-        return stoodSomewhere(maptrack, handle)
+        return isOfCpu(maptrack, handle)
                         && grantee.addressSpace().remove(Maptrack.address(place), Page.ORDER_4K, frame, mapped)
                                 == Status.OKAY
                 ? mapped.access

@@ -51,9 +51,7 @@ final class Unmapping {
         }
         Domain granter = domains.find(Maptrack.granter(mapping));
         if (granter == null) {
-            return maptrack.place(number) == Maptrack.FORSAKEN
-                    ? acknowledgeForsaken(maptrack, number, mapping)
-                    : Status.CRASH_CALLER;
+            return takeOutOfDead(maptrack, number, mapping);
         }
         Grants grants = granter.grantTable().enter(caller.section()).grants();
         long reference = Maptrack.reference(mapping);
@@ -68,6 +66,15 @@ final class Unmapping {
             moveStray(caller, granter, grants.acts(), mapping);
         }
         return status;
+    }
+
+    /** The granter is gone. Xen takes a handle of his for a fault of its own; what a revocation left over is no fault. */
+    private static int takeOutOfDead(Maptrack maptrack, int number, long mapping) {
+        if (maptrack.place(number) == Maptrack.FORSAKEN) {
+            return acknowledgeForsaken(maptrack, number, mapping);
+        }
+        // Another vCPU may have acknowledged it since.
+        return maptrack.mapping(number) == mapping ? Status.CRASH_CALLER : Status.BAD_HANDLE;
     }
 
     private int takeOut(

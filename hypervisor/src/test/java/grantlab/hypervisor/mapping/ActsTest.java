@@ -26,6 +26,18 @@ class ActsTest {
         differs(pin -> pin.hopRef++);
     }
 
+    /** The word that would lead to them tells the window then. */
+    @Test
+    void narrowUseHasNoMappingsThroughSlotZero() {
+        acts.grow(8);
+        acts.lock(ACT);
+        acts.adoptNarrow(ACT, 0x1234, 16, 32, 0);
+        assertThat(acts.firstRecord(ACT, Acts.firstUse(GRANTEE, true))).isEqualTo(-1);
+        acts.adopt(ACT, 0x1234, 0);
+        acts.setFirstRecord(ACT, 6);
+        assertThat(acts.firstRecord(ACT, Acts.firstUse(GRANTEE, false))).isEqualTo(6);
+    }
+
     private void differs(Consumer<Pin> change) {
         Pin pin = pin();
         change.accept(pin);

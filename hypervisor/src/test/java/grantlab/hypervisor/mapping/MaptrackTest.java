@@ -211,6 +211,10 @@ class MaptrackTest {
         long mapping = maptrack.mapping(handle);
         maptrack.estrange(1);
         assertThat(maptrack.place(handle)).isEqualTo(Maptrack.FORSAKEN);
+        maptrack.estrange(1);
+        assertThat(maptrack.place(handle))
+                .as("when another of the same number dies")
+                .isEqualTo(Maptrack.FORSAKEN);
         assertThat(Maptrack.isEstranged(maptrack.place(handle))).isTrue();
         assertThat(maptrack.forget(handle, mapping)).isTrue();
         assertThat(maptrack.forget(handle, mapping)).isFalse();

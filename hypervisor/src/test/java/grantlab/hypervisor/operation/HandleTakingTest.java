@@ -6,6 +6,7 @@ import static org.mockito.ArgumentMatchers.anyInt;
 import static org.mockito.ArgumentMatchers.anyLong;
 import static org.mockito.Mockito.mock;
 import static org.mockito.Mockito.never;
+import static org.mockito.Mockito.times;
 import static org.mockito.Mockito.verify;
 import static org.mockito.Mockito.when;
 
@@ -23,18 +24,23 @@ import grantlab.hypervisor.domain.Domain;
 import grantlab.hypervisor.domain.DomainConfig;
 import grantlab.hypervisor.mapping.Acts;
 import grantlab.hypervisor.mapping.Maptrack;
+import grantlab.hypervisor.passthrough.BusFrames;
+import grantlab.hypervisor.passthrough.Passthrough;
 import grantlab.hypervisor.table.DomainTable;
 import org.junit.jupiter.api.Test;
 
 /** Mappings that another vCPU moves while they are taken back. */
 class HandleTakingTest {
     private static final int REFERENCE = 8;
+    private static final int WITH_DEVICES = 3;
+    private static final long CAPACITY = 32;
     private static final long FRAME = 0x123;
     private static final long PLACE = 0x1000;
     private static final long OTHER_PLACE = 0x2000;
 
     private final FrameTable frames = mock(FrameTable.class);
     private final AddressSpace space = mock(AddressSpace.class);
+    private final BusFrames bus = mock(BusFrames.class);
     private final Domain granter = domain(1);
     private final Domain grantee = domain(2);
     private final Acts acts = new Acts();
@@ -63,7 +69,13 @@ class HandleTakingTest {
                 space,
                 new DomainTable(domid, 1, 1, frames),
                 new Maptrack(1, 1),
-                null);
+                domid == WITH_DEVICES ? passthrough() : null);
+    }
+
+    private Passthrough passthrough() {
+        Passthrough devices = mock(Passthrough.class);
+        when(devices.busFrames()).thenReturn(bus);
+        return devices;
     }
 
     private int empty(boolean believes) {
@@ -100,5 +112,74 @@ class HandleTakingTest {
     void inTheEndAnEmptyPlaceIsBelievedAtOnce() {
         assertThat(empty(true)).isEqualTo(HandleTaking.ALL);
         assertThat(batch.size()).isEqualTo(1);
+    }
+
+    @Test
+    void placesOfOneReferenceFillABatchAndTheRestComesAfterTheFlush() {
+        for (int others = 0; others < CAPACITY; others++) {
+            linked(grantee, Gntmap.HOST_MAP, PLACE);
+        }
+        assertThat(empty(true)).isEqualTo(HandleTaking.FULL);
+        assertThat(batch.size()).isEqualTo(32);
+        taking.finish(granter, grantee, batch);
+        assertThat(empty(true)).isEqualTo(HandleTaking.ALL);
+        assertThat(batch.size()).isEqualTo(1);
+    }
+
+    /** What stood at a frame number that the guest gave back holds its reference still (xen-semantics 6.5). */
+    @Test
+    void whatStandsNowhereGivesBackWhatItHeld() {
+        maptrack.orphan(PLACE, true);
+        assertThat(empty(false)).isEqualTo(HandleTaking.ALL);
+        verify(space, never()).remove(anyLong(), anyInt(), anyLong(), any());
+        taking.finish(granter, grantee, batch);
+        verify(frames).put(FRAME, Page.ORDER_4K);
+        verify(frames).putType(FRAME);
+    }
+
+    @Test
+    void devicesLoseTheFrameBeforeTheFlushAndItsReferencesAfterIt() {
+        Domain user = domain(WITH_DEVICES);
+        handsOver(PLACE);
+        int mapping = linked(user, Gntmap.HOST_MAP, PLACE);
+        assertThat(taking.empty(granter, user, acts, REFERENCE, batch, false, mapped))
+                .isEqualTo(HandleTaking.ALL);
+        verify(bus).unmap(FRAME, Access.READ | Access.WRITE | Access.HOST);
+        verify(frames, never()).put(anyLong(), anyInt());
+        taking.finish(granter, user, batch);
+        assertThat(user.maptrack().place(mapping)).isEqualTo(Maptrack.TAKEN);
+        verify(frames, times(2)).put(FRAME, Page.ORDER_4K);
+    }
+
+    /** His devices reach his own memory with or without a grant. */
+    @Test
+    void devicesOfTheGranterKeepHisOwnFrame() {
+        Domain user = domain(WITH_DEVICES);
+        handsOver(PLACE);
+        linked(user, Gntmap.HOST_MAP, PLACE);
+        assertThat(taking.empty(user, user, acts, REFERENCE, batch, false, mapped))
+                .isEqualTo(HandleTaking.ALL);
+        taking.finish(user, user, batch);
+        verify(bus, never()).unmap(anyLong(), anyInt());
+        verify(frames).put(FRAME, Page.ORDER_4K);
+    }
+
+    private void handsOver(long place) {
+        when(space.remove(place, Page.ORDER_4K, FRAME, mapped)).then(call -> {
+            mapped.access = Access.READ | Access.WRITE;
+            return Status.OKAY;
+        });
+    }
+
+    private int linked(Domain user, int flags, long place) {
+        Maptrack handles = user.maptrack();
+        if (user != grantee) {
+            maptrack.unlink(acts, REFERENCE, handle);
+        }
+        int fresh = handles.take(0);
+        handles.setPlace(fresh, place);
+        handles.link(acts, REFERENCE, fresh);
+        handles.publish(fresh, Maptrack.mapping(flags, 1, REFERENCE));
+        return fresh;
     }
 }

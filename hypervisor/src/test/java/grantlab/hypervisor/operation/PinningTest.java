@@ -158,6 +158,20 @@ class PinningTest {
     }
 
     @Test
+    void hopThroughAReferenceThatIsTakenBackIsNotCounted() {
+        pin.act = ACT;
+        pin.frame = FRAME;
+        long word = Acts.withPins(Acts.firstHop(GRANTEE), Pins.increment(COPY_OUT));
+        acts.lock(ACT);
+        acts.adoptHop(ACT, pin);
+        acts.unlock(ACT, Acts.beginRevoking(word));
+        pin.before = word;
+        assertThat(pinning.pinHop(new Grants(table, acts), GRANTEE, COPY_OUT, pin))
+                .isFalse();
+        assertThat(Acts.pins(acts.lock(ACT))).isEqualTo(Pins.increment(COPY_OUT));
+    }
+
+    @Test
     void nothingIsUnpinnedMoreOftenThanItWasPinned() {
         assertThat(pin(MAP)).isEqualTo(Status.OKAY);
         Grants grants = new Grants(table, acts);

@@ -173,6 +173,51 @@ class UnmappingTest {
         verify(space, never()).unmap(anyLong(), anyLong(), anyInt(), anyLong(), anyInt(), any());
     }
 
+    @ParameterizedTest
+    @CsvSource({HOST + ", 0, 0x123000", DEVICE + ", 0x5000, 0"})
+    void takenHandleOfWhichNoPartIsNamedStays(int flags, long hostAddress, long deviceAddress) {
+        int taken = taken(flags);
+        assertThat(unmapping.takeOut(caller, taken, hostAddress, 0, deviceAddress))
+                .isEqualTo(Status.OKAY);
+        assertThat(maptrack.place(taken)).isEqualTo(Maptrack.TAKEN);
+        assertThat(caller.unmapped.size()).isZero();
+    }
+
+    @Test
+    void estrangedHandleAcknowledgesWhatWasTakenOfItsHeir() {
+        int estranged = estranged(HOST);
+        int heir = taken(HOST);
+        assertThat(unmapping.takeOut(caller, estranged, ADDRESS, 0, 0)).isEqualTo(Status.OKAY);
+        assertThat(caller.unmapped.size()).isEqualTo(1);
+        assertThat(caller.unmapped.held(0)).isFalse();
+        assertThat(maptrack.mapping(estranged)).isZero();
+        assertThat(maptrack.place(heir)).isEqualTo(Maptrack.ESTRANGED);
+        verify(space, never()).unmap(anyLong(), anyLong(), anyInt(), anyLong(), anyInt(), any());
+    }
+
+    @Test
+    void estrangedHandleFindsNothingThatWasTakenOfItsKind() {
+        int estranged = estranged(HOST);
+        taken(HOST | Gntmap.READONLY);
+        assertThat(unmapping.takeOut(caller, estranged, ADDRESS, 0, 0)).isEqualTo(Status.GENERAL_ERROR);
+        assertThat(maptrack.place(estranged)).isEqualTo(Maptrack.ESTRANGED);
+    }
+
+    /** Two vCPUs acknowledge what was taken of a granter who is dead by now; the slower one is no worse than with any handle. */
+    @Test
+    void whatAnotherVcpuAcknowledgesMeanwhileIsAHandleOfNothing() {
+        int taken = taken(HOST);
+        maptrack.estrange(GRANTER);
+        long mapping = maptrack.mapping(taken);
+        Domains meanwhile = mock(Domains.class);
+        when(meanwhile.find(GRANTER)).then(call -> {
+            maptrack.forget(taken, mapping);
+            return null;
+        });
+        assertThat(new Unmapping(meanwhile, pinning, ground).takeOut(caller, taken, ADDRESS, 0, 0))
+                .isEqualTo(Status.BAD_HANDLE);
+    }
+
     /** It holds nothing, though its granter's number is another domain's by now. */
     @Test
     void deathForgetsEstrangedHandles() {
@@ -197,6 +242,13 @@ class UnmappingTest {
         maptrack.link(acts, REFERENCE, handle);
         maptrack.publish(handle, Maptrack.mapping(flags, GRANTER, REFERENCE));
         acts.unlock(REFERENCE, word);
+        return handle;
+    }
+
+    private int taken(int flags) {
+        int handle = mapped(flags);
+        maptrack.setPlace(handle, Maptrack.TAKEN);
+        acts.unlock(REFERENCE, Acts.revoked(acts.lock(REFERENCE)));
         return handle;
     }
 
