@@ -174,6 +174,36 @@ final class FlatMappings {
         });
     }
 
+    @Needs(grantee = "translated")
+    @Clause(
+            id = "FLAT-19",
+            promise =
+                    "HVM: a writable and a read-only mapping of one page whose handles are unmapped each at the other's address:"
+                            + " whichever is left is found and taken, with the right that its place has.",
+            source = "grant-v3.md, 8.2; xen-semantics.md, 6.6 (unmap asks for the frame, not for the right)")
+    void atTheAddressOfAnotherRight(World world) {
+        Party grantee = world.grantee();
+        agree(grantee);
+        FlatVersions.inEither(world, version -> {
+            for (int left = 0; left < 2; left++) {
+                long references = world.references(0);
+                FlatVersions.grant(world, version, REF, 0, 0);
+                Mapped writable = map(grantee, REF, 0);
+                Mapped readOnly = map(
+                        grantee,
+                        MapCall.of(World.GRANTER, REF).at(grantee.slot(1)).readonly());
+                world.step("handle " + left + " is what is left, at the other's address");
+                unmap(grantee, left == 0 ? readOnly : writable, left);
+                world.machine().checkInvariants();
+                expectTaken(world, revocation(REF, 1), 1);
+                expectPrivate(world, 0, references);
+                unmap(grantee, left == 0 ? writable : readOnly, 1 - left);
+                expectEntry(world, REF, 0);
+                world.machine().checkInvariants();
+            }
+        });
+    }
+
     @Needs(grantee = "typed-frames")
     @Clause(
             id = "FLAT-05",

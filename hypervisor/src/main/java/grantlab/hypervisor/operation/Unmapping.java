@@ -167,9 +167,18 @@ final class Unmapping {
 
     /**
      * A mapping was undone at a place that is not its own (unmap accepts any place that matches). Whoever has that place gets its
-     * own, so that each handle tells where its mapping really is: one of the same frame, with the same right.
+     * own, so that each handle tells where its mapping really is: one of the same frame, and of the same right if there is one. A
+     * physical map does not ask for the right (xen-semantics 6.6), so another may have had that place.
      */
     private static void moveStray(Caller caller, Domain granter, Acts acts, long mapping) {
+        if (!moveOneOf(caller, granter, acts, mapping, Gntmap.READONLY)) {
+            moveOneOf(caller, granter, acts, mapping, 0);
+        }
+        caller.unmapped.endStray();
+    }
+
+    /** @return whether somebody was found whose flags agree with a mapping's in those that are compared */
+    private static boolean moveOneOf(Caller caller, Domain granter, Acts acts, long mapping, int compared) {
         Maptrack maptrack = caller.domain().maptrack();
         Unmapped unmapped = caller.unmapped;
         long place = unmapped.strayPlace();
@@ -178,11 +187,11 @@ final class Unmapping {
             long its = maptrack.mapping(other);
             boolean kin = its != 0
                     && Maptrack.granter(its) == granter.domid()
-                    && ((Maptrack.flags(its) ^ Maptrack.flags(mapping)) & Gntmap.READONLY) == 0
+                    && ((Maptrack.flags(its) ^ Maptrack.flags(mapping)) & compared) == 0
                     && maptrack.standsAt(other, place);
             moved = kin && moveOne(maptrack, acts, other, its, unmapped);
         }
-        unmapped.endStray();
+        return moved;
     }
 
     /** Under the lock of its own reference, as whoever takes that back looks at it. */

@@ -115,6 +115,27 @@ class UnmappingTest {
         assertThat(maptrack.place(other)).isEqualTo(PLACE + 1);
     }
 
+    /** A physical map does not ask for the right. */
+    @Test
+    void whoHadThePlaceWithAnotherRightMovesWhereNobodyHadItWithTheSame() {
+        int stray = mapped(HOST);
+        int other = mapped(HOST | Gntmap.READONLY);
+        maptrack.setPlace(stray, PLACE + 1);
+        assertThat(unmapping.takeOut(caller, stray, ADDRESS, 0, 0)).isEqualTo(Status.OKAY);
+        assertThat(maptrack.place(other)).isEqualTo(PLACE + 1);
+    }
+
+    @Test
+    void ofTwoThatSayTheyHadThePlaceTheOneOfTheSameRightMoves() {
+        int reader = mapped(HOST | Gntmap.READONLY);
+        int stray = mapped(HOST);
+        int writer = mapped(HOST);
+        maptrack.setPlace(stray, PLACE + 1);
+        assertThat(unmapping.takeOut(caller, stray, ADDRESS, 0, 0)).isEqualTo(Status.OKAY);
+        assertThat(maptrack.place(writer)).isEqualTo(PLACE + 1);
+        assertThat(maptrack.place(reader)).isEqualTo(PLACE);
+    }
+
     @Test
     void whatIsUndoneAtItsOwnPlaceMovesNobody() {
         int handle = mapped(HOST);
@@ -204,14 +225,19 @@ class UnmappingTest {
     }
 
     /** Two vCPUs acknowledge what was taken of a granter who is dead by now; the slower one is no worse than with any handle. */
-    @Test
-    void whatAnotherVcpuAcknowledgesMeanwhileIsAHandleOfNothing() {
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void whatAnotherVcpuAcknowledgesMeanwhileIsAHandleOfNothing(boolean usedAgain) {
         int taken = taken(HOST);
         maptrack.estrange(GRANTER);
         long mapping = maptrack.mapping(taken);
         Domains meanwhile = mock(Domains.class);
         when(meanwhile.find(GRANTER)).then(call -> {
             maptrack.forget(taken, mapping);
+            if (usedAgain) {
+                maptrack.setPlace(taken, PLACE);
+                maptrack.publish(taken, Maptrack.mapping(HOST, GRANTER + 2, REFERENCE));
+            }
             return null;
         });
         assertThat(new Unmapping(meanwhile, pinning, ground).takeOut(caller, taken, ADDRESS, 0, 0))
