@@ -2,7 +2,7 @@ package grantlab.conformance.clause;
 
 import static grantlab.conformance.clause.TreeForms.creation;
 import static grantlab.conformance.clause.TreeForms.destruction;
-import static grantlab.conformance.clause.TreeForms.root;
+import static grantlab.conformance.clause.TreeForms.freshRoot;
 
 import grantlab.api.Status;
 import grantlab.api.abi.Domid;
@@ -190,7 +190,7 @@ final class TreeCreations {
         Expect.status(
                 Status.QUOTA, granter.call(sound.and(V3TreeCreate.FIXED_ID).with(V3TreeCreate.SLOT, 999)));
         Party other = world.grantee();
-        Expect.okay(other.call(sound.with(V3TreeCreate.PEER, World.GRANTER).with(V3TreeCreate.ROOT_GFN, root(other))));
+        Expect.okay(other.call(sound.with(V3TreeCreate.PEER, World.GRANTER).with(V3TreeCreate.ROOT_GFN, freshRoot(other))));
         Expect.okay(granter.call(destruction((int) last.get(V3TreeCreate.SLOT), (int) last.get(V3TreeCreate.GEN))));
         Expect.okay(granter.call(sound));
         Expect.status(Status.QUOTA, granter.call(sound));

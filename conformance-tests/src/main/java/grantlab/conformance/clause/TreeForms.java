@@ -14,10 +14,10 @@ final class TreeForms {
 
     static V3Call creation(World world) {
         Party granter = world.granter();
-        return RawTree.creation(world).with(V3TreeCreate.ROOT_GFN, root(granter));
+        return RawTree.creation(world).with(V3TreeCreate.ROOT_GFN, freshRoot(granter));
     }
 
-    static long root(Party granter) {
+    static long freshRoot(Party granter) {
         return granter.kernel().frameOf(granter.kernel().allocatePages(Page.ORDER_4K));
     }
 
