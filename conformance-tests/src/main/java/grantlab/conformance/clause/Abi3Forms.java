@@ -1,6 +1,5 @@
 package grantlab.conformance.clause;
 
-import grantlab.api.abi.GnttabOp;
 import grantlab.api.abi.V3Invalidate;
 import grantlab.api.abi.V3Probe;
 import grantlab.api.abi.V3SetAccess;
@@ -16,8 +15,6 @@ import java.util.List;
 
 /** Calls that are sound but for what a clause makes wrong in them. */
 final class Abi3Forms {
-    private static final int PAUSE = GnttabOp.V3_TREE_UPDATE;
-
     private Abi3Forms() {}
 
     /** A call that succeeds whenever it is made: the tree is paused once more. */
