@@ -190,7 +190,8 @@ final class TreeCreations {
         Expect.status(
                 Status.QUOTA, granter.call(sound.and(V3TreeCreate.FIXED_ID).with(V3TreeCreate.SLOT, 999)));
         Party other = world.grantee();
-        Expect.okay(other.call(sound.with(V3TreeCreate.PEER, World.GRANTER).with(V3TreeCreate.ROOT_GFN, freshRoot(other))));
+        Expect.okay(
+                other.call(sound.with(V3TreeCreate.PEER, World.GRANTER).with(V3TreeCreate.ROOT_GFN, freshRoot(other))));
         Expect.okay(granter.call(destruction((int) last.get(V3TreeCreate.SLOT), (int) last.get(V3TreeCreate.GEN))));
         Expect.okay(granter.call(sound));
         Expect.status(Status.QUOTA, granter.call(sound));
