@@ -79,7 +79,7 @@ class CampaignTest {
     @Test
     void shouldLeaveScriptAndNote() throws IOException {
         Installed broken = Sabotage.installed(MemoryProvider.class, Sabotage.ForgetfulBooks.class, directory);
-        CampaignPlan plan = new CampaignPlan(1, 1000, 500, List.of(Mode.PV1), 1, Duration.ZERO, 1);
+        CampaignPlan plan = new CampaignPlan(2, 1000, 500, List.of(Mode.PV1), 1, Duration.ZERO, 1);
         CampaignResult result = new Campaign(
                         plan,
                         new Examination(Settings.usual(), broken, Combination.of(List.of("on-heap")), null),

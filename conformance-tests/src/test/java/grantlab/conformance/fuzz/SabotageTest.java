@@ -19,11 +19,16 @@ import org.junit.jupiter.api.io.TempDir;
 class SabotageTest {
     private static final int A_FEW_LINES = 10;
 
+    /** With these it does not take long. */
+    private static final long SEED = 2;
+
+    private static final long OTHER_SEED = 1;
+
     @TempDir
     private Path directory;
 
-    private Culprit found(Installed installed, Mode mode, String... memories) throws IOException {
-        CampaignPlan plan = new CampaignPlan(2, 100_000, 500, List.of(mode), 1, Duration.ZERO, 1);
+    private Culprit found(long seed, Installed installed, Mode mode, String... memories) throws IOException {
+        CampaignPlan plan = new CampaignPlan(seed, 100_000, 500, List.of(mode), 1, Duration.ZERO, 1);
         Examination examination = new Examination(Settings.usual(), installed, Combination.of(List.of(memories)), null);
         CampaignResult result = new Campaign(plan, examination, new Generator(Audience.OURS)).run(operations -> {});
         assertThat(result.culprits()).hasSize(1);
@@ -36,6 +41,7 @@ class SabotageTest {
     @Test
     void aReferenceThatIsNotDroppedIsFound() throws IOException {
         Culprit culprit = found(
+                SEED,
                 Sabotage.installed(MemoryProvider.class, Sabotage.ForgetfulBooks.class, directory),
                 Mode.PV1,
                 "on-heap");
@@ -45,6 +51,7 @@ class SabotageTest {
     @Test
     void aMarkThatStaysIsFound() throws IOException {
         Culprit culprit = found(
+                SEED,
                 Sabotage.installed(GrantFormatProvider.class, Sabotage.StainedV1.class, directory),
                 Mode.PVH1,
                 "on-heap");
@@ -55,6 +62,7 @@ class SabotageTest {
     @Test
     void aMarkThatStaysInALeafIsFound() throws IOException {
         Culprit culprit = found(
+                SEED,
                 Sabotage.installed(GrantFormatProvider.class, Sabotage.StainedTree.class, directory),
                 Mode.PV3,
                 "on-heap");
@@ -65,6 +73,7 @@ class SabotageTest {
     @Test
     void aNodeThatIsNotForgottenIsFound() throws IOException {
         Culprit culprit = found(
+                SEED,
                 Sabotage.installed(GrantFormatProvider.class, Sabotage.NostalgicTree.class, directory),
                 Mode.PVH3,
                 "on-heap");
@@ -75,7 +84,10 @@ class SabotageTest {
     @Test
     void aPlaceThatStaysMappedIsFound() throws IOException {
         Culprit culprit = found(
-                Sabotage.installed(PagingModeProvider.class, Sabotage.StickyPv.class, directory), Mode.PV1, "on-heap");
+                SEED,
+                Sabotage.installed(PagingModeProvider.class, Sabotage.StickyPv.class, directory),
+                Mode.PV1,
+                "on-heap");
         assertThat(culprit.discovery().rule()).isEqualTo(Finding.FRAMES);
         assertThat(culprit.least()).contains("unmap");
     }
@@ -83,7 +95,10 @@ class SabotageTest {
     @Test
     void aMachineThatFallsOverIsFound() throws IOException {
         Culprit culprit = found(
-                Sabotage.installed(PagingModeProvider.class, Sabotage.FragilePv.class, directory), Mode.PV1, "on-heap");
+                SEED,
+                Sabotage.installed(PagingModeProvider.class, Sabotage.FragilePv.class, directory),
+                Mode.PV1,
+                "on-heap");
         assertThat(culprit.discovery().rule()).isEqualTo("IllegalStateException");
         assertThat(culprit.discovery().operation()).contains("replace");
         assertThat(culprit.discovery().message()).contains("fragile");
@@ -92,6 +107,7 @@ class SabotageTest {
     @Test
     void anAnswerThatDiffersIsFound() throws IOException {
         Culprit culprit = found(
+                OTHER_SEED,
                 Sabotage.installed(MemoryProvider.class, Sabotage.ShortCopies.class, directory),
                 Mode.PV1,
                 "on-heap",

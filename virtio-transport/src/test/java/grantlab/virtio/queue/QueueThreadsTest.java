@@ -18,7 +18,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * and no notification is lost.
  */
 class QueueThreadsTest {
-    private static final int BUFFERS = 60_000;
+    private static final int BUFFERS = 20_000;
 
     /** A notification that is lost is one that never comes; how long that is no machine is slow enough for. */
     private static final long NEVER_SECONDS = 120;
