@@ -56,7 +56,7 @@ public final class DownClauses implements ClauseFamily {
 
     // ---- what clauses do
 
-    private static V3Call downgrade(RawTree tree, long first, long count) {
+    static V3Call downgrade(RawTree tree, long first, long count) {
         return tree.naming(V3Form.SET_ACCESS)
                 .with(V3SetAccess.ACCESS, V3SetAccess.READ_ONLY)
                 .with(V3SetAccess.POLICY, V3SetAccess.POLICY_FAULT)

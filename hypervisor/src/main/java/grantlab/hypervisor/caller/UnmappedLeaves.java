@@ -91,6 +91,26 @@ public final class UnmappedLeaves {
         return RecordWord.isEmpty(words[i]);
     }
 
+    /** Whether something stands in for what a revocation took: that is its frame. */
+    public boolean replaced(int i) {
+        return RecordWord.isReplaced(words[i]);
+    }
+
+    /** Whether a page of the reserve was promised to it. */
+    public boolean reserved(int i) {
+        return RecordWord.isReserved(words[i]);
+    }
+
+    /**
+     * What becomes of it when it is taken back.
+     *
+     * @param asked a CPU fate
+     * @return a CPU fate that its grantee accepted
+     */
+    public int cpuFate(int i, int asked) {
+        return RecordWord.cpuFate(words[i], asked);
+    }
+
     /** Whether its granter was gone for good when it was added. */
     public boolean estranged(int i) {
         return RecordWord.isEstranged(words[i]);

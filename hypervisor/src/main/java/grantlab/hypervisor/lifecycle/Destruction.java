@@ -5,6 +5,7 @@ import grantlab.api.memory.FrameTable;
 import grantlab.api.memory.Page;
 import grantlab.hypervisor.domain.Domain;
 import grantlab.hypervisor.domain.Domains;
+import grantlab.hypervisor.domain.PlainPage;
 import grantlab.hypervisor.notification.Outbox;
 import grantlab.hypervisor.operation.MappingRelease;
 import grantlab.hypervisor.operation.tree.Bindings;
@@ -69,6 +70,7 @@ public final class Destruction {
         bindings.bury(domain, outbox -> endMappings(domain, outbox));
         // A granter in v3_sync may have found the books before nobody stood behind its tree.
         quiescence.await();
+        domain.books().reserve().dispose(page -> PlainPage.drop(frames, page));
         domain.books().dispose();
         frames.retire(domain.domid());
         relinquishMemory(domain.domid());

@@ -251,6 +251,30 @@ public final class Records {
     }
 
     /**
+     * Something stands in at the place of a mapping that is being taken; the record names that frame from now on.
+     *
+     * @param record claimed
+     * @param frame machine frame that stands there
+     */
+    public void replaced(int record, long frame) {
+        slab.set(record, 3, frame);
+        long seen = slab.getAcquire(record, 1);
+        while (!slab.compareAndSet(record, 1, seen, RecordWord.replaced(seen))) {
+            seen = slab.getAcquire(record, 1);
+        }
+    }
+
+    /** Whether something stands in for what a revocation took. */
+    public boolean replaced(int record) {
+        return RecordWord.isReplaced(slab.getAcquire(record, 1));
+    }
+
+    /** Whether a page of the reserve was promised to it. */
+    public boolean reserved(int record) {
+        return RecordWord.isReserved(slab.getAcquire(record, 1));
+    }
+
+    /**
      * A mapping reads from now on and writes no more. It stays claimed.
      *
      * @param record claimed
@@ -336,7 +360,7 @@ public final class Records {
     /** Whether the CPU reaches its frame, and its grantee agreed to no fate in which that ends. */
     public boolean insistsOnItself(int record) {
         long word = word(record);
-        return (RecordWord.access(word) & Access.HOST) != 0 && (RecordWord.fates(word) & RecordWord.FAULT) == 0;
+        return (RecordWord.access(word) & Access.HOST) != 0 && !RecordWord.acceptsFate(word);
     }
 
     /** Whether it writes, and its grantee did not agree that it may become read-only. */
@@ -379,7 +403,7 @@ public final class Records {
         return slab.get(record, 2);
     }
 
-    /** Its first machine frame. */
+    /** Its first machine frame, or what stands in for it. */
     public long frame(int record) {
         return slab.get(record, 3);
     }

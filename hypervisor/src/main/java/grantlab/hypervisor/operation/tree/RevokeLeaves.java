@@ -74,7 +74,7 @@ public final class RevokeLeaves {
         if ((arguments.u32(V3Head.FLAGS) & V3Revoke.FORCE) == 0) {
             return Status.INVAL;
         }
-        if (arguments.u8(V3Revoke.CPU_FATE) != V3Revoke.CPU_FAULT
+        if (!Announced.isCpuFate(arguments.u8(V3Revoke.CPU_FATE))
                 || arguments.u8(V3Revoke.DEV_FATE) != V3Revoke.DEV_BLOCK) {
             return Status.UNSUPPORTED;
         }
@@ -126,14 +126,14 @@ public final class RevokeLeaves {
     }
 
     private int take(Caller caller, FrameArguments arguments, Tree tree, long id) {
-        Taking.Slice slice = new Taking.Slice();
+        Taking.Slice slice = new Taking.Slice(arguments.u8(V3Revoke.CPU_FATE));
         int status = isWhole(arguments)
                 ? takeAll(caller, arguments, tree, slice)
                 : takeRange(caller, arguments, tree, slice);
         int result = slice.residue ? V3Revoke.RESIDUAL_REFS : 0;
         arguments.set64(V3Revoke.REVOKE_ID, id);
-        arguments.set32(V3Revoke.REPLACED, 0);
-        arguments.set32(V3Revoke.UNMAPPED, slice.taken);
+        arguments.set32(V3Revoke.REPLACED, slice.replaced);
+        arguments.set32(V3Revoke.UNMAPPED, slice.taken - slice.replaced);
         arguments.set32(V3Revoke.RESULT, result);
         if (slice.taken != 0) {
             notices.revoked(caller.outbox, tree, arguments.u64(V3Revoke.FIRST), arguments.u64(V3Revoke.COUNT));

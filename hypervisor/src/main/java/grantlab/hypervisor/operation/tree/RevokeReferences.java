@@ -112,7 +112,7 @@ final class RevokeReferences {
     }
 
     private int take(Caller caller, FrameArguments arguments, long first, long end) {
-        ReferenceTaking.Slice slice = new ReferenceTaking.Slice();
+        ReferenceTaking.Slice slice = new ReferenceTaking.Slice(arguments.u8(V3Revoke.CPU_FATE));
         int status = Status.OKAY;
         long next = first + arguments.u64(V3Revoke.DONE);
         boolean leaks = false;
@@ -134,8 +134,8 @@ final class RevokeReferences {
             next += slice.size();
             arguments.set64(V3Revoke.DONE, next - first);
         }
-        arguments.set32(V3Revoke.REPLACED, 0);
-        arguments.set32(V3Revoke.UNMAPPED, slice.taken());
+        arguments.set32(V3Revoke.REPLACED, slice.replaced());
+        arguments.set32(V3Revoke.UNMAPPED, slice.taken() - slice.replaced());
         arguments.set32(V3Revoke.RESULT, leaks ? V3Revoke.RESIDUAL_REFS : 0);
         return status == Status.OKAY && leaks ? Status.RESIDUAL : status;
     }

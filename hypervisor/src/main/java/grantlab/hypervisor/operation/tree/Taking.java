@@ -34,13 +34,15 @@ final class Taking {
     /** {@link #claim}: somebody else has claimed some, or copies. */
     private static final int OTHERS = 2;
 
+    private final PlaceTaking places;
     private final LeafRelease release;
     private final Residue residue;
     private final Quiescence quiescence;
     private final Domains domains;
 
     @Inject
-    Taking(LeafRelease release, Residue residue, Quiescence quiescence, Domains domains) {
+    Taking(PlaceTaking places, LeafRelease release, Residue residue, Quiescence quiescence, Domains domains) {
+        this.places = places;
         this.domains = domains;
         this.release = release;
         this.residue = residue;
@@ -55,13 +57,22 @@ final class Taking {
         private final long[] keys = new long[LEAVES];
         private final int[] orders = new int[LEAVES];
         private final long[] frames = new long[LEAVES];
+        private final int cpuFate;
         private int size;
 
-        /** Mappings that were removed. */
+        /** Mappings that were taken. */
         int taken;
+
+        /** Those of them for which something stands in. */
+        int replaced;
 
         /** Whether the grantee reaches a frame without a record. */
         boolean residue;
+
+        /** No leaf yet; the mappings of all that come get a CPU fate, as far as they accepted it. */
+        Slice(int cpuFate) {
+            this.cpuFate = cpuFate;
+        }
 
         void begin() {
             size = 0;
@@ -168,10 +179,7 @@ final class Taking {
         if (batch.size() == 0) {
             return;
         }
-        for (int i = 0; i < batch.size(); i++) {
-            UnmapSet.empty(grantee, batch, i, caller.mapped);
-        }
-        grantee.addressSpace().flush();
+        slice.replaced += places.take(caller.domain(), grantee, batch, slice.cpuFate, caller.mapped);
         for (int i = 0; i < batch.size(); i++) {
             release.dropReferences(grantee, caller.domain(), batch, i);
             taken(grantee.books(), batch.record(i), batch.act(i));
