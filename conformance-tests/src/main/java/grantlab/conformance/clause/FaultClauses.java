@@ -57,9 +57,7 @@ public final class FaultClauses implements ClauseFamily {
         Expect.status(Status.BAD_PAGE, grantee.call(sound.with(V3GranteeCtl.RESERVE_LIST_GFN, -1)));
         Expect.status(Status.BAD_PAGE, grantee.call(Reserves.reserving(grantee, numbers[0], numbers[1], numbers[0])));
         Expect.status(Status.BAD_PAGE, grantee.call(Reserves.reserving(grantee, numbers[0], numbers[1], -1)));
-        Expect.status(
-                Status.BAD_PAGE,
-                grantee.call(Reserves.reserving(grantee, numbers[0], numbers[1], 0x7fff_ffffL)));
+        Expect.status(Status.BAD_PAGE, grantee.call(Reserves.reserving(grantee, numbers[0], numbers[1], 0x7fff_ffffL)));
         for (int n = 0; n < pages.length; n++) {
             Expect.equal(
                     "references of page " + n, held[n], frames.references(Reserves.machineFrame(grantee, pages[n])));
@@ -112,8 +110,7 @@ public final class FaultClauses implements ClauseFamily {
         long frame = Reserves.machineFrame(grantee, others[0]);
         long held = world.machine().frames().references(frame);
         Expect.status(Status.QUOTA, grantee.call(unshared));
-        Expect.equal(
-                "references of the page", held, world.machine().frames().references(frame));
+        Expect.equal("references of the page", held, world.machine().frames().references(frame));
         tree.grant(INDEX + 1, PAGE, V3Entry.W);
         driver.letGo(driver.hold(tree.ref(INDEX + 1), 0, V3Map.ACCEPT_SNAPSHOT));
     }

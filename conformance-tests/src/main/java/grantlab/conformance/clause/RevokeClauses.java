@@ -58,7 +58,7 @@ public final class RevokeClauses implements ClauseFamily {
 
     @Override
     public List<Object> parts() {
-        return List.of(new RevokeFates());
+        return List.of(new RevokeFates(), new RevokeDeaths());
     }
 
     // ---- what clauses do

@@ -91,7 +91,10 @@ final class RevokeFates {
         Sight.nothing(grantee, grantee.slot(0));
         driver.letGo(reader);
         expectFree(tree, INDEX);
-        Expect.equal("references of the page that stood in", held, world.machine().frames().references(standIn));
+        Expect.equal(
+                "references of the page that stood in",
+                held,
+                world.machine().frames().references(standIn));
         Reserves.expectUnneeded(grantee);
     }
 
@@ -214,7 +217,8 @@ final class RevokeFates {
         Reserves.reserve(grantee, 2);
         V3Answer one = driver.hold(tree.ref(INDEX), 0, SNAPSHOT);
         tree.grant(INDEX + 1, PAGE + 1, V3Entry.W);
-        V3Answer half = grantee.call(driver.mapping(tree.ref(INDEX), 1).and(SNAPSHOT).with(V3Map.COUNT, 2));
+        V3Answer half =
+                grantee.call(driver.mapping(tree.ref(INDEX), 1).and(SNAPSHOT).with(V3Map.COUNT, 2));
         Expect.status(Status.QUOTA, half);
         Expect.equal("pages mapped", 1, half.get(V3Map.DONE));
         driver.letGo(half);
@@ -408,7 +412,8 @@ final class RevokeFates {
     @Needs(iommu = {DeviceSight.CONFINED, DeviceSight.BUS})
     @Clause(
             id = "REVOKE-25",
-            promise = "Devices get nothing that stands in: they reach the page no more, and what the CPU has there neither.",
+            promise =
+                    "Devices get nothing that stands in: they reach the page no more, and what the CPU has there neither.",
             source = SOURCE + "; I6")
     void notForDevices(World world) {
         Party grantee = world.grantee();
@@ -457,8 +462,7 @@ final class RevokeFates {
         Reserves.reserve(grantee, 1);
         RawTree tree = granting(world);
         TreeDriver driver = new TreeDriver(grantee);
-        V3Answer mapped =
-                driver.hold(tree.ref(INDEX), 0, V3Map.WRITE | V3Map.ACCEPT_DOWNGRADE | ZERO);
+        V3Answer mapped = driver.hold(tree.ref(INDEX), 0, V3Map.WRITE | V3Map.ACCEPT_DOWNGRADE | ZERO);
         Expect.okay(world.granter().call(DownClauses.downgrade(tree, INDEX, 1)));
         expectTaken(world, asking(tree, INDEX, 1, V3Revoke.CPU_ZERO), 1, 0);
         expectPrivate(world, PAGE);

@@ -256,7 +256,7 @@ final class TreeInvariants {
     }
 
     private void checkTrees(Domain granter) {
-        for (Tree tree : granter.trees().all()) {
+        for (Tree tree : granter.trees().everything()) {
             int acts = actsOfTrees.getOrDefault(tree.id(), 0);
             int records = recordsOfTrees.getOrDefault(tree.id(), 0);
             require(
@@ -274,7 +274,7 @@ final class TreeInvariants {
     private @Nullable Tree find(long id) {
         for (Domain domain : domains) {
             if (domain.domid() == Tree.granterOf(id)) {
-                Tree tree = domain.trees().find(Tree.slotOf(id));
+                Tree tree = domain.trees().lasting(Tree.slotOf(id));
                 return tree != null && tree.id() == id ? tree : null;
             }
         }

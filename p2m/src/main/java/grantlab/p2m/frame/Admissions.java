@@ -32,9 +32,8 @@ final class Admissions {
     @Nullable
     Admission find(int domid) {
         if (domid < 0 || (domid >= Domid.FIRST_RESERVED && domid != Domid.XEN)) {
-            throw new IllegalArgumentException(
-                    "domid " + domid + " is neither within 0..0x" + Integer.toHexString(Domid.FIRST_RESERVED - 1)
-                            + " nor DOMID_XEN");
+            throw new IllegalArgumentException("domid " + domid + " is neither within 0..0x"
+                    + Integer.toHexString(Domid.FIRST_RESERVED - 1) + " nor DOMID_XEN");
         }
         return byDomid.get(domid);
     }

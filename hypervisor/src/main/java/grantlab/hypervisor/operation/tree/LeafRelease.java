@@ -109,7 +109,7 @@ public final class LeafRelease {
         if (last != null && last.id() == id) {
             return last;
         }
-        Tree tree = granter.trees().find(Tree.slotOf(id));
+        Tree tree = granter.trees().lasting(Tree.slotOf(id));
         if (tree == null) {
             throw new IllegalStateException("a tree went while its leaves were in use");
         }

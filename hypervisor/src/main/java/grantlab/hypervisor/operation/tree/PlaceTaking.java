@@ -88,8 +88,7 @@ final class PlaceTaking {
     /** The writable type that a place held before it was protected; it has the rest yet. */
     private void dropType(Domain granter, Domain grantee, UnmappedLeaves batch, int i) {
         if (batch.held(i) != UnmappedLeaves.NOTHING_HELD) {
-            Holding.downgrade(
-                    frames, batch.frame(i), Page.ORDER_4K, batch.held(i) | Access.HOST, granter, grantee);
+            Holding.downgrade(frames, batch.frame(i), Page.ORDER_4K, batch.held(i) | Access.HOST, granter, grantee);
             batch.setHeld(i, UnmappedLeaves.NOTHING_HELD);
         }
     }
@@ -111,8 +110,7 @@ final class PlaceTaking {
             fill(batch.frame(i), frame, fate);
         }
         long place = records.place(batch.record(i));
-        int status =
-                grantee.addressSpace().replace(place, Page.ORDER_4K, batch.frame(i), frame, access, mapped);
+        int status = grantee.addressSpace().replace(place, Page.ORDER_4K, batch.frame(i), frame, access, mapped);
         if (status == Status.OKAY) {
             batch.setHeld(i, mapped.access);
             records.replaced(batch.record(i), frame);

@@ -30,11 +30,7 @@ final class ReferenceTaking {
 
     @Inject
     ReferenceTaking(
-            Domains domains,
-            HandleTaking handles,
-            PlaceTaking places,
-            LeafRelease release,
-            Quiescence quiescence) {
+            Domains domains, HandleTaking handles, PlaceTaking places, LeafRelease release, Quiescence quiescence) {
         this.domains = domains;
         this.handles = handles;
         this.places = places;

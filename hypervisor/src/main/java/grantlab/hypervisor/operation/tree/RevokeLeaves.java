@@ -6,11 +6,8 @@ import grantlab.api.abi.V3Revoke;
 import grantlab.api.grant.Leaf;
 import grantlab.hypervisor.caller.Caller;
 import grantlab.hypervisor.caller.FrameArguments;
-import grantlab.hypervisor.domain.Domain;
 import grantlab.hypervisor.domain.Domains;
 import grantlab.hypervisor.notification.Notices;
-import grantlab.hypervisor.quiescence.Quiescence;
-import grantlab.hypervisor.tree.LeafActs;
 import grantlab.hypervisor.tree.Revocations;
 import grantlab.hypervisor.tree.Tree;
 import jakarta.inject.Inject;
@@ -36,17 +33,17 @@ public final class RevokeLeaves {
 
     private final Domains domains;
     private final Taking taking;
+    private final TreeTaking trees;
     private final RevokeReferences references;
     private final Notices notices;
-    private final Quiescence quiescence;
 
     @Inject
-    RevokeLeaves(Domains domains, Taking taking, RevokeReferences references, Notices notices, Quiescence quiescence) {
+    RevokeLeaves(Domains domains, Taking taking, TreeTaking trees, RevokeReferences references, Notices notices) {
         this.domains = domains;
         this.taking = taking;
+        this.trees = trees;
         this.references = references;
         this.notices = notices;
-        this.quiescence = quiescence;
     }
 
     /** Takes back. @return zero or a negated errno */
@@ -127,9 +124,10 @@ public final class RevokeLeaves {
 
     private int take(Caller caller, FrameArguments arguments, Tree tree, long id) {
         Taking.Slice slice = new Taking.Slice(arguments.u8(V3Revoke.CPU_FATE));
+        Taker taker = Taker.of(caller);
         int status = isWhole(arguments)
-                ? takeAll(caller, arguments, tree, slice)
-                : takeRange(caller, arguments, tree, slice);
+                ? takeAll(taker, arguments, tree, slice)
+                : takeRange(caller, taker, arguments, tree, slice);
         int result = slice.residue ? V3Revoke.RESIDUAL_REFS : 0;
         arguments.set64(V3Revoke.REVOKE_ID, id);
         arguments.set32(V3Revoke.REPLACED, slice.replaced);
@@ -143,7 +141,7 @@ public final class RevokeLeaves {
         return complete && slice.residue ? Status.RESIDUAL : status;
     }
 
-    private int takeRange(Caller caller, FrameArguments arguments, Tree tree, Taking.Slice slice) {
+    private int takeRange(Caller caller, Taker taker, FrameArguments arguments, Tree tree, Taking.Slice slice) {
         long first = arguments.u64(V3Revoke.FIRST);
         long end = first + arguments.u64(V3Revoke.COUNT);
         long next = first + arguments.u64(V3Revoke.DONE);
@@ -155,39 +153,16 @@ public final class RevokeLeaves {
                 stable = behind > next;
                 next = behind;
             }
-            taking.finish(caller, Grantee.of(domains, tree), tree, slice);
-            caller.section().leave();
-            caller.section().enter();
+            taking.finish(taker, Grantee.of(domains, tree), tree, slice);
+            taker.pause();
             arguments.set64(V3Revoke.DONE, next - first);
         }
         return stable ? Status.OKAY : Status.UNSTABLE;
     }
 
-    /** REVOKING is the tree's own: no entry is looked for, the acts are walked, once nobody can be about to begin another. */
-    private int takeAll(Caller caller, FrameArguments arguments, Tree tree, Taking.Slice slice) {
-        tree.revocations().takeWholeTree();
-        caller.outside(this::quiesce);
-        long done = arguments.u64(V3Revoke.DONE);
-        int act = 0;
-        for (Domain grantee = Grantee.of(domains, tree);
-                grantee != null && act < grantee.books().acts().capacity();
-                grantee = Grantee.of(domains, tree)) {
-            slice.begin();
-            LeafActs acts = grantee.books().acts();
-            for (; act < acts.capacity() && !slice.full(); act++) {
-                if (acts.exists(act) && acts.tree(act) == tree.id()) {
-                    if (!Taking.closeAct(grantee, tree, acts.key(act), slice)) {
-                        return Status.UNSTABLE;
-                    }
-                    done++;
-                }
-            }
-            taking.finish(caller, Grantee.of(domains, tree), tree, slice);
-            caller.section().leave();
-            caller.section().enter();
-            arguments.set64(V3Revoke.DONE, done);
-        }
-        return Status.OKAY;
+    private int takeAll(Taker taker, FrameArguments arguments, Tree tree, Taking.Slice slice) {
+        long before = arguments.u64(V3Revoke.DONE);
+        return trees.take(taker, tree, slice, done -> arguments.set64(V3Revoke.DONE, before + done));
     }
 
     /**
@@ -208,10 +183,5 @@ public final class RevokeLeaves {
         Taking.revoking(Grantee.of(domains, tree), tree, leaf.key);
         slice.add(leaf.key, leaf.order, leaf.gfn);
         return leaf.key + (1L << leaf.order);
-    }
-
-    private boolean quiesce() {
-        quiescence.await();
-        return true;
     }
 }

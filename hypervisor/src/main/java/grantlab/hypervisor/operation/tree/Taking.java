@@ -2,7 +2,6 @@ package grantlab.hypervisor.operation.tree;
 
 import grantlab.api.Status;
 import grantlab.api.memory.PhysicalMap;
-import grantlab.hypervisor.caller.Caller;
 import grantlab.hypervisor.caller.UnmappedLeaves;
 import grantlab.hypervisor.domain.Domain;
 import grantlab.hypervisor.domain.Domains;
@@ -144,18 +143,18 @@ final class Taking {
      * Takes everything back that a slice names, and waits for copies and unmaps that had begun before. The records of neighbouring
      * leaves share a flush.
      */
-    void finish(Caller caller, @Nullable Domain grantee, Tree tree, Slice slice) {
+    void finish(Taker taker, @Nullable Domain grantee, Tree tree, Slice slice) {
         if (grantee == null) {
             return;
         }
-        UnmappedLeaves batch = caller.unmappedLeaves;
+        UnmappedLeaves batch = taker.batch;
         for (int leaf = 0; leaf < slice.size; leaf++) {
             int found = claim(grantee, tree, slice.keys[leaf], batch);
             while (found != ALL) {
-                take(caller, grantee, slice);
+                take(taker, grantee, slice);
                 if (found == OTHERS) {
                     // Somebody else ends some of it at this moment, and has claimed it.
-                    caller.outside(this::quiesce);
+                    taker.await(quiescence);
                     if (Grantee.of(domains, tree) != grantee) {
                         // It died, and nothing of it is left to be taken.
                         return;
@@ -164,24 +163,24 @@ final class Taking {
                 found = claim(grantee, tree, slice.keys[leaf], batch);
             }
         }
-        take(caller, grantee, slice);
+        take(taker, grantee, slice);
         for (int leaf = 0; leaf < slice.size; leaf++) {
             close(grantee, tree, slice.keys[leaf], slice.orders[leaf]);
-            if (grantee != caller.domain()) {
-                audit(caller.domain(), grantee, slice, leaf);
+            if (grantee != taker.granter) {
+                audit(taker.granter, grantee, slice, leaf);
             }
         }
     }
 
     /** Takes back up to 32 records that were claimed. */
-    private void take(Caller caller, Domain grantee, Slice slice) {
-        UnmappedLeaves batch = caller.unmappedLeaves;
+    private void take(Taker taker, Domain grantee, Slice slice) {
+        UnmappedLeaves batch = taker.batch;
         if (batch.size() == 0) {
             return;
         }
-        slice.replaced += places.take(caller.domain(), grantee, batch, slice.cpuFate, caller.mapped);
+        slice.replaced += places.take(taker.granter, grantee, batch, slice.cpuFate, taker.mapped);
         for (int i = 0; i < batch.size(); i++) {
-            release.dropReferences(grantee, caller.domain(), batch, i);
+            release.dropReferences(grantee, taker.granter, batch, i);
             taken(grantee.books(), batch.record(i), batch.act(i));
         }
         slice.taken += batch.size();
@@ -247,10 +246,5 @@ final class Taking {
         if (entry != PhysicalMap.INVALID && PhysicalMap.typeOf(entry) == PhysicalMap.RAM_RW) {
             slice.residue |= residue.of(PhysicalMap.frameOf(entry), slice.orders[leaf], granter, grantee);
         }
-    }
-
-    private boolean quiesce() {
-        quiescence.await();
-        return true;
     }
 }
