@@ -58,7 +58,7 @@ public final class RevokeClauses implements ClauseFamily {
 
     @Override
     public List<Object> parts() {
-        return List.of(new RevokeFates(), new RevokeDeaths());
+        return List.of(new RevokeFates(), new RevokeDeaths(), new RevokeRequests());
     }
 
     // ---- what clauses do

@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  *   <li>I3: the counters of an act are its records that read and that write; at rest there is no other use;
  *   <li>of an act the records that live and those that were taken back are in lists of their own, and those that insist on
  *       writing are counted;
- *   <li>I5: every act is LIVE or REVOKED and in use; of a REVOKED one no record holds anything;
+ *   <li>I5: every act is LIVE or REVOKED and in use, or REVOKING where its grantee was asked for it; of a REVOKED one no record holds anything;
  *   <li>of a grantee's reserve as many pages are promised as mappings say, and as many stand in for something;
  *   <li>I8: what trees, shares and pools are charged for is what there is; a domain that died has nothing but trees in use;
  *   <li>I10: an act is of a tree that exists, in its generation, and grants to who uses it.
@@ -81,7 +81,9 @@ final class TreeInvariants {
         long key = acts.key(act);
         boolean revoked = LeafPins.state(pins) == LeafPins.REVOKED;
         require(
-                (revoked || LeafPins.state(pins) == LeafPins.LIVE) && LeafPins.used(pins) && acts.inFlight(act) == 0,
+                (revoked || LeafPins.state(pins) == LeafPins.LIVE || isAskedFor(pins, tree, key))
+                        && LeafPins.used(pins)
+                        && acts.inFlight(act) == 0,
                 grantee,
                 "has leaf %x of tree %x at rest with the pins %x and %d uses under way",
                 key,
@@ -130,6 +132,13 @@ final class TreeInvariants {
         int records = live.count() + taken.count();
         recordsOfTrees.merge(tree, records, Integer::sum);
         return records;
+    }
+
+    private boolean isAskedFor(long pins, long tree, long key) {
+        Tree found = find(tree);
+        return LeafPins.state(pins) == LeafPins.REVOKING
+                && found != null
+                && found.revocations().isAskedFor(key);
     }
 
     /** What is in one list of an act. */

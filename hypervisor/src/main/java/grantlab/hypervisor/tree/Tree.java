@@ -46,6 +46,7 @@ public final class Tree {
     private final Revocations revocations = new Revocations();
     private long pauseTold;
     private long resumptionTold;
+    private long requestTold;
 
     /**
      * What the granter asked for and never changes.
@@ -272,5 +273,15 @@ public final class Tree {
     /** The grantee was told of another resumption; under the tree's monitor. */
     public void setResumptionTold(long request) {
         resumptionTold = request;
+    }
+
+    /** Names the last REVOKE_REQUEST in the grantee's ring, or 0; under the tree's monitor. */
+    public long requestTold() {
+        return requestTold;
+    }
+
+    /** The grantee was asked once more; under the tree's monitor. */
+    public void setRequestTold(long request) {
+        requestTold = request;
     }
 }

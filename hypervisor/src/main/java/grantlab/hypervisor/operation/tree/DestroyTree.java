@@ -70,6 +70,9 @@ public final class DestroyTree {
         if (!tree.revocations().begin(0, Revocations.WHOLE, begun)) {
             return begun.id == Revocations.NO_ROOM ? Status.QUOTA : Status.BUSY;
         }
+        for (Revocations.Request request : tree.revocations().takeOver(0, Revocations.WHOLE)) {
+            notices.requestOver(caller.outbox, tree, request, false);
+        }
         int status;
         try {
             status = take(caller, arguments, tree);

@@ -15,14 +15,14 @@ import jakarta.inject.Singleton;
 
 /**
  * v3_revoke (grant-v3.md, 8.2), by force: nothing new, replace, flush, release, audit, report. It goes on in slices of 32 leaves, and
- * between two of them the section is left.
+ * between two of them the section is left. SOFT ends after the first: the grantee is asked, and whoever ends the last use tells.
  */
 @Singleton
 public final class RevokeLeaves {
     private static final StructForm FORM = new StructForm(
             V3Revoke.SIZE,
             V3Revoke.STATUS,
-            V3Revoke.FORCE | V3Revoke.WHOLE_TREE,
+            V3Revoke.SOFT | V3Revoke.FORCE | V3Revoke.WHOLE_TREE,
             V3Revoke.ZERO_13,
             3,
             V3Revoke.ZERO_40,
@@ -57,7 +57,7 @@ public final class RevokeLeaves {
             return refused;
         }
         if (arguments.u16(V3Revoke.SLOT) == 0) {
-            return references.revoke(caller, arguments);
+            return isSoft(arguments) ? Status.UNSUPPORTED : references.revoke(caller, arguments);
         }
         return OwnTree.find(
                 caller,
@@ -68,7 +68,11 @@ public final class RevokeLeaves {
 
     /** REVOKE-2 to REVOKE-5: what is wrong with the request by itself. */
     private static int refuse(FrameArguments arguments) {
-        if ((arguments.u32(V3Head.FLAGS) & V3Revoke.FORCE) == 0) {
+        boolean soft = isSoft(arguments);
+        if (soft == ((arguments.u32(V3Head.FLAGS) & V3Revoke.FORCE) != 0)) {
+            return Status.INVAL;
+        }
+        if (soft && (arguments.u8(V3Revoke.CPU_FATE) != 0 || arguments.u8(V3Revoke.DEV_FATE) != 0)) {
             return Status.INVAL;
         }
         if (!Announced.isCpuFate(arguments.u8(V3Revoke.CPU_FATE))
@@ -89,6 +93,10 @@ public final class RevokeLeaves {
         return Long.compareUnsigned(arguments.u64(V3Revoke.DONE), count) > 0 ? Status.INVAL : Status.OKAY;
     }
 
+    private static boolean isSoft(FrameArguments arguments) {
+        return (arguments.u32(V3Head.FLAGS) & V3Revoke.SOFT) != 0;
+    }
+
     private static boolean isWhole(FrameArguments arguments) {
         return (arguments.u32(V3Head.FLAGS) & V3Revoke.WHOLE_TREE) != 0;
     }
@@ -101,33 +109,76 @@ public final class RevokeLeaves {
         if (!whole && (first < 0 || first > tree.indexLimit() - count)) {
             return Status.BAD_GNTREF;
         }
-        if (!TreeFlags.revocable(tree)) {
+        if (!isSoft(arguments) && !TreeFlags.revocable(tree)) {
             return Status.NOT_REVOCABLE;
         }
         if (!whole && LeafRange.cuts(caller, tree, first, count)) {
             return Status.BAD_SIZE;
         }
+        long pages = whole ? Revocations.WHOLE : count;
         Revocations.Begun begun = new Revocations.Begun();
-        if (!tree.revocations().begin(first, whole ? Revocations.WHOLE : count, begun)) {
-            if (begun.id == Revocations.NO_ROOM) {
-                return Status.QUOTA;
-            }
-            arguments.set64(V3Revoke.REVOKE_ID, begun.id);
-            return Status.BUSY;
+        if (isSoft(arguments)) {
+            Revocations.Request request =
+                    tree.revocations().ask(first, pages, arguments.u64(V3Revoke.COOKIE), begun);
+            return request == null ? inTheWay(arguments, begun) : ask(caller, arguments, tree, request);
+        }
+        if (!tree.revocations().begin(first, pages, begun)) {
+            return inTheWay(arguments, begun);
         }
         try {
-            return notices.reserve(tree) ? take(caller, arguments, tree, begun.id) : Status.QUOTA;
+            if (!notices.reserve(tree)) {
+                return Status.QUOTA;
+            }
+            for (Revocations.Request request : tree.revocations().takeOver(first, pages)) {
+                notices.requestOver(caller.outbox, tree, request, false);
+            }
+            return take(caller, arguments, tree, begun.id);
         } finally {
             tree.revocations().end(begun.id);
         }
     }
 
-    private int take(Caller caller, FrameArguments arguments, Tree tree, long id) {
-        Taking.Slice slice = new Taking.Slice(arguments.u8(V3Revoke.CPU_FATE));
+    private static int inTheWay(FrameArguments arguments, Revocations.Begun begun) {
+        if (begun.id == Revocations.NO_ROOM) {
+            return Status.QUOTA;
+        }
+        arguments.set64(V3Revoke.REVOKE_ID, begun.id);
+        return Status.BUSY;
+    }
+
+    /** Phases 1 and 2 of SOFT. */
+    private int ask(Caller caller, FrameArguments arguments, Tree tree, Revocations.Request request) {
+        if (!notices.reserve(tree)) {
+            tree.revocations().withdraw(request);
+            return Status.QUOTA;
+        }
+        int status = go(caller, arguments, tree, new Taking.Slice(request));
+        arguments.set64(V3Revoke.REVOKE_ID, request.id());
+        arguments.set32(V3Revoke.REPLACED, 0);
+        arguments.set32(V3Revoke.UNMAPPED, 0);
+        arguments.set32(V3Revoke.RESULT, 0);
+        if (status != Status.OKAY) {
+            tree.revocations().withdraw(request);
+            notices.requestOver(caller.outbox, tree, request, false);
+        } else if (tree.revocations().settle(request)) {
+            notices.requestOver(caller.outbox, tree, request, true);
+        } else {
+            arguments.set32(V3Revoke.RESULT, V3Revoke.SOFT_PENDING);
+            notices.requested(caller.outbox, tree, arguments.u64(V3Revoke.FIRST), arguments.u64(V3Revoke.COUNT));
+        }
+        return status;
+    }
+
+    private int go(Caller caller, FrameArguments arguments, Tree tree, Taking.Slice slice) {
         Taker taker = Taker.of(caller);
-        int status = isWhole(arguments)
+        return isWhole(arguments)
                 ? takeAll(taker, arguments, tree, slice)
                 : takeRange(caller, taker, arguments, tree, slice);
+    }
+
+    private int take(Caller caller, FrameArguments arguments, Tree tree, long id) {
+        Taking.Slice slice = new Taking.Slice(arguments.u8(V3Revoke.CPU_FATE));
+        int status = go(caller, arguments, tree, slice);
         int result = slice.residue ? V3Revoke.RESIDUAL_REFS : 0;
         arguments.set64(V3Revoke.REVOKE_ID, id);
         arguments.set32(V3Revoke.REPLACED, slice.replaced);
@@ -180,7 +231,7 @@ public final class RevokeLeaves {
         if (tree.table().close(leaf.key, leaf.order, leaf.snapshot) != Status.OKAY) {
             return index;
         }
-        Taking.revoking(Grantee.of(domains, tree), tree, leaf.key);
+        Taking.revoking(Grantee.of(domains, tree), tree, leaf.key, slice);
         slice.add(leaf.key, leaf.order, leaf.gfn);
         return leaf.key + (1L << leaf.order);
     }

@@ -1,6 +1,7 @@
 package grantlab.hypervisor.operation.tree;
 
 import grantlab.api.Status;
+import grantlab.api.abi.V3Revoke;
 import grantlab.api.memory.PhysicalMap;
 import grantlab.hypervisor.caller.UnmappedLeaves;
 import grantlab.hypervisor.domain.Domain;
@@ -13,6 +14,7 @@ import grantlab.hypervisor.tree.Buckets;
 import grantlab.hypervisor.tree.LeafActs;
 import grantlab.hypervisor.tree.LeafPins;
 import grantlab.hypervisor.tree.Records;
+import grantlab.hypervisor.tree.Revocations;
 import grantlab.hypervisor.tree.Tree;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
@@ -57,6 +59,10 @@ final class Taking {
         private final int[] orders = new int[LEAVES];
         private final long[] frames = new long[LEAVES];
         private final int cpuFate;
+
+        /** Nothing is taken: the grantee is asked. */
+        private final Revocations.@Nullable Request request;
+
         private int size;
 
         /** Mappings that were taken. */
@@ -71,6 +77,13 @@ final class Taking {
         /** No leaf yet; the mappings of all that come get a CPU fate, as far as they accepted it. */
         Slice(int cpuFate) {
             this.cpuFate = cpuFate;
+            this.request = null;
+        }
+
+        /** No leaf yet; of all that come the grantee is asked to let go. */
+        Slice(Revocations.Request request) {
+            this.cpuFate = V3Revoke.CPU_FAULT;
+            this.request = request;
         }
 
         void begin() {
@@ -90,21 +103,29 @@ final class Taking {
     }
 
     /** No map, no copy through the leaf begins any more; those under way end by themselves. */
-    static void revoking(@Nullable Domain grantee, Tree tree, long key) {
+    static void revoking(@Nullable Domain grantee, Tree tree, long key, Slice slice) {
         if (grantee == null) {
             return;
         }
         LeafActs acts = grantee.books().acts();
         Buckets buckets = grantee.books().buckets();
         int bucket = buckets.lockLook(tree.id(), key);
-        revokingLocked(acts, buckets, bucket, tree, key);
+        revokingLocked(acts, buckets, bucket, tree, key, slice);
         buckets.unlockLook(bucket);
     }
 
-    private static int revokingLocked(LeafActs acts, Buckets buckets, int bucket, Tree tree, long key) {
+    private static int revokingLocked(
+            LeafActs acts, Buckets buckets, int bucket, Tree tree, long key, Slice slice) {
         int act = bucket == Buckets.NONE ? LeafActs.NONE : buckets.find(bucket, tree.id(), key);
-        if (act != LeafActs.NONE && LeafPins.state(acts.pins(act)) == LeafPins.LIVE) {
+        if (act == LeafActs.NONE) {
+            return act;
+        }
+        int state = LeafPins.state(acts.pins(act));
+        if (state == LeafPins.LIVE) {
             acts.setPins(act, LeafPins.inState(acts.pins(act), LeafPins.REVOKING));
+            tree.revocations().closing(key);
+        } else if (state == LeafPins.REVOKING && slice.request != null) {
+            tree.revocations().waiting(slice.request);
         }
         return act;
     }
@@ -117,7 +138,7 @@ final class Taking {
         LeafActs acts = grantee.books().acts();
         Buckets buckets = grantee.books().buckets();
         int bucket = buckets.lockLook(tree.id(), key);
-        int act = revokingLocked(acts, buckets, bucket, tree, key);
+        int act = revokingLocked(acts, buckets, bucket, tree, key, slice);
         if (act != LeafActs.NONE) {
             slice.add(key, acts.order(act), Slice.NO_FRAME);
         }
@@ -129,7 +150,7 @@ final class Taking {
         LeafActs acts = grantee.books().acts();
         Buckets buckets = grantee.books().buckets();
         int bucket = buckets.lockLook(tree.id(), key);
-        int act = revokingLocked(acts, buckets, bucket, tree, key);
+        int act = revokingLocked(acts, buckets, bucket, tree, key, slice);
         boolean closed = true;
         if (act != LeafActs.NONE) {
             closed = tree.table().close(key, acts.order(act), acts.snapshot(act)) == Status.OKAY;
@@ -140,11 +161,11 @@ final class Taking {
     }
 
     /**
-     * Takes everything back that a slice names, and waits for copies and unmaps that had begun before. The records of neighbouring
+     * Takes everything back that a slice names, unless the grantee is only asked, and waits for copies and unmaps that had begun before. The records of neighbouring
      * leaves share a flush.
      */
     void finish(Taker taker, @Nullable Domain grantee, Tree tree, Slice slice) {
-        if (grantee == null) {
+        if (grantee == null || slice.request != null) {
             return;
         }
         UnmappedLeaves batch = taker.batch;
