@@ -58,7 +58,7 @@ public final class RevokeClauses implements ClauseFamily {
 
     @Override
     public List<Object> parts() {
-        return List.of(new RevokeFates(), new RevokeDeaths(), new RevokeRequests());
+        return List.of(new RevokeFates(), new RevokeDeaths(), new RevokeRequests(), new RevokeLater());
     }
 
     // ---- what clauses do
@@ -445,7 +445,7 @@ public final class RevokeClauses implements ClauseFamily {
         V3Call sound = revocation(tree, INDEX, 1);
         refuse(granter, Status.UNSUPPORTED, sound.and(V3Revoke.KEEP_LEAF));
         refuse(granter, Status.UNSUPPORTED, sound.and(V3Revoke.QUERY_ONLY));
-        refuse(granter, Status.UNSUPPORTED, sound.and(V3Revoke.ASYNC));
+        refuse(granter, Status.INVAL, sound.and(V3Revoke.ASYNC));
         refuse(granter, Status.INVAL, sound.with(V3Head.FLAGS, 0));
         refuse(granter, Status.UNSUPPORTED, sound.with(V3Revoke.CPU_FATE, V3Revoke.CPU_SNAPSHOT + 1));
         refuse(granter, Status.UNSUPPORTED, sound.with(V3Revoke.DEV_FATE, V3Revoke.DEV_SINK_WO));

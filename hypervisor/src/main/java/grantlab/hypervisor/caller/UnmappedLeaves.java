@@ -41,6 +41,17 @@ public final class UnmappedLeaves {
         return i;
     }
 
+    /**
+     * Remembers a record whose place was emptied before.
+     *
+     * @param from the grantee's
+     * @param record claimed once more
+     */
+    public void addEmptied(Records from, int record) {
+        int i = add(from, record);
+        held[i] = RecordWord.held(words[i]);
+    }
+
     /** Whether there must be a flush before more. */
     public boolean full() {
         return size == CAPACITY;

@@ -12,13 +12,14 @@ import grantlab.api.abi.V3Revoke;
  * </pre>
  *
  * A record goes MADE (of those alone, which nobody was told of yet), LIVE, CLAIMED, or LIVE, CLAIMED, TAKEN, CLAIMED when a
- * revocation was first; state 0 is no mapping. The generation stays when the mapping ends, and of one alone it has gone on.
+ * revocation was first, which may wait for devices in DRAINING before TAKEN; state 0 is no mapping. The generation stays when the mapping ends, and of one alone it has gone on.
  */
 public final class RecordWord {
     static final int LIVE = 1;
     static final int CLAIMED = 2;
     static final int TAKEN = 3;
     static final int MADE = 4;
+    static final int DRAINING = 5;
 
     /** Of the fates: may be taken away (ACCEPT_FAULT). */
     public static final int FAULT = 1 << V3Revoke.CPU_FAULT;
@@ -38,6 +39,8 @@ public final class RecordWord {
     /** With the fates: a page of its grantee's {@link Reserve} was promised to it. */
     public static final int RESERVED = 1 << 5;
 
+    private static final int HELD_SHIFT = 6;
+    private static final int RIGHTS = Access.READ | Access.WRITE;
     private static final int CPU_FATES = FAULT | STAND_INS;
 
     private static final int STATE = 7;
@@ -85,6 +88,16 @@ public final class RecordWord {
 
     static long estranged(long word) {
         return word | ESTRANGED;
+    }
+
+    /** Its place is empty, and held something of which devices may know yet. */
+    static long draining(long word, int held) {
+        return inState(word, DRAINING) | (long) held << (HELD_SHIFT + FATES_SHIFT);
+    }
+
+    /** What its place held when devices were still to be waited for: READ, READ | WRITE or nothing. */
+    public static int held(long word) {
+        return fates(word) >>> HELD_SHIFT & RIGHTS;
     }
 
     /** Something stands in at its place. */

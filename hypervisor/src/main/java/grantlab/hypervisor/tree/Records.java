@@ -176,7 +176,7 @@ public final class Records {
                         return record;
                     }
                 }
-                case RecordWord.CLAIMED -> {
+                case RecordWord.CLAIMED, RecordWord.DRAINING -> {
                     return CLAIMED_ALREADY;
                 }
                 default -> {
@@ -209,6 +209,34 @@ public final class Records {
      */
     public boolean acknowledge(int record) {
         return claim(record, RecordWord.TAKEN);
+    }
+
+    /**
+     * A revocation emptied a place and goes on when devices have forgotten it.
+     *
+     * @param record claimed
+     * @param held what the place held: READ or READ | WRITE; or 0
+     */
+    public void draining(int record, int held) {
+        long seen = slab.getAcquire(record, 1);
+        while (!slab.compareAndSet(record, 1, seen, RecordWord.draining(seen, held))) {
+            seen = slab.getAcquire(record, 1);
+        }
+    }
+
+    /** Whether a revocation waits for devices. */
+    public boolean draining(int record) {
+        return RecordWord.state(slab.getAcquire(record, 1)) == RecordWord.DRAINING;
+    }
+
+    /**
+     * The revocation goes on.
+     *
+     * @param record of an act
+     * @return whether it is the caller who does; the record is claimed
+     */
+    public boolean resume(int record) {
+        return claim(record, RecordWord.DRAINING);
     }
 
     private boolean claim(int record, int state) {

@@ -51,7 +51,7 @@ public final class DeathTaking {
         lost.dispose();
         Taking.Slice slice = new Taking.Slice(V3Revoke.CPU_FAULT);
         section.enter();
-        taking.take(Taker.burying(granter, section), tree, slice, done -> {});
+        taking.take(Taker.beside(granter, section), tree, slice, done -> {});
         section.leave();
         if (slice.taken != 0) {
             notices.revoked(outbox, tree, 0, 0);

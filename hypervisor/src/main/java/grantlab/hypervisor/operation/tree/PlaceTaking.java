@@ -42,10 +42,17 @@ final class PlaceTaking {
      * @param grantee whose places
      * @param batch claimed, and nothing done yet
      * @param asked the CPU fate that the granter would have
+     * @param drains whether devices are waited for; else they may reach the frames yet
      * @param mapped scratch
      * @return mappings for which something stands in
      */
-    int take(Domain granter, Domain grantee, UnmappedLeaves batch, int asked, AddressSpace.Mapped mapped) {
+    int take(
+            Domain granter,
+            Domain grantee,
+            UnmappedLeaves batch,
+            int asked,
+            boolean drains,
+            AddressSpace.Mapped mapped) {
         boolean standIns = false;
         for (int i = 0; i < batch.size(); i++) {
             int fate = batch.cpuFate(i, asked);
@@ -59,7 +66,7 @@ final class PlaceTaking {
                 }
             }
         }
-        grantee.addressSpace().flush();
+        flush(grantee, drains);
         int replaced = 0;
         if (standIns) {
             for (int i = 0; i < batch.size(); i++) {
@@ -69,9 +76,27 @@ final class PlaceTaking {
                     replaced += standIn(grantee, batch, i, fate, mapped) ? 1 : 0;
                 }
             }
-            grantee.addressSpace().flush();
+            flush(grantee, drains);
         }
         return replaced;
+    }
+
+    private static void flush(Domain grantee, boolean drains) {
+        if (drains) {
+            grantee.addressSpace().flush();
+        } else {
+            grantee.addressSpace().flushTlbs();
+        }
+    }
+
+    /** Whether something stands in for what devices reach too: a record names only one frame, so that they are waited for. */
+    static boolean mustDrain(UnmappedLeaves batch, int asked) {
+        for (int i = 0; i < batch.size(); i++) {
+            if (batch.cpuFate(i, asked) != V3Revoke.CPU_FAULT && (batch.access(i) & Access.DEVICE) != 0) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** What is to be copied keeps still. */

@@ -55,6 +55,7 @@ public final class QueryFeatures {
         int device = Gntmap.DEVICE_MAP | Gntmap.READONLY;
         return V3Query.REVOKE
                 | V3Query.REVOKE_FLAT
+                | V3Query.ASYNC
                 | V3Query.DOWNGRADE
                 | (domain.addressSpace().admits(device) == Status.OKAY ? V3Query.DEVICE : 0);
     }

@@ -196,7 +196,7 @@ final class ReferenceTaking {
             return;
         }
         UnmappedLeaves batch = caller.unmappedLeaves;
-        slice.replaced += places.take(caller.domain(), grantee, batch, slice.cpuFate, caller.mapped);
+        slice.replaced += places.take(caller.domain(), grantee, batch, slice.cpuFate, true, caller.mapped);
         slice.taken += waiting(caller, slice);
         handles.finish(caller.domain(), grantee, slice.handles);
         for (int i = 0; i < batch.size(); i++) {

@@ -6,6 +6,7 @@ import grantlab.api.abi.V3Revoke;
 import grantlab.api.grant.Leaf;
 import grantlab.hypervisor.caller.Caller;
 import grantlab.hypervisor.caller.FrameArguments;
+import grantlab.hypervisor.domain.Domain;
 import grantlab.hypervisor.domain.Domains;
 import grantlab.hypervisor.notification.Notices;
 import grantlab.hypervisor.tree.Revocations;
@@ -22,7 +23,7 @@ public final class RevokeLeaves {
     private static final StructForm FORM = new StructForm(
             V3Revoke.SIZE,
             V3Revoke.STATUS,
-            V3Revoke.SOFT | V3Revoke.FORCE | V3Revoke.WHOLE_TREE,
+            V3Revoke.SOFT | V3Revoke.FORCE | V3Revoke.ASYNC | V3Revoke.WHOLE_TREE,
             V3Revoke.ZERO_13,
             3,
             V3Revoke.ZERO_40,
@@ -34,14 +35,22 @@ public final class RevokeLeaves {
     private final Domains domains;
     private final Taking taking;
     private final TreeTaking trees;
+    private final DrainTaking drains;
     private final RevokeReferences references;
     private final Notices notices;
 
     @Inject
-    RevokeLeaves(Domains domains, Taking taking, TreeTaking trees, RevokeReferences references, Notices notices) {
+    RevokeLeaves(
+            Domains domains,
+            Taking taking,
+            TreeTaking trees,
+            DrainTaking drains,
+            RevokeReferences references,
+            Notices notices) {
         this.domains = domains;
         this.taking = taking;
         this.trees = trees;
+        this.drains = drains;
         this.references = references;
         this.notices = notices;
     }
@@ -69,7 +78,7 @@ public final class RevokeLeaves {
     /** REVOKE-2 to REVOKE-5: what is wrong with the request by itself. */
     private static int refuse(FrameArguments arguments) {
         boolean soft = isSoft(arguments);
-        if (soft == ((arguments.u32(V3Head.FLAGS) & V3Revoke.FORCE) != 0)) {
+        if (soft == has(arguments, V3Revoke.FORCE) || (soft && has(arguments, V3Revoke.ASYNC))) {
             return Status.INVAL;
         }
         if (soft && (arguments.u8(V3Revoke.CPU_FATE) != 0 || arguments.u8(V3Revoke.DEV_FATE) != 0)) {
@@ -94,11 +103,15 @@ public final class RevokeLeaves {
     }
 
     private static boolean isSoft(FrameArguments arguments) {
-        return (arguments.u32(V3Head.FLAGS) & V3Revoke.SOFT) != 0;
+        return has(arguments, V3Revoke.SOFT);
+    }
+
+    private static boolean has(FrameArguments arguments, int flag) {
+        return (arguments.u32(V3Head.FLAGS) & flag) != 0;
     }
 
     private static boolean isWhole(FrameArguments arguments) {
-        return (arguments.u32(V3Head.FLAGS) & V3Revoke.WHOLE_TREE) != 0;
+        return has(arguments, V3Revoke.WHOLE_TREE);
     }
 
     /** REVOKE-7 to REVOKE-13. */
@@ -115,27 +128,26 @@ public final class RevokeLeaves {
         if (!whole && LeafRange.cuts(caller, tree, first, count)) {
             return Status.BAD_SIZE;
         }
+        if (has(arguments, V3Revoke.ASYNC) && tree.terms().ring() == Tree.NOTHING) {
+            return Status.INVAL;
+        }
         long pages = whole ? Revocations.WHOLE : count;
         Revocations.Begun begun = new Revocations.Begun();
         if (isSoft(arguments)) {
-            Revocations.Request request =
-                    tree.revocations().ask(first, pages, arguments.u64(V3Revoke.COOKIE), begun);
+            Revocations.Request request = tree.revocations().ask(first, pages, arguments.u64(V3Revoke.COOKIE), begun);
             return request == null ? inTheWay(arguments, begun) : ask(caller, arguments, tree, request);
         }
         if (!tree.revocations().begin(first, pages, begun)) {
             return inTheWay(arguments, begun);
         }
-        try {
-            if (!notices.reserve(tree)) {
-                return Status.QUOTA;
-            }
-            for (Revocations.Request request : tree.revocations().takeOver(first, pages)) {
-                notices.requestOver(caller.outbox, tree, request, false);
-            }
-            return take(caller, arguments, tree, begun.id);
-        } finally {
+        if (!notices.reserve(tree)) {
             tree.revocations().end(begun.id);
+            return Status.QUOTA;
         }
+        for (Revocations.Request request : tree.revocations().takeOver(first, pages)) {
+            notices.requestOver(caller.outbox, tree, request, false);
+        }
+        return take(caller, arguments, tree, begun.id);
     }
 
     private static int inTheWay(FrameArguments arguments, Revocations.Begun begun) {
@@ -177,18 +189,28 @@ public final class RevokeLeaves {
     }
 
     private int take(Caller caller, FrameArguments arguments, Tree tree, long id) {
-        Taking.Slice slice = new Taking.Slice(arguments.u8(V3Revoke.CPU_FATE));
+        Taking.Slice slice = new Taking.Slice(arguments.u8(V3Revoke.CPU_FATE), has(arguments, V3Revoke.ASYNC));
         int status = go(caller, arguments, tree, slice);
+        boolean complete = status == Status.OKAY;
         int result = slice.residue ? V3Revoke.RESIDUAL_REFS : 0;
+        long first = arguments.u64(V3Revoke.FIRST);
+        long count = arguments.u64(V3Revoke.COUNT);
+        long cookie = arguments.u64(V3Revoke.COOKIE);
+        Domain grantee = slice.pending ? Grantee.of(domains, tree) : null;
         arguments.set64(V3Revoke.REVOKE_ID, id);
         arguments.set32(V3Revoke.REPLACED, slice.replaced);
         arguments.set32(V3Revoke.UNMAPPED, slice.taken - slice.replaced);
-        arguments.set32(V3Revoke.RESULT, result);
-        if (slice.taken != 0) {
-            notices.revoked(caller.outbox, tree, arguments.u64(V3Revoke.FIRST), arguments.u64(V3Revoke.COUNT));
+        arguments.set32(V3Revoke.RESULT, grantee == null ? result : result | V3Revoke.DRAIN_PENDING);
+        if (grantee != null) {
+            drains.begin(new DrainTaking.Rest(
+                    caller.domain(), grantee, tree, id, first, count, slice.taken, result, complete, cookie));
+            return status;
         }
-        boolean complete = status == Status.OKAY;
-        notices.revokeDone(caller.outbox, tree, id, slice.taken, result, complete, arguments.u64(V3Revoke.COOKIE));
+        tree.revocations().end(id);
+        if (slice.taken != 0) {
+            notices.revoked(caller.outbox, tree, first, count);
+        }
+        notices.revokeDone(caller.outbox, tree, id, slice.taken, result, complete, cookie);
         return complete && slice.residue ? Status.RESIDUAL : status;
     }
 

@@ -1,6 +1,7 @@
 package grantlab.hypervisor.operation.tree;
 
 import grantlab.api.Status;
+import grantlab.api.abi.V3Head;
 import grantlab.api.abi.V3Revoke;
 import grantlab.api.memory.Page;
 import grantlab.hypervisor.caller.Caller;
@@ -41,6 +42,10 @@ final class RevokeReferences {
 
     /** REVOKE-6 to REVOKE-12, and what follows. The range has a size. @return a status */
     int revoke(Caller caller, FrameArguments arguments) {
+        if ((arguments.u32(V3Head.FLAGS) & V3Revoke.ASYNC) != 0) {
+            // Slot 0 has no ring.
+            return Status.INVAL;
+        }
         if (arguments.u8(V3Revoke.GEN) != NO_GENERATION) {
             return Status.STALE;
         }

@@ -8,7 +8,7 @@ import grantlab.hypervisor.domain.Domain;
 import grantlab.hypervisor.quiescence.Quiescence;
 import grantlab.hypervisor.quiescence.Section;
 
-/** Who takes back what a granter granted, in his section: a vCPU of the granter, or who buries it. */
+/** Who takes back what a granter granted, in his section: a vCPU of the granter, who buries it, or who waited for devices. */
 final class Taker {
     final Domain granter;
 
@@ -33,8 +33,8 @@ final class Taker {
         return new Taker(caller.domain(), caller.unmappedLeaves, caller.mapped, caller.section(), caller.leaf);
     }
 
-    /** Who buries a granter. */
-    static Taker burying(Domain granter, Section section) {
+    /** Who is no vCPU: buries the granter, or has waited for devices. */
+    static Taker beside(Domain granter, Section section) {
         return new Taker(granter, new UnmappedLeaves(), new AddressSpace.Mapped(), section, new Leaf());
     }
 

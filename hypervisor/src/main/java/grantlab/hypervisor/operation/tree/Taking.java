@@ -63,6 +63,9 @@ final class Taking {
         /** Nothing is taken: the grantee is asked. */
         private final Revocations.@Nullable Request request;
 
+        /** Devices are not waited for. */
+        private final boolean async;
+
         private int size;
 
         /** Mappings that were taken. */
@@ -71,18 +74,28 @@ final class Taking {
         /** Those of them for which something stands in. */
         int replaced;
 
+        /** Whether some of them are yet to be taken from devices. */
+        boolean pending;
+
         /** Whether the grantee reaches a frame without a record. */
         boolean residue;
 
         /** No leaf yet; the mappings of all that come get a CPU fate, as far as they accepted it. */
         Slice(int cpuFate) {
+            this(cpuFate, false);
+        }
+
+        /** The same, and the caller may not want to wait for devices. */
+        Slice(int cpuFate, boolean async) {
             this.cpuFate = cpuFate;
+            this.async = async;
             this.request = null;
         }
 
         /** No leaf yet; of all that come the grantee is asked to let go. */
         Slice(Revocations.Request request) {
             this.cpuFate = V3Revoke.CPU_FAULT;
+            this.async = false;
             this.request = request;
         }
 
@@ -114,8 +127,7 @@ final class Taking {
         buckets.unlockLook(bucket);
     }
 
-    private static int revokingLocked(
-            LeafActs acts, Buckets buckets, int bucket, Tree tree, long key, Slice slice) {
+    private static int revokingLocked(LeafActs acts, Buckets buckets, int bucket, Tree tree, long key, Slice slice) {
         int act = bucket == Buckets.NONE ? LeafActs.NONE : buckets.find(bucket, tree.id(), key);
         if (act == LeafActs.NONE) {
             return act;
@@ -170,7 +182,7 @@ final class Taking {
         }
         UnmappedLeaves batch = taker.batch;
         for (int leaf = 0; leaf < slice.size; leaf++) {
-            int found = claim(grantee, tree, slice.keys[leaf], batch);
+            int found = claim(grantee, tree, slice.keys[leaf], batch, slice.async);
             while (found != ALL) {
                 take(taker, grantee, slice);
                 if (found == OTHERS) {
@@ -181,13 +193,13 @@ final class Taking {
                         return;
                     }
                 }
-                found = claim(grantee, tree, slice.keys[leaf], batch);
+                found = claim(grantee, tree, slice.keys[leaf], batch, slice.async);
             }
         }
         take(taker, grantee, slice);
         for (int leaf = 0; leaf < slice.size; leaf++) {
-            close(grantee, tree, slice.keys[leaf], slice.orders[leaf]);
-            if (grantee != taker.granter) {
+            boolean closed = close(grantee, tree, slice.keys[leaf]);
+            if (closed && grantee != taker.granter) {
                 audit(taker.granter, grantee, slice, leaf);
             }
         }
@@ -199,13 +211,61 @@ final class Taking {
         if (batch.size() == 0) {
             return;
         }
-        slice.replaced += places.take(taker.granter, grantee, batch, slice.cpuFate, taker.mapped);
+        boolean drains = !slice.async || PlaceTaking.mustDrain(batch, slice.cpuFate);
+        slice.replaced += places.take(taker.granter, grantee, batch, slice.cpuFate, drains, taker.mapped);
         for (int i = 0; i < batch.size(); i++) {
-            release.dropReferences(grantee, taker.granter, batch, i);
-            taken(grantee.books(), batch.record(i), batch.act(i));
+            if (!drains && DeviceReach.lingers(batch.access(i), grantee)) {
+                slice.pending = true;
+                grantee.books().records().draining(batch.record(i), batch.held(i));
+            } else {
+                release.dropReferences(grantee, taker.granter, batch, i);
+                taken(grantee.books(), batch.record(i), batch.act(i));
+            }
         }
         slice.taken += batch.size();
         batch.clear();
+    }
+
+    /**
+     * Goes on with a leaf when devices have forgotten all of it that was emptied.
+     *
+     * @param key of a leaf in use
+     * @return whether the grantee reaches one of its frames without a record
+     */
+    boolean resume(Taker taker, Domain grantee, Tree tree, long key) {
+        UnmappedLeaves batch = taker.batch;
+        boolean leaks = false;
+        int found = FULL;
+        while (found == FULL) {
+            found = claimDrained(grantee, tree, key, batch);
+            for (int i = 0; i < batch.size(); i++) {
+                release.dropReferences(grantee, taker.granter, batch, i);
+                taken(grantee.books(), batch.record(i), batch.act(i));
+            }
+            for (int i = 0; i < batch.size() && grantee != taker.granter; i++) {
+                leaks |= residue.of(batch.frame(i), batch.order(i), taker.granter, grantee);
+            }
+            batch.clear();
+        }
+        close(grantee, tree, key);
+        return leaks;
+    }
+
+    private static int claimDrained(Domain grantee, Tree tree, long key, UnmappedLeaves batch) {
+        Books books = grantee.books();
+        int bucket = books.buckets().lockLook(tree.id(), key);
+        int act = bucket == Buckets.NONE ? LeafActs.NONE : books.buckets().find(bucket, tree.id(), key);
+        int record = act == LeafActs.NONE ? Records.NONE : books.acts().firstRecord(act);
+        int found = ALL;
+        for (; record != Records.NONE && found == ALL; record = books.records().nextOfAct(record)) {
+            if (batch.full()) {
+                found = FULL;
+            } else if (books.records().resume(record)) {
+                batch.addEmptied(books.records(), record);
+            }
+        }
+        books.buckets().unlockLook(bucket);
+        return found;
     }
 
     private static void taken(Books books, int record, int act) {
@@ -221,17 +281,17 @@ final class Taking {
     }
 
     /** Claims records of a leaf until the batch is full. @return {@link #ALL}, {@link #FULL} or {@link #OTHERS} */
-    private static int claim(Domain grantee, Tree tree, long key, UnmappedLeaves batch) {
+    private static int claim(Domain grantee, Tree tree, long key, UnmappedLeaves batch, boolean async) {
         Books books = grantee.books();
         int bucket = books.buckets().lockLook(tree.id(), key);
         int act = bucket == Buckets.NONE ? LeafActs.NONE : books.buckets().find(bucket, tree.id(), key);
-        int found = act == LeafActs.NONE ? ALL : claimOf(books.acts(), act, books.records(), batch);
+        int found = act == LeafActs.NONE ? ALL : claimOf(books.acts(), act, books.records(), batch, async);
         books.buckets().unlockLook(bucket);
         return found;
     }
 
     /** What was taken is in the other list. */
-    private static int claimOf(LeafActs acts, int act, Records records, UnmappedLeaves batch) {
+    private static int claimOf(LeafActs acts, int act, Records records, UnmappedLeaves batch, boolean async) {
         int found = acts.inFlight(act) == 0 ? ALL : OTHERS;
         for (int record = acts.firstRecord(act); record != Records.NONE; record = records.nextOfAct(record)) {
             if (batch.full()) {
@@ -239,24 +299,30 @@ final class Taking {
             }
             if (records.claim(record)) {
                 batch.add(records, record);
-            } else {
+            } else if (!async || !records.draining(record)) {
                 found = OTHERS;
             }
         }
         return found;
     }
 
-    /** The granter sees in one step that nobody uses the leaf and that the grantee still has to acknowledge. */
-    private static void close(Domain grantee, Tree tree, long key, int order) {
+    /**
+     * The granter sees in one step that nobody uses the leaf and that the grantee still has to acknowledge.
+     *
+     * @return false: some of it is yet to be taken from devices
+     */
+    private static boolean close(Domain grantee, Tree tree, long key) {
         LeafActs acts = grantee.books().acts();
         Buckets buckets = grantee.books().buckets();
         int bucket = buckets.lockLook(tree.id(), key);
         int act = bucket == Buckets.NONE ? LeafActs.NONE : buckets.find(bucket, tree.id(), key);
-        if (act != LeafActs.NONE && LeafPins.state(acts.pins(act)) == LeafPins.REVOKING) {
-            tree.table().attached(key, order, true);
+        boolean taken = act == LeafActs.NONE || acts.firstRecord(act) == Records.NONE;
+        if (act != LeafActs.NONE && taken && LeafPins.state(acts.pins(act)) == LeafPins.REVOKING) {
+            tree.table().attached(key, acts.order(act), true);
             acts.setPins(act, LeafPins.inState(acts.pins(act), LeafPins.REVOKED));
         }
         buckets.unlockLook(bucket);
+        return taken;
     }
 
     private void audit(Domain granter, Domain grantee, Slice slice, int leaf) {
