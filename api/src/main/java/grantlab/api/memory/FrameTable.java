@@ -36,7 +36,7 @@ public interface FrameTable {
      * Makes a domain known before it owns anything. A domid may be admitted again once {@link #pages} and
      * {@link #sharedPages} of its predecessor are zero.
      *
-     * @param domid 0..0x7fef
+     * @param domid 0..0x7fef; or {@link grantlab.api.abi.Domid#XEN}, whose are pages of the hypervisor's own that guests may see
      * @param typed whether writable mappings of its frames by other domains hold a type use (PV): a translated domain's
      *     do not
      */

@@ -17,6 +17,7 @@ import grantlab.conformance.ClauseFamily;
 import grantlab.conformance.Expect;
 import grantlab.conformance.Needs;
 import grantlab.conformance.Party;
+import grantlab.conformance.PartyDevice;
 import grantlab.conformance.World;
 import grantlab.conformance.call.V3Answer;
 import grantlab.conformance.call.V3Call;
@@ -56,7 +57,7 @@ public final class DownClauses implements ClauseFamily {
 
     // ---- what clauses do
 
-    private static V3Call downgrade(RawTree tree, long first, long count) {
+    static V3Call downgrade(RawTree tree, long first, long count) {
         return tree.naming(V3Form.SET_ACCESS)
                 .with(V3SetAccess.ACCESS, V3SetAccess.READ_ONLY)
                 .with(V3SetAccess.POLICY, V3SetAccess.POLICY_FAULT)
@@ -560,6 +561,38 @@ public final class DownClauses implements ClauseFamily {
                                 .compareAndExchange(tree.entry(1, last), Long.BYTES, word, word | V3Entry.W);
                     }
                 });
+        world.machine().checkInvariants();
+    }
+
+    @Needs(iommu = {DeviceSight.CONFINED, DeviceSight.BUS})
+    @Clause(
+            id = "DOWN-16",
+            promise =
+                    "Where bus equals machine a device that remembers that it may write only reads any more, unless another leaf"
+                            + " still lets it write to the page; with the last unmap it reaches nothing.",
+            source = SOURCE + "; xen-semantics.md, 3.10")
+    void devices(World world) {
+        RawTree tree = RawTree.of(world).forDevices();
+        Party grantee = world.grantee();
+        TreeDriver driver = new TreeDriver(grantee);
+        PartyDevice device = grantee.device(0);
+        tree.grant(1, 3, V3Entry.W);
+        tree.grant(2, 3, V3Entry.W);
+        V3Answer one = driver.hold(tree.ref(1), 0, WRITE);
+        V3Answer other = driver.hold(tree.ref(2), 1, WRITE);
+        long address = one.get(V3Map.DEV_ADDR);
+        device.write(address, 7);
+        expectDowngraded(world, downgrade(tree, 1, 1));
+        device.write(address, 8);
+        world.machine().checkInvariants();
+        expectDowngraded(world, downgrade(tree, 2, 1));
+        DeviceSight.expectReadOnly(device, address, 8);
+        Sight.readOnly(grantee, grantee.slot(0), 8);
+        world.machine().checkInvariants();
+        driver.letGo(other);
+        DeviceSight.expectReadOnly(device, address, 8);
+        driver.letGo(one);
+        DeviceSight.expectNothing(device, address);
         world.machine().checkInvariants();
     }
 }

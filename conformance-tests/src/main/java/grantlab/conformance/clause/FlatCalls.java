@@ -116,7 +116,7 @@ final class FlatCalls {
             refuse(world, Status.BAD_GNTREF, sound.with(V3Revoke.FIRST, -1));
             refuse(world, Status.BAD_SIZE, sound.with(V3Revoke.COUNT, 0));
             refuse(world, Status.INVAL, sound.with(V3Revoke.DONE, 2));
-            refuse(world, Status.UNSUPPORTED, sound.with(V3Revoke.CPU_FATE, V3Revoke.CPU_ZERO));
+            refuse(world, Status.UNSUPPORTED, sound.with(V3Revoke.CPU_FATE, V3Revoke.CPU_SNAPSHOT + 1));
             Sight.value(grantee, grantee.slot(0), 0);
             expectTaken(world, revocation(size - 1, 1), 0);
             expectTaken(world, sound.with(V3Revoke.COUNT, 3).with(V3Revoke.DONE, 1), 0);

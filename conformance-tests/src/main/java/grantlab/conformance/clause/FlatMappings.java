@@ -15,6 +15,7 @@ import grantlab.api.Status;
 import grantlab.api.abi.Gntmap;
 import grantlab.api.abi.Gtf;
 import grantlab.api.abi.V3Map;
+import grantlab.api.abi.V3Revoke;
 import grantlab.api.memory.FrameTable;
 import grantlab.api.memory.Page;
 import grantlab.conformance.Clause;
@@ -306,6 +307,52 @@ final class FlatMappings {
             frames.put(table, Page.ORDER_4K);
         }
         frames.putType(table);
+        world.machine().checkInvariants();
+    }
+
+    @Clause(
+            id = "FLAT-20",
+            promise =
+                    "What v3_map made of a reference has the fate that it accepted, what operation 0 made is gone; what stands in"
+                            + " outlives the granter, and ends with the acknowledgement.",
+            source = "grant-v3.md, 8.1; 8.2, Slot 0")
+    void fates(World world) {
+        Party granter = world.granter();
+        Party grantee = world.grantee();
+        TreeDriver driver = new TreeDriver(grantee);
+        agree(grantee);
+        Reserves.reserve(grantee, 1);
+        granter.store(granter.page(0), 0x1234);
+        FlatVersions.inEither(world, version -> {
+            long references = world.references(0);
+            FlatVersions.grant(world, version, REF, 0, 0);
+            Mapped handle = map(grantee, REF, 0);
+            V3Answer copied = driver.hold(REF, 1, V3Map.WRITE | V3Map.ACCEPT_SNAPSHOT);
+            V3Answer zeroed = driver.hold(REF, 2, V3Map.ACCEPT_ZERO);
+            V3Answer answer = granter.call(revocation(REF, 1).with(V3Revoke.CPU_FATE, V3Revoke.CPU_SNAPSHOT));
+            Expect.okay(answer);
+            Expect.equal("mappings replaced", 2, answer.get(V3Revoke.REPLACED));
+            Expect.equal("mappings removed", 1, answer.get(V3Revoke.UNMAPPED));
+            expectPrivate(world, 0, references);
+            Sight.nothing(grantee, grantee.slot(0));
+            Sight.value(grantee, grantee.slot(1), 0x1234);
+            Sight.readOnly(grantee, grantee.slot(2), 0);
+            world.machine().checkInvariants();
+            unmap(grantee, handle, 0);
+            driver.letGo(copied);
+            Sight.nothing(grantee, grantee.slot(1));
+            driver.letGo(zeroed);
+            expectEntry(world, REF, 0);
+        });
+        world.step("the granter dies");
+        FlatVersions.grant(world, 2, REF, 0, 0);
+        V3Answer copied = driver.hold(REF, 1, V3Map.WRITE | V3Map.ACCEPT_SNAPSHOT);
+        Expect.okay(granter.call(revocation(REF, 1).with(V3Revoke.CPU_FATE, V3Revoke.CPU_SNAPSHOT)));
+        world.destroy(granter);
+        Sight.value(grantee, grantee.slot(1), 0x1234);
+        driver.letGo(copied);
+        Sight.nothing(grantee, grantee.slot(1));
+        Reserves.expectUnneeded(grantee);
         world.machine().checkInvariants();
     }
 }

@@ -59,9 +59,8 @@ public final class ProbeClauses implements ClauseFamily {
 
     @Clause(
             id = "PROBE-01",
-            promise =
-                    "v3_query tells what is there: pages of 4 KiB, four levels, 2^36 indices, revocation with the fates FAULT"
-                            + " and BLOCK, downgrading, and nothing that is not built.",
+            promise = "v3_query tells what is there: pages of 4 KiB, four levels, 2^36 indices, revocation with all CPU"
+                    + " fates and BLOCK, also without waiting, downgrading, and nothing that is not built.",
             source = "grant-v3.md, 5.1, ABI-7")
     void query(World world) {
         V3Answer query = world.grantee().call(V3Call.of(V3Form.QUERY));
@@ -73,12 +72,13 @@ public final class ProbeClauses implements ClauseFamily {
         Expect.equal("max_ring_pages", 16, query.get(V3Query.MAX_RING_PAGES));
         Expect.equal("index_limit", 1L << 36, query.get(V3Query.INDEX_LIMIT));
         Expect.equal("records_used", 0, query.get(V3Query.RECORDS_USED));
-        Expect.equal("cpu_fates", 1 << V3Revoke.CPU_FAULT, query.get(V3Query.CPU_FATES));
+        int cpuFates = 1 << V3Revoke.CPU_FAULT | 1 << V3Revoke.CPU_ZERO | 1 << V3Revoke.CPU_SNAPSHOT;
+        Expect.equal("cpu_fates", cpuFates, query.get(V3Query.CPU_FATES));
         Expect.equal("dev_fates", 1 << V3Revoke.DEV_BLOCK, query.get(V3Query.DEV_FATES));
         Expect.bits(
                 "features",
                 ~(long) V3Query.DEVICE,
-                V3Query.REVOKE | V3Query.REVOKE_FLAT | V3Query.DOWNGRADE,
+                V3Query.REVOKE | V3Query.REVOKE_FLAT | V3Query.ASYNC | V3Query.DOWNGRADE,
                 query.get(V3Query.FEATURES));
         V3Call reserved = V3Call.of(V3Form.QUERY).with(V3Query.ZERO_60, 1);
         Expect.status(Status.INVAL, world.grantee().call(reserved));

@@ -26,6 +26,7 @@ import grantlab.conformance.call.V3Call;
 import grantlab.conformance.call.V3Form;
 import grantlab.hypervisor.guest.EventRing;
 import grantlab.hypervisor.guest.EventRing.Event;
+import java.util.List;
 
 /** v3_revoke: a granter gets its pages back from a grantee that does nothing for it. */
 @Needs(format = "layout-tree")
@@ -53,6 +54,11 @@ public final class RevokeClauses implements ClauseFamily {
     @Override
     public String title() {
         return "Taking back by force";
+    }
+
+    @Override
+    public List<Object> parts() {
+        return List.of(new RevokeFates(), new RevokeDeaths(), new RevokeRequests(), new RevokeLater());
     }
 
     // ---- what clauses do
@@ -85,7 +91,7 @@ public final class RevokeClauses implements ClauseFamily {
     }
 
     /** By exhaustive search: nobody but the granter reaches a page of its. */
-    private static void expectPrivate(World world, int... pages) {
+    static void expectPrivate(World world, int... pages) {
         for (int page : pages) {
             expectPrivateFrame(world, world.granter().machineFrame(page));
         }
@@ -95,14 +101,14 @@ public final class RevokeClauses implements ClauseFamily {
         Reachability.expectPrivate(world, World.GRANTER, frame);
     }
 
-    private static void expectDead(RawTree tree, long index) {
+    static void expectDead(RawTree tree, long index) {
         long word = tree.get(index);
         Expect.equal("type of the entry", V3Entry.TOMBSTONE, word & V3Entry.TYPE_MASK);
         Expect.equal("use of the entry", 0, word & IN_USE);
         Expect.equal("what is left to be acknowledged", V3Entry.ATTACHED, word & V3Entry.ATTACHED);
     }
 
-    private static void expectFree(RawTree tree, long index) {
+    static void expectFree(RawTree tree, long index) {
         long word = tree.get(index);
         Expect.equal("type of the entry", V3Entry.TOMBSTONE, word & V3Entry.TYPE_MASK);
         Expect.equal("use of the entry", 0, word & (IN_USE | V3Entry.ATTACHED));
@@ -439,9 +445,9 @@ public final class RevokeClauses implements ClauseFamily {
         V3Call sound = revocation(tree, INDEX, 1);
         refuse(granter, Status.UNSUPPORTED, sound.and(V3Revoke.KEEP_LEAF));
         refuse(granter, Status.UNSUPPORTED, sound.and(V3Revoke.QUERY_ONLY));
-        refuse(granter, Status.UNSUPPORTED, sound.and(V3Revoke.ASYNC));
+        refuse(granter, Status.INVAL, sound.and(V3Revoke.ASYNC));
         refuse(granter, Status.INVAL, sound.with(V3Head.FLAGS, 0));
-        refuse(granter, Status.UNSUPPORTED, sound.with(V3Revoke.CPU_FATE, V3Revoke.CPU_SNAPSHOT));
+        refuse(granter, Status.UNSUPPORTED, sound.with(V3Revoke.CPU_FATE, V3Revoke.CPU_SNAPSHOT + 1));
         refuse(granter, Status.UNSUPPORTED, sound.with(V3Revoke.DEV_FATE, V3Revoke.DEV_SINK_WO));
         refuse(granter, Status.INVAL, sound.with(V3Revoke.SCRATCH_GFN, granter.pageFrame(7)));
         refuse(granter, Status.INVAL, sound.and(V3Revoke.WHOLE_TREE));

@@ -680,9 +680,7 @@ public final class RingClauses implements ClauseFamily {
         EventRing ring = granteeRing(world);
         int set = V3GranteeCtl.RING_SET;
         int share = V3GranteeCtl.SHARE_SET;
-        for (int flag : new int[] {V3GranteeCtl.RESERVE_SET, 1 << 5}) {
-            Expect.status(Status.UNSUPPORTED, grantee.call(control(flag, 0)));
-        }
+        Expect.status(Status.UNSUPPORTED, grantee.call(control(1 << 5, 0)));
         Expect.okay(grantee.call(control(0, 0)));
         Expect.okay(grantee.call(control(V3GranteeCtl.FAULT_MODE_SET, 0)));
         Expect.status(Status.INVAL, grantee.call(control(0, World.GRANTER)));

@@ -61,7 +61,7 @@ final class Sight {
         }
     }
 
-    private static long word(long seed, int offset) {
+    static long word(long seed, int offset) {
         return (seed << 16 | offset) * 0x9e37_79b9_7f4a_7c15L;
     }
 }

@@ -71,7 +71,11 @@ final class TreeCreations {
         boolean announced = (query.get(V3Query.FEATURES) & V3Query.REVOKE) != 0;
         V3Call revocable = sound.and(V3TreeCreate.REVOCABLE_ONLY);
         Expect.status(announced ? Status.OKAY : Status.UNSUPPORTED, granter.call(revocable));
-        Expect.status(Status.UNSUPPORTED, granter.call(revocable.and(V3TreeCreate.REVOKE_ON_DEATH)));
+        Expect.status(
+                announced ? Status.OKAY : Status.UNSUPPORTED,
+                granter.call(revocable.and(V3TreeCreate.REVOKE_ON_DEATH)));
+        Expect.status(
+                announced ? Status.INVAL : Status.UNSUPPORTED, granter.call(sound.and(V3TreeCreate.REVOKE_ON_DEATH)));
     }
 
     @Clause(id = "TREE-03", promise = "Pages have 4 KiB, and no other size.", source = "grant-v3.md, TREE-2")

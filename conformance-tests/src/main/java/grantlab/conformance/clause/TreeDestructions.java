@@ -59,15 +59,15 @@ final class TreeDestructions {
 
     @Clause(
             id = "TREE-42",
-            promise = "Destroying by force is not built: the flag is refused, and the tree stays.",
-            source = "grant-v3.md, 8.5, ABI-7")
+            promise = "Destroying by force needs a tree of which everything may be taken back: another stays.",
+            source = "grant-v3.md, TREE-43")
     void destroyByForce(World world) {
         Party granter = world.granter();
         RawTree tree = RawTree.of(world);
         TreeDriver driver = new TreeDriver(world.grantee());
         V3Answer mapped = driver.hold(tree.grant(INDEX, 0, 0), 0, 0);
         Expect.status(
-                Status.UNSUPPORTED,
+                Status.NOT_REVOCABLE,
                 granter.call(tree.naming(V3Form.TREE_DESTROY).and(V3TreeDestroy.REVOKE)));
         Sight.value(world.grantee(), world.grantee().slot(0), 0);
         driver.letGo(mapped);

@@ -41,6 +41,17 @@ public final class UnmappedLeaves {
         return i;
     }
 
+    /**
+     * Remembers a record whose place was emptied before.
+     *
+     * @param from the grantee's
+     * @param record claimed once more
+     */
+    public void addEmptied(Records from, int record) {
+        int i = add(from, record);
+        held[i] = RecordWord.held(words[i]);
+    }
+
     /** Whether there must be a flush before more. */
     public boolean full() {
         return size == CAPACITY;
@@ -89,6 +100,26 @@ public final class UnmappedLeaves {
     /** Whether a revocation took what it stood for. */
     public boolean empty(int i) {
         return RecordWord.isEmpty(words[i]);
+    }
+
+    /** Whether something stands in for what a revocation took: that is its frame. */
+    public boolean replaced(int i) {
+        return RecordWord.isReplaced(words[i]);
+    }
+
+    /** Whether a page of the reserve was promised to it. */
+    public boolean reserved(int i) {
+        return RecordWord.isReserved(words[i]);
+    }
+
+    /**
+     * What becomes of it when it is taken back.
+     *
+     * @param asked a CPU fate
+     * @return a CPU fate that its grantee accepted
+     */
+    public int cpuFate(int i, int asked) {
+        return RecordWord.cpuFate(words[i], asked);
     }
 
     /** Whether its granter was gone for good when it was added. */

@@ -31,13 +31,15 @@ public final class Accounts {
 
     private static Charges of(Domain domain) {
         Books books = domain.books();
+        // First: trees that wait for nobody any more are paid for until somebody counts them.
+        int trees = domain.trees().count();
         return new Charges(
                 domain.domid(),
                 books.pool().used(),
                 books.pool().quota(),
                 books.mappings(),
                 shares(books),
-                domain.trees().count(),
+                trees,
                 domain.trees().quota(),
                 uses(domain));
     }

@@ -211,12 +211,13 @@ public final class Leaves {
     }
 
     /**
-     * Shows the nodes that trees hold, and the pages of rings.
+     * Shows the nodes that trees hold, the pages of rings, and those that grantees keep ready to stand in for others.
      *
      * @param visitor is given each machine frame, once for each general and writable-type reference
      */
     public void visitHeldPages(LongConsumer visitor) {
         for (Domain domain : domains.all()) {
+            domain.books().reserve().visit(visitor);
             domain.trees().all().forEach(tree -> tree.table().visitHeldNodes(visitor));
             for (int id = 1; id <= Rings.MOST; id++) {
                 Ring ring = domain.rings().find(id);

@@ -59,7 +59,7 @@ public final class Mappings {
          * @param reference in it
          * @param frame the first machine frame of the mapping
          * @param access READ or READ | WRITE, with HOST, DEVICE or both, as far as these parts live; neither where it was taken
-         *     back and is yet to be acknowledged
+         *     back and is yet to be acknowledged, but HOST where something stands in for it: then that is the frame
          * @param order log2 of the pages of the mapping
          * @param place where it was put, {@link #NOWHERE} or one that is {@link #isOrphaned orphaned}
          */
@@ -100,7 +100,7 @@ public final class Mappings {
         Records records = books.records();
         for (int record = 0; record < records.capacity(); record++) {
             Domain granter = records.exists(record)
-                            && (flat || !records.empty(record))
+                            && (flat || !records.empty(record) || records.replaced(record))
                             && records.flat(record) == flat
                             && !records.estranged(record)
                     ? domains.find(records.granter(record))
@@ -108,16 +108,22 @@ public final class Mappings {
             if (granter != null) {
                 int act = records.act(record);
                 boolean taken = records.empty(record);
+                boolean stands = !taken || records.replaced(record);
                 visitor.mapping(
                         grantee,
                         granter,
                         flat ? act : books.acts().key(act),
                         records.frame(record),
-                        taken ? records.access(record) & ~PARTS : records.access(record),
+                        access(records, record, taken, stands),
                         records.order(record),
-                        taken ? NOWHERE : records.place(record));
+                        stands ? records.place(record) : NOWHERE);
             }
         }
+    }
+
+    private static int access(Records records, int record, boolean taken, boolean stands) {
+        int gone = stands ? Access.DEVICE : PARTS;
+        return taken ? records.access(record) & ~gone : records.access(record);
     }
 
     private void show(Domain grantee, long mapping, long place, Visitor visitor) {

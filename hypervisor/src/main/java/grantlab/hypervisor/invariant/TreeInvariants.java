@@ -7,6 +7,7 @@ import grantlab.hypervisor.tree.Books;
 import grantlab.hypervisor.tree.LeafActs;
 import grantlab.hypervisor.tree.LeafPins;
 import grantlab.hypervisor.tree.Records;
+import grantlab.hypervisor.tree.Reserve;
 import grantlab.hypervisor.tree.Share;
 import grantlab.hypervisor.tree.Tree;
 import java.util.HashMap;
@@ -22,7 +23,8 @@ import org.jspecify.annotations.Nullable;
  *   <li>I3: the counters of an act are its records that read and that write; at rest there is no other use;
  *   <li>of an act the records that live and those that were taken back are in lists of their own, and those that insist on
  *       writing are counted;
- *   <li>I5: every act is LIVE or REVOKED and in use; of a REVOKED one no record holds anything;
+ *   <li>I5: every act is LIVE or REVOKED and in use, or REVOKING where its grantee was asked for it; of a REVOKED one no record holds anything;
+ *   <li>of a grantee's reserve as many pages are promised as mappings say, and as many stand in for something;
  *   <li>I8: what trees, shares and pools are charged for is what there is; a domain that died has nothing but trees in use;
  *   <li>I10: an act is of a tree that exists, in its generation, and grants to who uses it.
  * </ul>
@@ -79,7 +81,9 @@ final class TreeInvariants {
         long key = acts.key(act);
         boolean revoked = LeafPins.state(pins) == LeafPins.REVOKED;
         require(
-                (revoked || LeafPins.state(pins) == LeafPins.LIVE) && LeafPins.used(pins) && acts.inFlight(act) == 0,
+                (revoked || LeafPins.state(pins) == LeafPins.LIVE || isAskedFor(pins, tree, key))
+                        && LeafPins.used(pins)
+                        && acts.inFlight(act) == 0,
                 grantee,
                 "has leaf %x of tree %x at rest with the pins %x and %d uses under way",
                 key,
@@ -130,6 +134,13 @@ final class TreeInvariants {
         return records;
     }
 
+    private boolean isAskedFor(long pins, long tree, long key) {
+        Tree found = find(tree);
+        return LeafPins.state(pins) == LeafPins.REVOKING
+                && found != null
+                && found.revocations().isAskedFor(key);
+    }
+
     /** What is in one list of an act. */
     private static final class Listed {
         private int readers;
@@ -169,13 +180,28 @@ final class TreeInvariants {
     private void checkRecords(Domain grantee, Books books, int linked) {
         Map<Integer, Integer> byGranter = new HashMap<>();
         int ofLeaves = 0;
+        int reserved = 0;
+        int standIns = 0;
         int inUse = books.records().inUse();
         for (int record = 0; record < books.records().capacity(); record++) {
             if (books.records().exists(record)) {
                 byGranter.merge(books.records().granter(record), 1, Integer::sum);
                 ofLeaves += books.records().flat(record) ? 0 : 1;
+                if (books.records().reserved(record)) {
+                    reserved++;
+                    standIns += books.records().replaced(record) ? 1 : 0;
+                }
             }
         }
+        Reserve reserve = books.reserve();
+        require(
+                reserve.promised() == reserved && reserve.taken() == standIns,
+                grantee,
+                "has promised %d pages of its reserve and uses %d; mappings say %d and %d",
+                reserve.promised(),
+                reserve.taken(),
+                reserved,
+                standIns);
         int all = byGranter.values().stream().mapToInt(Integer::intValue).sum();
         require(all == inUse, grantee, "has %d records and room taken for %d", all, inUse);
         require(ofLeaves == linked, grantee, "has %d records of leaves, %d are in lists of acts", ofLeaves, linked);
@@ -239,7 +265,7 @@ final class TreeInvariants {
     }
 
     private void checkTrees(Domain granter) {
-        for (Tree tree : granter.trees().all()) {
+        for (Tree tree : granter.trees().everything()) {
             int acts = actsOfTrees.getOrDefault(tree.id(), 0);
             int records = recordsOfTrees.getOrDefault(tree.id(), 0);
             require(
@@ -257,7 +283,7 @@ final class TreeInvariants {
     private @Nullable Tree find(long id) {
         for (Domain domain : domains) {
             if (domain.domid() == Tree.granterOf(id)) {
-                Tree tree = domain.trees().find(Tree.slotOf(id));
+                Tree tree = domain.trees().lasting(Tree.slotOf(id));
                 return tree != null && tree.id() == id ? tree : null;
             }
         }

@@ -5,9 +5,11 @@ import grantlab.api.memory.FrameTable;
 import grantlab.api.memory.Page;
 import grantlab.hypervisor.domain.Domain;
 import grantlab.hypervisor.domain.Domains;
+import grantlab.hypervisor.domain.PlainPage;
 import grantlab.hypervisor.notification.Outbox;
 import grantlab.hypervisor.operation.MappingRelease;
 import grantlab.hypervisor.operation.tree.Bindings;
+import grantlab.hypervisor.operation.tree.DeathTaking;
 import grantlab.hypervisor.operation.tree.LeafRelease;
 import grantlab.hypervisor.quiescence.Quiescence;
 import grantlab.hypervisor.quiescence.Section;
@@ -19,7 +21,7 @@ import java.util.List;
 
 /**
  * A domain dies (xen-semantics 5): its devices are cut off, its own mappings go, its memory goes as far as nobody uses it, and it stays known until
- * the last of its frames is free. Nothing that others have mapped of it is taken away, and nobody is told.
+ * the last of its frames is free. What others have mapped of it stays, unless a tree says that it is taken (REVOKE_ON_DEATH).
  */
 @Singleton
 public final class Destruction {
@@ -27,6 +29,7 @@ public final class Destruction {
     private final FrameTable frames;
     private final MappingRelease mappings;
     private final LeafRelease leaves;
+    private final DeathTaking taking;
     private final Bindings bindings;
     private final Quiescence quiescence;
     private final Section section;
@@ -39,12 +42,14 @@ public final class Destruction {
             Ground ground,
             MappingRelease mappings,
             LeafRelease leaves,
+            DeathTaking taking,
             Bindings bindings,
             Quiescence quiescence) {
         this.domains = domains;
         this.frames = ground.frames();
         this.mappings = mappings;
         this.leaves = leaves;
+        this.taking = taking;
         this.bindings = bindings;
         this.quiescence = quiescence;
         this.section = quiescence.join();
@@ -65,10 +70,12 @@ public final class Destruction {
         if (domain.passthrough() != null) {
             domain.passthrough().end();
         }
+        taking.take(domain, section);
         mappings.release(domain, section);
         bindings.bury(domain, outbox -> endMappings(domain, outbox));
         // A granter in v3_sync may have found the books before nobody stood behind its tree.
         quiescence.await();
+        domain.books().reserve().dispose(page -> PlainPage.drop(frames, page));
         domain.books().dispose();
         frames.retire(domain.domid());
         relinquishMemory(domain.domid());
@@ -131,7 +138,7 @@ public final class Destruction {
     private void dropUnusedTrees(Domain domain) {
         for (Tree tree : domain.trees().all()) {
             // Nobody begins a use of a dying domain's tree, and whoever was about to has left before it was a zombie.
-            if (tree.active() == 0) {
+            if (tree.active() == 0 && tree.revocations().none()) {
                 domain.trees().remove(tree);
                 tree.table().dispose();
             }
@@ -139,6 +146,8 @@ public final class Destruction {
     }
 
     private boolean nothingLeft(Domain domain) {
-        return frames.pages(domain.domid()) == 0 && !domain.grantTable().framesHeldElsewhere();
+        return frames.pages(domain.domid()) == 0
+                && !domain.grantTable().framesHeldElsewhere()
+                && domain.trees().count() == 0;
     }
 }

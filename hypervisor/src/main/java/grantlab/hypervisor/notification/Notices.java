@@ -3,6 +3,7 @@ package grantlab.hypervisor.notification;
 import grantlab.api.abi.V3RingEntry;
 import grantlab.hypervisor.domain.Domain;
 import grantlab.hypervisor.domain.Domains;
+import grantlab.hypervisor.tree.Revocations;
 import grantlab.hypervisor.tree.Tree;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
@@ -73,7 +74,7 @@ public final class Notices {
         Ring ring = grantees(tree);
         if (ring != null) {
             tree.setPauseTold(
-                    ring.request(tree.pauseTold(), V3RingEntry.TREE_PAUSED, tree.slot(), tree.generation(), 0));
+                    ring.request(tree.pauseTold(), V3RingEntry.TREE_PAUSED, tree.slot(), tree.generation(), 0, 0));
             outbox.owe(ring);
         }
     }
@@ -84,7 +85,7 @@ public final class Notices {
         if (ring != null) {
             long first = Integer.toUnsignedLong(epoch);
             tree.setResumptionTold(ring.request(
-                    tree.resumptionTold(), V3RingEntry.TREE_RESUMED, tree.slot(), tree.generation(), first));
+                    tree.resumptionTold(), V3RingEntry.TREE_RESUMED, tree.slot(), tree.generation(), first, 0));
             outbox.owe(ring);
         }
     }
@@ -106,6 +107,28 @@ public final class Notices {
         if (ring != null) {
             int type = complete ? V3RingEntry.REVOKE_DONE : V3RingEntry.REVOKE_PARTIAL;
             ring.complete(type, tree.slot(), tree.generation(), revocation, taken, 0, result, cookie);
+            outbox.owe(ring);
+        }
+    }
+
+    /** To the granter, in the entry that was reserved: the grantee let go of all that it was asked for, or is not waited for any more. */
+    public void requestOver(Outbox outbox, Tree tree, Revocations.Request request, boolean complete) {
+        revokeDone(outbox, tree, request.id(), 0, 0, complete, request.cookie());
+    }
+
+    /**
+     * To the grantee: it is asked to let go of leaves.
+     *
+     * @param first index
+     * @param count pages; 0: the whole tree
+     */
+    public void requested(Outbox outbox, Tree tree, long first, long count) {
+        Ring ring = grantees(tree);
+        if (ring != null) {
+            synchronized (tree) {
+                tree.setRequestTold(ring.request(
+                        tree.requestTold(), V3RingEntry.REVOKE_REQUEST, tree.slot(), tree.generation(), first, count));
+            }
             outbox.owe(ring);
         }
     }

@@ -172,9 +172,10 @@ public final class Ring {
      * @param slot of the tree
      * @param generation of the tree
      * @param first what section 9 says
+     * @param count what section 9 says
      * @return names the request of this kind and tree that was posted last
      */
-    long request(long last, int type, int slot, int generation, long first) {
+    long request(long last, int type, int slot, int generation, long first, long count) {
         lock();
         try {
             if (removed) {
@@ -185,7 +186,7 @@ public final class Ring {
                 return last;
             }
             int at = position;
-            return put(reserved, type, slot, generation, first, 0, 0, 0, 0)
+            return put(reserved, type, slot, generation, first, count, 0, 0, 0)
                     ? ((long) serial << 32) | (at & MOST_COUNTED)
                     : last;
         } finally {

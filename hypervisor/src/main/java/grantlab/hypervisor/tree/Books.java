@@ -14,6 +14,7 @@ public final class Books {
     private final Records records;
     private final Mapsets mapsets;
     private final Shares shares = new Shares(UNSHARED);
+    private final Reserve reserve = new Reserve();
     private volatile int legacyFates;
 
     /**
@@ -90,6 +91,11 @@ public final class Books {
     /** The share of a granter for which none was set. */
     public int usualShare() {
         return shares.usual();
+    }
+
+    /** Pages that take the place of what is taken back. */
+    public Reserve reserve() {
+        return reserve;
     }
 
     /** What the domain's mappings by operation 0 accept: CPU fate n in bit n. */

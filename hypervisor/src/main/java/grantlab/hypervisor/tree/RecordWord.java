@@ -1,35 +1,54 @@
 package grantlab.hypervisor.tree;
 
 import grantlab.api.Access;
+import grantlab.api.abi.V3Revoke;
 
 /**
  * What one word says of a mapping, and which mapping of that record it is. Static functions over the word; nothing is stored.
  *
  * <pre>
- *   63        32 31    24 23   16 15    8   7     6       5         4       3     2     0
- *  | generation |  fates | order | access | zero | alone | empty | estranged | flat | state |
+ *   63        32 31    24 23   16 15    8      7       6       5         4       3     2     0
+ *  | generation |  fates | order | access | replaced | alone | empty | estranged | flat | state |
  * </pre>
  *
  * A record goes MADE (of those alone, which nobody was told of yet), LIVE, CLAIMED, or LIVE, CLAIMED, TAKEN, CLAIMED when a
- * revocation was first; state 0 is no mapping. The generation stays when the mapping ends, and of one alone it has gone on.
+ * revocation was first, which may wait for devices in DRAINING before TAKEN; state 0 is no mapping. The generation stays when the mapping ends, and of one alone it has gone on.
  */
 public final class RecordWord {
     static final int LIVE = 1;
     static final int CLAIMED = 2;
     static final int TAKEN = 3;
     static final int MADE = 4;
+    static final int DRAINING = 5;
 
     /** Of the fates: may be taken away (ACCEPT_FAULT). */
-    public static final int FAULT = 1;
+    public static final int FAULT = 1 << V3Revoke.CPU_FAULT;
+
+    /** Of the fates: zeros may take its place (ACCEPT_ZERO). */
+    public static final int ZERO = 1 << V3Revoke.CPU_ZERO;
+
+    /** Of the fates: a copy may take its place (ACCEPT_SNAPSHOT). */
+    public static final int SNAPSHOT = 1 << V3Revoke.CPU_SNAPSHOT;
+
+    /** Fates in which something stands in for what is taken. */
+    public static final int STAND_INS = ZERO | SNAPSHOT;
 
     /** Of the fates: may become read-only (ACCEPT_DOWNGRADE); the others are for revocation. */
     public static final int DOWNGRADE = 1 << 4;
+
+    /** With the fates: a page of its grantee's {@link Reserve} was promised to it. */
+    public static final int RESERVED = 1 << 5;
+
+    private static final int HELD_SHIFT = 6;
+    private static final int RIGHTS = Access.READ | Access.WRITE;
+    private static final int CPU_FATES = FAULT | STAND_INS;
 
     private static final int STATE = 7;
     private static final long FLAT = 1 << 3;
     private static final long ESTRANGED = 1 << 4;
     private static final long EMPTY = 1 << 5;
     private static final long ALONE = 1 << 6;
+    private static final long REPLACED = 1 << 7;
     private static final int ACCESS_SHIFT = 8;
     private static final int ORDER_SHIFT = 16;
     private static final int FATES_SHIFT = 24;
@@ -71,6 +90,21 @@ public final class RecordWord {
         return word | ESTRANGED;
     }
 
+    /** Its place is empty, and held something of which devices may know yet. */
+    static long draining(long word, int held) {
+        return inState(word, DRAINING) | (long) held << (HELD_SHIFT + FATES_SHIFT);
+    }
+
+    /** What its place held when devices were still to be waited for: READ, READ | WRITE or nothing. */
+    public static int held(long word) {
+        return fates(word) >>> HELD_SHIFT & RIGHTS;
+    }
+
+    /** Something stands in at its place. */
+    static long replaced(long word) {
+        return word | REPLACED;
+    }
+
     /** There is no mapping any more. */
     static long ended(long word) {
         return word & GENERATION;
@@ -107,6 +141,36 @@ public final class RecordWord {
     /** What its grantee accepted, 8 bits. */
     public static int fates(long word) {
         return (int) (word >>> FATES_SHIFT) & BYTE;
+    }
+
+    /** Whether its grantee accepted a fate in which it loses what the CPU reaches. */
+    public static boolean acceptsFate(long word) {
+        return (fates(word) & CPU_FATES) != 0;
+    }
+
+    /**
+     * What becomes of what the CPU reaches (grant-v3.md, 8.1): what is asked for, where its grantee accepted that, else the first that
+     * he did.
+     *
+     * @param asked a CPU fate of {@link V3Revoke}
+     * @return a CPU fate; FAULT where none was accepted, or the CPU reaches nothing
+     */
+    public static int cpuFate(long word, int asked) {
+        int accepted = (access(word) & Access.HOST) != 0 ? fates(word) & CPU_FATES : 0;
+        if (accepted == 0) {
+            return V3Revoke.CPU_FAULT;
+        }
+        return (accepted >>> asked & 1) != 0 ? asked : Integer.numberOfTrailingZeros(accepted);
+    }
+
+    /** Whether a page of its grantee's reserve was promised to it. */
+    public static boolean isReserved(long word) {
+        return (fates(word) & RESERVED) != 0;
+    }
+
+    /** Whether something stands in for what a revocation took: the record names that frame. */
+    public static boolean isReplaced(long word) {
+        return (word & REPLACED) != 0;
     }
 
     /** Whether its act is a reference of the flat table. */

@@ -176,7 +176,7 @@ public final class Records {
                         return record;
                     }
                 }
-                case RecordWord.CLAIMED -> {
+                case RecordWord.CLAIMED, RecordWord.DRAINING -> {
                     return CLAIMED_ALREADY;
                 }
                 default -> {
@@ -209,6 +209,34 @@ public final class Records {
      */
     public boolean acknowledge(int record) {
         return claim(record, RecordWord.TAKEN);
+    }
+
+    /**
+     * A revocation emptied a place and goes on when devices have forgotten it.
+     *
+     * @param record claimed
+     * @param held what the place held: READ or READ | WRITE; or 0
+     */
+    public void draining(int record, int held) {
+        long seen = slab.getAcquire(record, 1);
+        while (!slab.compareAndSet(record, 1, seen, RecordWord.draining(seen, held))) {
+            seen = slab.getAcquire(record, 1);
+        }
+    }
+
+    /** Whether a revocation waits for devices. */
+    public boolean draining(int record) {
+        return RecordWord.state(slab.getAcquire(record, 1)) == RecordWord.DRAINING;
+    }
+
+    /**
+     * The revocation goes on.
+     *
+     * @param record of an act
+     * @return whether it is the caller who does; the record is claimed
+     */
+    public boolean resume(int record) {
+        return claim(record, RecordWord.DRAINING);
     }
 
     private boolean claim(int record, int state) {
@@ -248,6 +276,30 @@ public final class Records {
         while (!slab.compareAndSet(record, 1, seen, RecordWord.taken(seen))) {
             seen = slab.getAcquire(record, 1);
         }
+    }
+
+    /**
+     * Something stands in at the place of a mapping that is being taken; the record names that frame from now on.
+     *
+     * @param record claimed
+     * @param frame machine frame that stands there
+     */
+    public void replaced(int record, long frame) {
+        slab.set(record, 3, frame);
+        long seen = slab.getAcquire(record, 1);
+        while (!slab.compareAndSet(record, 1, seen, RecordWord.replaced(seen))) {
+            seen = slab.getAcquire(record, 1);
+        }
+    }
+
+    /** Whether something stands in for what a revocation took. */
+    public boolean replaced(int record) {
+        return RecordWord.isReplaced(slab.getAcquire(record, 1));
+    }
+
+    /** Whether a page of the reserve was promised to it. */
+    public boolean reserved(int record) {
+        return RecordWord.isReserved(slab.getAcquire(record, 1));
     }
 
     /**
@@ -336,7 +388,7 @@ public final class Records {
     /** Whether the CPU reaches its frame, and its grantee agreed to no fate in which that ends. */
     public boolean insistsOnItself(int record) {
         long word = word(record);
-        return (RecordWord.access(word) & Access.HOST) != 0 && (RecordWord.fates(word) & RecordWord.FAULT) == 0;
+        return (RecordWord.access(word) & Access.HOST) != 0 && !RecordWord.acceptsFate(word);
     }
 
     /** Whether it writes, and its grantee did not agree that it may become read-only. */
@@ -379,7 +431,7 @@ public final class Records {
         return slab.get(record, 2);
     }
 
-    /** Its first machine frame. */
+    /** Its first machine frame, or what stands in for it. */
     public long frame(int record) {
         return slab.get(record, 3);
     }

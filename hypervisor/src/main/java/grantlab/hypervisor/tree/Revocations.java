@@ -2,10 +2,11 @@ package grantlab.hypervisor.tree;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the granter of one tree is taking back at this moment (grant-v3.md, 8.2): ranges that do not overlap, by names that no other
- * revocation of the tree ever has. Any thread.
+ * revocation of the tree ever has; and the ranges for which it asked its grantee, who has not let go of all yet. Any thread.
  */
 public final class Revocations {
     /** Revocations of one tree at a time. */
@@ -18,6 +19,7 @@ public final class Revocations {
     public static final long NO_ROOM = -1;
 
     private final List<Range> underWay = new ArrayList<>();
+    private final List<Request> requests = new ArrayList<>();
     private long last;
     private int holders;
     private volatile boolean wholeTree;
@@ -36,6 +38,30 @@ public final class Revocations {
 
         private static long end(long first, long count) {
             return count == WHOLE ? WHOLE : first + count;
+        }
+    }
+
+    /** A range for which the grantee was asked (SOFT). */
+    public static final class Request {
+        private final Range range;
+        private final long cookie;
+
+        /** Leaves in use, and one more while the call that asks looks for them. */
+        private int open = 1;
+
+        private Request(Range range, long cookie) {
+            this.range = range;
+            this.cookie = cookie;
+        }
+
+        /** Its name. */
+        public long id() {
+            return range.id();
+        }
+
+        /** The call's. */
+        public long cookie() {
+            return cookie;
         }
     }
 
@@ -60,19 +86,120 @@ public final class Revocations {
      * @return false: another one is under way that overlaps it
      */
     public synchronized boolean begin(long first, long count, Begun begun) {
+        if (!admits(first, count, begun)) {
+            return false;
+        }
+        underWay.add(new Range(begun.id, first, count));
+        return true;
+    }
+
+    private boolean admits(long first, long count, Begun begun) {
         for (Range range : underWay) {
             if (range.overlaps(first, count)) {
                 begun.id = range.id();
                 return false;
             }
         }
-        if (underWay.size() == MOST) {
+        if (underWay.size() + requests.size() == MOST) {
             begun.id = NO_ROOM;
             return false;
         }
         begun.id = ++last;
-        underWay.add(new Range(begun.id, first, count));
         return true;
+    }
+
+    // Requests
+
+    /**
+     * The grantee is asked for a range. Until {@link #settle} the caller looks which leaves of it are in use.
+     *
+     * @param first index
+     * @param count indices, or {@link #WHOLE}
+     * @param cookie of the call
+     * @param begun is given a name
+     * @return null: as begin
+     */
+    public synchronized @Nullable Request ask(long first, long count, long cookie, Begun begun) {
+        if (!admits(first, count, begun)) {
+            return null;
+        }
+        Request request = new Request(new Range(begun.id, first, count), cookie);
+        requests.add(request);
+        return request;
+    }
+
+    /**
+     * A leaf in use may be used by nobody else from now on: all requests for it wait for its end. Under the lock of its act.
+     *
+     * @param key of the leaf
+     */
+    public synchronized void closing(long key) {
+        for (Request request : requests) {
+            request.open += request.range.overlaps(key, 1) ? 1 : 0;
+        }
+    }
+
+    /**
+     * One more request waits for the end of a leaf that nobody else may use already. Under the lock of its act.
+     *
+     * @param request for the leaf
+     */
+    public synchronized void waiting(Request request) {
+        request.open++;
+    }
+
+    /**
+     * The last use of a leaf ended that nobody else may use. Under the lock of its act.
+     *
+     * @param key of the leaf
+     * @return the requests that are fulfilled by it, and are none any more
+     */
+    public synchronized List<Request> drained(long key) {
+        if (requests.isEmpty()) {
+            return List.of();
+        }
+        List<Request> fulfilled = new ArrayList<>();
+        for (Request request : requests) {
+            if (request.range.overlaps(key, 1) && --request.open == 0) {
+                fulfilled.add(request);
+            }
+        }
+        requests.removeAll(fulfilled);
+        return fulfilled;
+    }
+
+    /**
+     * All leaves of a request were looked at.
+     *
+     * @return whether nothing is in use, and it is none any more
+     */
+    public synchronized boolean settle(Request request) {
+        return --request.open == 0 && requests.remove(request);
+    }
+
+    /** A request comes to nothing. */
+    public synchronized void withdraw(Request request) {
+        requests.remove(request);
+    }
+
+    /**
+     * A revocation takes what the grantee was asked for.
+     *
+     * @param first index
+     * @param count indices, or {@link #WHOLE}
+     * @return the requests that overlap it, and are none any more
+     */
+    public synchronized List<Request> takeOver(long first, long count) {
+        List<Request> taken = requests.stream()
+                .filter(request -> request.range.overlaps(first, count))
+                .toList();
+        requests.removeAll(taken);
+        return taken;
+    }
+
+    /** Whether the grantee was asked for a leaf; at rest. */
+    public synchronized boolean isAskedFor(long key) {
+        return requests.stream().anyMatch(request -> request.range.overlaps(key, 1));
     }
 
     /** From now on nothing of the tree is mapped: it is taken back as a whole, and stays so. */
@@ -104,7 +231,7 @@ public final class Revocations {
         holders--;
     }
 
-    /** Whether nothing is being taken back, and no call needs the tree. */
+    /** Whether nothing is being taken back, and no call needs the tree; the grantee may have been asked. */
     public synchronized boolean none() {
         return underWay.isEmpty() && holders == 0;
     }

@@ -33,7 +33,7 @@ public final class Tree {
     private final int generation;
     private final long id;
     private final Terms terms;
-    private final TreeTable table;
+    private volatile TreeTable table;
 
     /** Leaves in use 32 | mappings 32. */
     private volatile long uses;
@@ -46,6 +46,7 @@ public final class Tree {
     private final Revocations revocations = new Revocations();
     private long pauseTold;
     private long resumptionTold;
+    private long requestTold;
 
     /**
      * What the granter asked for and never changes.
@@ -141,6 +142,22 @@ public final class Tree {
     /** The format's side. */
     public TreeTable table() {
         return table;
+    }
+
+    /**
+     * The granter has its nodes back; what the grantee has yet to acknowledge is told to nobody.
+     *
+     * @return the table as it was, to be disposed of when nobody can be in it any more
+     */
+    public TreeTable loseTable() {
+        TreeTable lost = table;
+        table = GoneTable.INSTANCE;
+        return lost;
+    }
+
+    /** Whether the grantee has nothing of it, and nothing to acknowledge. */
+    public boolean idle() {
+        return uses == 0;
     }
 
     /** Who may use it now. */
@@ -256,5 +273,15 @@ public final class Tree {
     /** The grantee was told of another resumption; under the tree's monitor. */
     public void setResumptionTold(long request) {
         resumptionTold = request;
+    }
+
+    /** Names the last REVOKE_REQUEST in the grantee's ring, or 0; under the tree's monitor. */
+    public long requestTold() {
+        return requestTold;
+    }
+
+    /** The grantee was asked once more; under the tree's monitor. */
+    public void setRequestTold(long request) {
+        requestTold = request;
     }
 }

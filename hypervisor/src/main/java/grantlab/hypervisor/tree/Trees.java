@@ -4,6 +4,8 @@ import grantlab.hypervisor.quota.PagePool;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import org.jspecify.annotations.Nullable;
 
@@ -20,6 +22,10 @@ public final class Trees {
 
     private volatile AtomicReferenceArray<@Nullable Tree> bySlot = new AtomicReferenceArray<>(FIRST_ROOM);
     private final Revocations flat = new Revocations();
+
+    /** Destroyed, and not acknowledged by their grantees; by slot. */
+    private final Map<Integer, Tree> leaving = new ConcurrentHashMap<>();
+
     private final byte[] generations = new byte[MOST + 1];
     private final PagePool pool;
     private int[] paid = new int[FIRST_ROOM];
@@ -55,11 +61,13 @@ public final class Trees {
 
     /** Whether there may not be one more. */
     public synchronized boolean full() {
+        sweep();
         return count >= quota || !pool.hasRoom();
     }
 
-    /** How many there are. */
+    /** How many there are, with those that wait for their grantees. */
     public synchronized int count() {
+        sweep();
         return count;
     }
 
@@ -78,8 +86,9 @@ public final class Trees {
     }
 
     /** Whether a slot is taken. */
-    public boolean taken(int slot) {
-        return find(slot) != null;
+    public synchronized boolean taken(int slot) {
+        sweep();
+        return lasting(slot) != null;
     }
 
     /**
@@ -147,6 +156,45 @@ public final class Trees {
     }
 
     /**
+     * A tree, also one that was destroyed and waits for its grantee.
+     *
+     * @param slot any number
+     * @return null where there is none
+     */
+    public @Nullable Tree lasting(int slot) {
+        Tree tree = find(slot);
+        return tree != null ? tree : leaving.get(slot);
+    }
+
+    /**
+     * A tree is destroyed, though its grantee has something to acknowledge: nobody finds it any more, and its slot is free when all is
+     * acknowledged.
+     *
+     * @param tree of this domain
+     * @return whether it was there
+     */
+    public synchronized boolean leave(Tree tree) {
+        if (find(tree.slot()) != tree) {
+            return false;
+        }
+        leaving.put(tree.slot(), tree);
+        bySlot.set(tree.slot(), null);
+        return true;
+    }
+
+    /** Forgets those for which nobody has anything to acknowledge any more. */
+    private void sweep() {
+        leaving.values().removeIf(tree -> {
+            boolean over = tree.idle();
+            if (over) {
+                pool.give(paid[tree.slot()]);
+                count--;
+            }
+            return over;
+        });
+    }
+
+    /**
      * Forgets a tree.
      *
      * @param tree of this domain
@@ -160,6 +208,18 @@ public final class Trees {
         pool.give(paid[tree.slot()]);
         count--;
         return true;
+    }
+
+    /**
+     * All trees, also those that were destroyed and wait for their grantees.
+     *
+     * @return a snapshot, those that wait last
+     */
+    public synchronized List<Tree> everything() {
+        sweep();
+        List<Tree> all = all();
+        all.addAll(leaving.values());
+        return all;
     }
 
     /**

@@ -1,12 +1,13 @@
 package grantlab.p2m.frame;
 
+import grantlab.api.abi.Domid;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import org.jspecify.annotations.Nullable;
 
 /** The domains that frames can belong to. */
 final class Admissions {
-    /** Domids of ordinary domains are below this (DOMID_FIRST_RESERVED). */
-    private static final int DOMIDS = 0x7ff0;
+    /** Ordinary domains are below FIRST_RESERVED, and the hypervisor's own pages are DOMID_XEN's. */
+    private static final int DOMIDS = Domid.XEN + 1;
 
     private final AtomicReferenceArray<@Nullable Admission> byDomid = new AtomicReferenceArray<>(DOMIDS);
 
@@ -30,9 +31,9 @@ final class Admissions {
 
     @Nullable
     Admission find(int domid) {
-        if (domid < 0 || domid >= DOMIDS) {
-            throw new IllegalArgumentException(
-                    "domid " + domid + " is not within 0..0x" + Integer.toHexString(DOMIDS - 1));
+        if (domid < 0 || (domid >= Domid.FIRST_RESERVED && domid != Domid.XEN)) {
+            throw new IllegalArgumentException("domid " + domid + " is neither within 0..0x"
+                    + Integer.toHexString(Domid.FIRST_RESERVED - 1) + " nor DOMID_XEN");
         }
         return byDomid.get(domid);
     }

@@ -7,10 +7,22 @@ import grantlab.hypervisor.domain.Domain;
 
 /** Parts of grants v3 that a domain may or may not have: what v3_query says, and what everything else answers by. */
 final class Announced {
-    /** Fates that mappings by operation 0 may accept: CPU fate n in bit n. */
+    /** CPU fates, as v3_query tells them: fate n in bit n. */
+    static final int CPU_FATES = 1 << V3Revoke.CPU_FAULT | 1 << V3Revoke.CPU_ZERO | 1 << V3Revoke.CPU_SNAPSHOT;
+
+    /** Fates that mappings by operation 0 may accept, likewise: no page of a reserve is promised to them. */
     static final int LEGACY_FATES = 1 << V3Revoke.CPU_FAULT;
 
     private Announced() {}
+
+    static boolean isCpuFate(int fate) {
+        return fate < Integer.SIZE && (CPU_FATES >>> fate & 1) != 0;
+    }
+
+    /** Whether something may stand in for what is taken from a domain: not where its devices would read that. */
+    static boolean standIns(Domain grantee) {
+        return !devicesShareMap(grantee);
+    }
 
     /** Mappings for devices: where this kind of guest has them in operation 0. */
     static boolean deviceMappings(Domain domain) {

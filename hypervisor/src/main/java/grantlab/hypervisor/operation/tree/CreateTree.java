@@ -25,6 +25,7 @@ public final class CreateTree {
             | V3TreeCreate.REVOCABLE_ONLY
             | V3TreeCreate.DEVICE
             | V3TreeCreate.LARGE_OK
+            | V3TreeCreate.REVOKE_ON_DEATH
             | V3TreeCreate.AUTO_RESUME
             | V3TreeCreate.PAUSED;
     private static final StructForm FORM = new StructForm(
@@ -84,6 +85,7 @@ public final class CreateTree {
         boolean device = arguments.u32(V3TreeCreate.DEV_ID) != V3TreeCreate.NONE;
         return (fixed ? slot < 1 || slot > Trees.MOST : named)
                 || device != has(arguments, V3TreeCreate.DEVICE)
+                || (has(arguments, V3TreeCreate.REVOKE_ON_DEATH) && !has(arguments, V3TreeCreate.REVOCABLE_ONLY))
                 || (has(arguments, V3TreeCreate.AUTO_RESUME)
                         && !VirtualDomids.isVirtual(arguments.u16(V3TreeCreate.PEER)));
     }

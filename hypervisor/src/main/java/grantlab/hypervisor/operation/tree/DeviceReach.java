@@ -21,6 +21,16 @@ final class DeviceReach {
         return bus.map(frame, access);
     }
 
+    /** Whether devices may know yet of a mapping whose place is empty and which no CPU remembers. */
+    static boolean lingers(int access, Domain grantee) {
+        if (grantee.passthrough() == null) {
+            return false;
+        }
+        return grantee.translated()
+                ? (access & Access.HOST) != 0
+                : grantee.busFrames() != null && (access & Access.DEVICE) != 0;
+    }
+
     /** Devices may write to the frame until the next flush of the grantee's address space. */
     static void downgrade(long frame, int access, int granter, Domain grantee) {
         BusFrames bus = grantee.busFrames();

@@ -12,6 +12,7 @@ import grantlab.hypervisor.caller.Caller;
 import grantlab.hypervisor.caller.FrameArguments;
 import grantlab.hypervisor.caller.Run;
 import grantlab.hypervisor.domain.Domain;
+import grantlab.hypervisor.tree.RecordWord;
 import grantlab.hypervisor.tree.Records;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
@@ -80,8 +81,14 @@ final class Installation {
         boolean alone = run.set == Records.ALONE_SET;
         boolean flat = run.tree() == null;
         int granter = run.granter().domid();
-        caller.records.fill(run.record, alone, run.access, run.fates, order, place, frame, granter, act, flat);
+        int fates = fates(run, order);
+        caller.records.fill(run.record, alone, run.access, fates, order, place, frame, granter, act, flat);
         return alone || caller.mapsets.append(run.set, run.record, 1 << order);
+    }
+
+    /** What stands in is a page, and stands in for a page. */
+    private static int fates(Run run, int order) {
+        return order == Page.ORDER_4K ? run.fates : run.fates & ~(RecordWord.STAND_INS | RecordWord.RESERVED);
     }
 
     private static void tellDevices(FrameArguments arguments, Run run, long frame, Domain grantee) {

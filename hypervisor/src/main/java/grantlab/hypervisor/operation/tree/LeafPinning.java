@@ -20,9 +20,11 @@ import grantlab.hypervisor.tree.HeldBucket;
 import grantlab.hypervisor.tree.LeafActs;
 import grantlab.hypervisor.tree.LeafPins;
 import grantlab.hypervisor.tree.Records;
+import grantlab.hypervisor.tree.Revocations;
 import grantlab.hypervisor.tree.Tree;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
+import java.util.List;
 
 /**
  * Pin and unpin of a leaf (grant-v3.md, section 7.1, MAP-20 to MAP-31): walk, rights, act, mark, frame, in this order. The mark is the linearisation
@@ -309,9 +311,16 @@ final class LeafPinning {
         }
         books.buckets().remove(bucket, act);
         by.atHand.acts().give(act);
-        if (notify) {
+        List<Revocations.Request> fulfilled =
+                LeafPins.state(left) == LeafPins.REVOKING ? tree.revocations().drained(key) : List.of();
+        if (notify || !fulfilled.isEmpty()) {
             by.bucket.letGo();
+        }
+        if (notify) {
             notices.unmapped(by.outbox, tree, key, order);
+        }
+        for (Revocations.Request request : fulfilled) {
+            notices.requestOver(by.outbox, tree, request, true);
         }
         return true;
     }

@@ -13,6 +13,7 @@ import grantlab.hypervisor.quiescence.Section;
 import grantlab.hypervisor.quiescence.Spin;
 import grantlab.hypervisor.tree.Books;
 import grantlab.hypervisor.tree.Records;
+import grantlab.hypervisor.tree.Reserve;
 import grantlab.hypervisor.tree.Share;
 import grantlab.hypervisor.tree.Tree;
 import jakarta.inject.Inject;
@@ -65,6 +66,9 @@ public final class LeafRelease {
             } else {
                 tree = releaseLeaf(grantee, granter, tree, unmapped, i, by);
             }
+            if (unmapped.reserved(i)) {
+                books.reserve().end(unmapped.replaced(i) ? unmapped.frame(i) : Reserve.NO_PAGE);
+            }
             by.refund.mapping(share);
             books.records().end(unmapped.record(i));
             by.atHand.records().give(unmapped.record(i));
@@ -76,6 +80,7 @@ public final class LeafRelease {
 
     /** Where the granter is gone there is nothing left to be let go of. */
     private void releaseFlat(Domain grantee, @Nullable Domain granter, UnmappedLeaves unmapped, int i, Worker by) {
+        dropStandIn(grantee, unmapped, i);
         if (granter != null && !grantee.books().records().estranged(unmapped.record(i))) {
             by.bucket.letGo();
             dropReferences(grantee, granter, unmapped, i);
@@ -91,6 +96,7 @@ public final class LeafRelease {
             throw new IllegalStateException(
                     "domain " + unmapped.granter(i) + " went while domain " + grantee.domid() + " used its leaves");
         }
+        dropStandIn(grantee, unmapped, i);
         dropReferences(grantee, granter, unmapped, i);
         int act = unmapped.act(i);
         Books books = grantee.books();
@@ -103,11 +109,19 @@ public final class LeafRelease {
         if (last != null && last.id() == id) {
             return last;
         }
-        Tree tree = granter.trees().find(Tree.slotOf(id));
+        Tree tree = granter.trees().lasting(Tree.slotOf(id));
         if (tree == null) {
             throw new IllegalStateException("a tree went while its leaves were in use");
         }
         return tree;
+    }
+
+    /** What its place held of something that stood in for what was taken back: of the grantee's own, or of the page of zeros. */
+    private void dropStandIn(Domain grantee, UnmappedLeaves unmapped, int i) {
+        if (unmapped.replaced(i) && unmapped.held(i) != UnmappedLeaves.NOTHING_HELD) {
+            Holding.drop(
+                    frames, unmapped.frame(i), unmapped.order(i), unmapped.held(i) | Access.HOST, grantee, grantee);
+        }
     }
 
     /**

@@ -8,6 +8,7 @@ import grantlab.api.memory.Page;
 import grantlab.hypervisor.caller.Caller;
 import grantlab.hypervisor.caller.FrameArguments;
 import grantlab.hypervisor.caller.Run;
+import grantlab.hypervisor.tree.RecordWord;
 import grantlab.hypervisor.tree.Tree;
 
 /** An element of v3_map by itself (grant-v3.md, MAP-1 to MAP-7 and MAP-13): whether it makes sense, and what it asks for. */
@@ -20,9 +21,12 @@ final class MapElement {
             | V3Map.DEVICE
             | V3Map.ALLOW_SPLIT
             | V3Map.ACCEPT_FAULT
+            | V3Map.ACCEPT_ZERO
+            | V3Map.ACCEPT_SNAPSHOT
             | V3Map.ACCEPT_DOWNGRADE
             | V3Map.DEST_PTE;
-    private static final int ACCEPTED = V3Map.ACCEPT_FAULT | V3Map.ACCEPT_DOWNGRADE;
+    private static final int STAND_INS = V3Map.ACCEPT_ZERO | V3Map.ACCEPT_SNAPSHOT;
+    private static final int ACCEPTED = V3Map.ACCEPT_FAULT | STAND_INS | V3Map.ACCEPT_DOWNGRADE;
     private static final int ACCEPTED_SHIFT = Integer.numberOfTrailingZeros(V3Map.ACCEPT_FAULT);
     private static final int MOST_PAGES = 1 << 18;
     private static final StructForm FORM =
@@ -34,7 +38,10 @@ final class MapElement {
     static int refuse(Caller caller, FrameArguments arguments) {
         int flags = arguments.u16(V3Map.FLAGS);
         boolean device = (flags & V3Map.DEVICE) != 0;
-        if ((flags & ~KNOWN_FLAGS) != 0 || (device && !Announced.deviceMappings(caller.domain()))) {
+        boolean standIns = (flags & STAND_INS) != 0;
+        if ((flags & ~KNOWN_FLAGS) != 0
+                || (device && !Announced.deviceMappings(caller.domain()))
+                || (standIns && !Announced.standIns(caller.domain()))) {
             return Status.UNSUPPORTED;
         }
         if (!FORM.isClean(arguments) || !hasParts(caller, arguments, flags)) {
@@ -80,7 +87,29 @@ final class MapElement {
     /** MAP-13. Copies and devices need agree to nothing: they end by themselves, or are blocked. */
     static boolean mayBeTakenBack(FrameArguments arguments, Tree tree) {
         int flags = arguments.u16(V3Map.FLAGS);
-        return !TreeFlags.revocable(tree) || (flags & V3Map.HOST) == 0 || (flags & V3Map.ACCEPT_FAULT) != 0;
+        return !TreeFlags.revocable(tree)
+                || (flags & V3Map.HOST) == 0
+                || (flags & (V3Map.ACCEPT_FAULT | STAND_INS)) != 0;
+    }
+
+    /** MAP-14: what stands in does so page by page. */
+    static boolean isOfPages(FrameArguments arguments) {
+        return !onlyPages(arguments.u16(V3Map.FLAGS)) || arguments.u8(V3Map.ORDER_MIN) == Page.ORDER_4K;
+    }
+
+    private static boolean onlyPages(int flags) {
+        return (flags & STAND_INS) != 0 && (flags & V3Map.ACCEPT_FAULT) == 0;
+    }
+
+    /** MAP-15: whether a page of the reserve may have to stand in for each page. */
+    private static boolean needsReserve(int flags) {
+        boolean zeroes = (flags & V3Map.ACCEPT_ZERO) != 0 && (flags & V3Map.WRITE) != 0;
+        return (flags & V3Map.HOST) != 0 && (zeroes || (flags & V3Map.ACCEPT_SNAPSHOT) != 0);
+    }
+
+    /** Whether the page of zeros may have to stand in for it. */
+    static boolean acceptsZeros(FrameArguments arguments) {
+        return (arguments.u16(V3Map.FLAGS) & V3Map.ACCEPT_ZERO) != 0;
     }
 
     /** What is asked for, into a run that has begun. */
@@ -95,14 +124,14 @@ final class MapElement {
         run.gntmapFlags = (host ? Gntmap.HOST_MAP : 0)
                 | (write ? 0 : Gntmap.READONLY)
                 | ((flags & V3Map.DEST_PTE) != 0 ? Gntmap.CONTAINS_PTE : 0);
-        run.fates = (flags & ACCEPTED) >>> ACCEPTED_SHIFT;
+        run.fates = (flags & ACCEPTED) >>> ACCEPTED_SHIFT | (needsReserve(flags) ? RecordWord.RESERVED : 0);
         run.dest = arguments.u64(V3Map.DEST);
         run.count = (int) arguments.u32(V3Map.COUNT);
         int wanted = arguments.u8(V3Map.ORDER_REQ);
         int least = arguments.u8(V3Map.ORDER_MIN);
         run.smallerToo = wanted == V3Map.BEST || (flags & V3Map.ALLOW_SPLIT) != 0;
         // Of a page-table entry and of a flat table's reference there is but one order.
-        boolean onlyPages = run.tree() == null || !caller.domain().translated();
+        boolean onlyPages = run.tree() == null || !caller.domain().translated() || onlyPages(flags);
         int largest = Math.min(wanted, Page.ORDER_1G);
         run.largest = onlyPages && largest != Page.ORDER_4K ? run.next(Page.ORDER_2M) : largest;
         run.least = run.smallerToo ? least : Math.max(least, run.largest);

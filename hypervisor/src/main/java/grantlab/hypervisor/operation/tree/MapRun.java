@@ -12,9 +12,12 @@ import grantlab.hypervisor.caller.LeafPin;
 import grantlab.hypervisor.caller.Run;
 import grantlab.hypervisor.domain.Domain;
 import grantlab.hypervisor.notification.Notices;
+import grantlab.hypervisor.revocation.ZeroPage;
 import grantlab.hypervisor.tree.Advance;
 import grantlab.hypervisor.tree.Mapsets;
+import grantlab.hypervisor.tree.RecordWord;
 import grantlab.hypervisor.tree.Records;
+import grantlab.hypervisor.tree.Reserve;
 import grantlab.hypervisor.tree.Tree;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
@@ -32,6 +35,7 @@ public final class MapRun {
     private final FlatAlias alias;
     private final Installation installation;
     private final Notices notices;
+    private final ZeroPage zeros;
     private final FrameTable frames;
     private final Elements.Element element = this::perform;
 
@@ -42,7 +46,9 @@ public final class MapRun {
             FlatAlias alias,
             Installation installation,
             Notices notices,
+            ZeroPage zeros,
             Ground ground) {
+        this.zeros = zeros;
         this.reach = reach;
         this.leaves = leaves;
         this.alias = alias;
@@ -64,7 +70,7 @@ public final class MapRun {
         arguments.set32(V3Map.STATUS, status != Status.OKAY ? status : map(caller, arguments));
     }
 
-    /** MAP-8 to MAP-13. */
+    /** MAP-8 to MAP-14. */
     private int map(Caller caller, FrameArguments arguments) {
         Domain granter = reach.peer(caller, arguments.u16(V3Map.PEER));
         if (granter == null) {
@@ -88,6 +94,12 @@ public final class MapRun {
         } else {
             run.begin(granter, null, reference);
             caller.advance.begin(null, caller.domain().books().share(granter.domid()));
+        }
+        if (!MapElement.isOfPages(arguments)) {
+            return Status.BAD_SIZE;
+        }
+        if (MapElement.acceptsZeros(arguments) && !zeros.isReady()) {
+            return Status.QUOTA;
         }
         MapElement.decode(caller, arguments, run);
         return collect(caller, arguments, run);
@@ -124,13 +136,27 @@ public final class MapRun {
         int status = Status.BAD_SIZE;
         for (int order = run.largest; status == Status.BAD_SIZE && order >= run.least; order = run.next(order)) {
             if (run.admits(order)) {
-                Tree tree = run.tree();
-                status = tree == null ? flat(caller, arguments, run) : leaf(caller, arguments, run, tree, order);
+                status = reserved(caller, arguments, run, order);
                 if (status == Status.OKAY) {
                     run.smallest = Math.min(run.smallest, order);
                     run.done += 1 << order;
                 }
             }
+        }
+        return status;
+    }
+
+    /** MAP-15: what may have to stand in for a page is promised before that is mapped. */
+    private int reserved(Caller caller, FrameArguments arguments, Run run, int order) {
+        boolean promised = order == Page.ORDER_4K && (run.fates & RecordWord.RESERVED) != 0;
+        Reserve reserve = caller.domain().books().reserve();
+        if (promised && !reserve.promise()) {
+            return Status.QUOTA;
+        }
+        Tree tree = run.tree();
+        int status = tree == null ? flat(caller, arguments, run) : leaf(caller, arguments, run, tree, order);
+        if (promised && status != Status.OKAY) {
+            reserve.end(Reserve.NO_PAGE);
         }
         return status;
     }

@@ -46,7 +46,7 @@ public final class QueryFeatures {
         arguments.set64(V3Query.INDEX_LIMIT, Tree.span(levels));
         arguments.set64(V3Query.RECORDS_QUOTA, (long) domain.books().pool().quota() * Slab.PER_PAGE);
         arguments.set64(V3Query.RECORDS_USED, domain.books().mappings());
-        arguments.set32(V3Query.CPU_FATES, 1 << V3Revoke.CPU_FAULT);
+        arguments.set32(V3Query.CPU_FATES, Announced.CPU_FATES);
         arguments.set32(V3Query.DEV_FATES, 1 << V3Revoke.DEV_BLOCK);
         return Status.OKAY;
     }
@@ -55,6 +55,7 @@ public final class QueryFeatures {
         int device = Gntmap.DEVICE_MAP | Gntmap.READONLY;
         return V3Query.REVOKE
                 | V3Query.REVOKE_FLAT
+                | V3Query.ASYNC
                 | V3Query.DOWNGRADE
                 | (domain.addressSpace().admits(device) == Status.OKAY ? V3Query.DEVICE : 0);
     }

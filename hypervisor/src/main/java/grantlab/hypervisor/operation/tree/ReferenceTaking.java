@@ -24,13 +24,16 @@ final class ReferenceTaking {
 
     private final Domains domains;
     private final HandleTaking handles;
+    private final PlaceTaking places;
     private final LeafRelease release;
     private final Quiescence quiescence;
 
     @Inject
-    ReferenceTaking(Domains domains, HandleTaking handles, LeafRelease release, Quiescence quiescence) {
+    ReferenceTaking(
+            Domains domains, HandleTaking handles, PlaceTaking places, LeafRelease release, Quiescence quiescence) {
         this.domains = domains;
         this.handles = handles;
+        this.places = places;
         this.release = release;
         this.quiescence = quiescence;
     }
@@ -44,7 +47,14 @@ final class ReferenceTaking {
         private @Nullable Domain grantee;
         private int first;
         private int size;
+        private final int cpuFate;
         private int taken;
+        private int replaced;
+
+        /** No reference yet; what v3_map made gets a CPU fate, as far as it accepted it. */
+        Slice(int cpuFate) {
+            this.cpuFate = cpuFate;
+        }
 
         void begin(int reference) {
             first = reference;
@@ -73,9 +83,14 @@ final class ReferenceTaking {
             return mappings[i];
         }
 
-        /** Mappings that were removed, in all slices. */
+        /** Mappings that were taken, in all slices. */
         int taken() {
             return taken;
+        }
+
+        /** Those of them for which something stands in. */
+        int replaced() {
+            return replaced;
         }
     }
 
@@ -181,10 +196,7 @@ final class ReferenceTaking {
             return;
         }
         UnmappedLeaves batch = caller.unmappedLeaves;
-        for (int i = 0; i < batch.size(); i++) {
-            UnmapSet.empty(grantee, batch, i, caller.mapped);
-        }
-        grantee.addressSpace().flush();
+        slice.replaced += places.take(caller.domain(), grantee, batch, slice.cpuFate, true, caller.mapped);
         slice.taken += waiting(caller, slice);
         handles.finish(caller.domain(), grantee, slice.handles);
         for (int i = 0; i < batch.size(); i++) {

@@ -9,8 +9,6 @@ import grantlab.hypervisor.caller.FrameArguments;
 import grantlab.hypervisor.domain.Domain;
 import grantlab.hypervisor.domain.Domains;
 import grantlab.hypervisor.notification.Notices;
-import grantlab.hypervisor.quiescence.Quiescence;
-import grantlab.hypervisor.tree.LeafActs;
 import grantlab.hypervisor.tree.Revocations;
 import grantlab.hypervisor.tree.Tree;
 import jakarta.inject.Inject;
@@ -18,14 +16,14 @@ import jakarta.inject.Singleton;
 
 /**
  * v3_revoke (grant-v3.md, 8.2), by force: nothing new, replace, flush, release, audit, report. It goes on in slices of 32 leaves, and
- * between two of them the section is left.
+ * between two of them the section is left. SOFT ends after the first: the grantee is asked, and whoever ends the last use tells.
  */
 @Singleton
 public final class RevokeLeaves {
     private static final StructForm FORM = new StructForm(
             V3Revoke.SIZE,
             V3Revoke.STATUS,
-            V3Revoke.FORCE | V3Revoke.WHOLE_TREE,
+            V3Revoke.SOFT | V3Revoke.FORCE | V3Revoke.ASYNC | V3Revoke.WHOLE_TREE,
             V3Revoke.ZERO_13,
             3,
             V3Revoke.ZERO_40,
@@ -36,17 +34,25 @@ public final class RevokeLeaves {
 
     private final Domains domains;
     private final Taking taking;
+    private final TreeTaking trees;
+    private final DrainTaking drains;
     private final RevokeReferences references;
     private final Notices notices;
-    private final Quiescence quiescence;
 
     @Inject
-    RevokeLeaves(Domains domains, Taking taking, RevokeReferences references, Notices notices, Quiescence quiescence) {
+    RevokeLeaves(
+            Domains domains,
+            Taking taking,
+            TreeTaking trees,
+            DrainTaking drains,
+            RevokeReferences references,
+            Notices notices) {
         this.domains = domains;
         this.taking = taking;
+        this.trees = trees;
+        this.drains = drains;
         this.references = references;
         this.notices = notices;
-        this.quiescence = quiescence;
     }
 
     /** Takes back. @return zero or a negated errno */
@@ -60,7 +66,7 @@ public final class RevokeLeaves {
             return refused;
         }
         if (arguments.u16(V3Revoke.SLOT) == 0) {
-            return references.revoke(caller, arguments);
+            return isSoft(arguments) ? Status.UNSUPPORTED : references.revoke(caller, arguments);
         }
         return OwnTree.find(
                 caller,
@@ -71,10 +77,14 @@ public final class RevokeLeaves {
 
     /** REVOKE-2 to REVOKE-5: what is wrong with the request by itself. */
     private static int refuse(FrameArguments arguments) {
-        if ((arguments.u32(V3Head.FLAGS) & V3Revoke.FORCE) == 0) {
+        boolean soft = isSoft(arguments);
+        if (soft == has(arguments, V3Revoke.FORCE) || (soft && has(arguments, V3Revoke.ASYNC))) {
             return Status.INVAL;
         }
-        if (arguments.u8(V3Revoke.CPU_FATE) != V3Revoke.CPU_FAULT
+        if (soft && (arguments.u8(V3Revoke.CPU_FATE) != 0 || arguments.u8(V3Revoke.DEV_FATE) != 0)) {
+            return Status.INVAL;
+        }
+        if (!Announced.isCpuFate(arguments.u8(V3Revoke.CPU_FATE))
                 || arguments.u8(V3Revoke.DEV_FATE) != V3Revoke.DEV_BLOCK) {
             return Status.UNSUPPORTED;
         }
@@ -92,8 +102,16 @@ public final class RevokeLeaves {
         return Long.compareUnsigned(arguments.u64(V3Revoke.DONE), count) > 0 ? Status.INVAL : Status.OKAY;
     }
 
+    private static boolean isSoft(FrameArguments arguments) {
+        return has(arguments, V3Revoke.SOFT);
+    }
+
+    private static boolean has(FrameArguments arguments, int flag) {
+        return (arguments.u32(V3Head.FLAGS) & flag) != 0;
+    }
+
     private static boolean isWhole(FrameArguments arguments) {
-        return (arguments.u32(V3Head.FLAGS) & V3Revoke.WHOLE_TREE) != 0;
+        return has(arguments, V3Revoke.WHOLE_TREE);
     }
 
     /** REVOKE-7 to REVOKE-13. */
@@ -104,46 +122,99 @@ public final class RevokeLeaves {
         if (!whole && (first < 0 || first > tree.indexLimit() - count)) {
             return Status.BAD_GNTREF;
         }
-        if (!TreeFlags.revocable(tree)) {
+        if (!isSoft(arguments) && !TreeFlags.revocable(tree)) {
             return Status.NOT_REVOCABLE;
         }
         if (!whole && LeafRange.cuts(caller, tree, first, count)) {
             return Status.BAD_SIZE;
         }
+        if (has(arguments, V3Revoke.ASYNC) && tree.terms().ring() == Tree.NOTHING) {
+            return Status.INVAL;
+        }
+        long pages = whole ? Revocations.WHOLE : count;
         Revocations.Begun begun = new Revocations.Begun();
-        if (!tree.revocations().begin(first, whole ? Revocations.WHOLE : count, begun)) {
-            if (begun.id == Revocations.NO_ROOM) {
-                return Status.QUOTA;
-            }
-            arguments.set64(V3Revoke.REVOKE_ID, begun.id);
-            return Status.BUSY;
+        if (isSoft(arguments)) {
+            Revocations.Request request = tree.revocations().ask(first, pages, arguments.u64(V3Revoke.COOKIE), begun);
+            return request == null ? inTheWay(arguments, begun) : ask(caller, arguments, tree, request);
         }
-        try {
-            return notices.reserve(tree) ? take(caller, arguments, tree, begun.id) : Status.QUOTA;
-        } finally {
+        if (!tree.revocations().begin(first, pages, begun)) {
+            return inTheWay(arguments, begun);
+        }
+        if (!notices.reserve(tree)) {
             tree.revocations().end(begun.id);
+            return Status.QUOTA;
         }
+        for (Revocations.Request request : tree.revocations().takeOver(first, pages)) {
+            notices.requestOver(caller.outbox, tree, request, false);
+        }
+        return take(caller, arguments, tree, begun.id);
+    }
+
+    private static int inTheWay(FrameArguments arguments, Revocations.Begun begun) {
+        if (begun.id == Revocations.NO_ROOM) {
+            return Status.QUOTA;
+        }
+        arguments.set64(V3Revoke.REVOKE_ID, begun.id);
+        return Status.BUSY;
+    }
+
+    /** Phases 1 and 2 of SOFT. */
+    private int ask(Caller caller, FrameArguments arguments, Tree tree, Revocations.Request request) {
+        if (!notices.reserve(tree)) {
+            tree.revocations().withdraw(request);
+            return Status.QUOTA;
+        }
+        int status = go(caller, arguments, tree, new Taking.Slice(request));
+        arguments.set64(V3Revoke.REVOKE_ID, request.id());
+        arguments.set32(V3Revoke.REPLACED, 0);
+        arguments.set32(V3Revoke.UNMAPPED, 0);
+        arguments.set32(V3Revoke.RESULT, 0);
+        if (status != Status.OKAY) {
+            tree.revocations().withdraw(request);
+            notices.requestOver(caller.outbox, tree, request, false);
+        } else if (tree.revocations().settle(request)) {
+            notices.requestOver(caller.outbox, tree, request, true);
+        } else {
+            arguments.set32(V3Revoke.RESULT, V3Revoke.SOFT_PENDING);
+            notices.requested(caller.outbox, tree, arguments.u64(V3Revoke.FIRST), arguments.u64(V3Revoke.COUNT));
+        }
+        return status;
+    }
+
+    private int go(Caller caller, FrameArguments arguments, Tree tree, Taking.Slice slice) {
+        Taker taker = Taker.of(caller);
+        return isWhole(arguments)
+                ? takeAll(taker, arguments, tree, slice)
+                : takeRange(caller, taker, arguments, tree, slice);
     }
 
     private int take(Caller caller, FrameArguments arguments, Tree tree, long id) {
-        Taking.Slice slice = new Taking.Slice();
-        int status = isWhole(arguments)
-                ? takeAll(caller, arguments, tree, slice)
-                : takeRange(caller, arguments, tree, slice);
-        int result = slice.residue ? V3Revoke.RESIDUAL_REFS : 0;
-        arguments.set64(V3Revoke.REVOKE_ID, id);
-        arguments.set32(V3Revoke.REPLACED, 0);
-        arguments.set32(V3Revoke.UNMAPPED, slice.taken);
-        arguments.set32(V3Revoke.RESULT, result);
-        if (slice.taken != 0) {
-            notices.revoked(caller.outbox, tree, arguments.u64(V3Revoke.FIRST), arguments.u64(V3Revoke.COUNT));
-        }
+        Taking.Slice slice = new Taking.Slice(arguments.u8(V3Revoke.CPU_FATE), has(arguments, V3Revoke.ASYNC));
+        int status = go(caller, arguments, tree, slice);
         boolean complete = status == Status.OKAY;
-        notices.revokeDone(caller.outbox, tree, id, slice.taken, result, complete, arguments.u64(V3Revoke.COOKIE));
+        int result = slice.residue ? V3Revoke.RESIDUAL_REFS : 0;
+        long first = arguments.u64(V3Revoke.FIRST);
+        long count = arguments.u64(V3Revoke.COUNT);
+        long cookie = arguments.u64(V3Revoke.COOKIE);
+        Domain grantee = slice.pending ? Grantee.of(domains, tree) : null;
+        arguments.set64(V3Revoke.REVOKE_ID, id);
+        arguments.set32(V3Revoke.REPLACED, slice.replaced);
+        arguments.set32(V3Revoke.UNMAPPED, slice.taken - slice.replaced);
+        arguments.set32(V3Revoke.RESULT, grantee == null ? result : result | V3Revoke.DRAIN_PENDING);
+        if (grantee != null) {
+            drains.begin(new DrainTaking.Rest(
+                    caller.domain(), grantee, tree, id, first, count, slice.taken, result, complete, cookie));
+            return status;
+        }
+        tree.revocations().end(id);
+        if (slice.taken != 0) {
+            notices.revoked(caller.outbox, tree, first, count);
+        }
+        notices.revokeDone(caller.outbox, tree, id, slice.taken, result, complete, cookie);
         return complete && slice.residue ? Status.RESIDUAL : status;
     }
 
-    private int takeRange(Caller caller, FrameArguments arguments, Tree tree, Taking.Slice slice) {
+    private int takeRange(Caller caller, Taker taker, FrameArguments arguments, Tree tree, Taking.Slice slice) {
         long first = arguments.u64(V3Revoke.FIRST);
         long end = first + arguments.u64(V3Revoke.COUNT);
         long next = first + arguments.u64(V3Revoke.DONE);
@@ -155,39 +226,16 @@ public final class RevokeLeaves {
                 stable = behind > next;
                 next = behind;
             }
-            taking.finish(caller, Grantee.of(domains, tree), tree, slice);
-            caller.section().leave();
-            caller.section().enter();
+            taking.finish(taker, Grantee.of(domains, tree), tree, slice);
+            taker.pause();
             arguments.set64(V3Revoke.DONE, next - first);
         }
         return stable ? Status.OKAY : Status.UNSTABLE;
     }
 
-    /** REVOKING is the tree's own: no entry is looked for, the acts are walked, once nobody can be about to begin another. */
-    private int takeAll(Caller caller, FrameArguments arguments, Tree tree, Taking.Slice slice) {
-        tree.revocations().takeWholeTree();
-        caller.outside(this::quiesce);
-        long done = arguments.u64(V3Revoke.DONE);
-        int act = 0;
-        for (Domain grantee = Grantee.of(domains, tree);
-                grantee != null && act < grantee.books().acts().capacity();
-                grantee = Grantee.of(domains, tree)) {
-            slice.begin();
-            LeafActs acts = grantee.books().acts();
-            for (; act < acts.capacity() && !slice.full(); act++) {
-                if (acts.exists(act) && acts.tree(act) == tree.id()) {
-                    if (!Taking.closeAct(grantee, tree, acts.key(act), slice)) {
-                        return Status.UNSTABLE;
-                    }
-                    done++;
-                }
-            }
-            taking.finish(caller, Grantee.of(domains, tree), tree, slice);
-            caller.section().leave();
-            caller.section().enter();
-            arguments.set64(V3Revoke.DONE, done);
-        }
-        return Status.OKAY;
+    private int takeAll(Taker taker, FrameArguments arguments, Tree tree, Taking.Slice slice) {
+        long before = arguments.u64(V3Revoke.DONE);
+        return trees.take(taker, tree, slice, done -> arguments.set64(V3Revoke.DONE, before + done));
     }
 
     /**
@@ -205,13 +253,8 @@ public final class RevokeLeaves {
         if (tree.table().close(leaf.key, leaf.order, leaf.snapshot) != Status.OKAY) {
             return index;
         }
-        Taking.revoking(Grantee.of(domains, tree), tree, leaf.key);
+        Taking.revoking(Grantee.of(domains, tree), tree, leaf.key, slice);
         slice.add(leaf.key, leaf.order, leaf.gfn);
         return leaf.key + (1L << leaf.order);
-    }
-
-    private boolean quiesce() {
-        quiescence.await();
-        return true;
     }
 }

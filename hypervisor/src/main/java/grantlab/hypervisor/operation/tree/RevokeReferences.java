@@ -1,6 +1,7 @@
 package grantlab.hypervisor.operation.tree;
 
 import grantlab.api.Status;
+import grantlab.api.abi.V3Head;
 import grantlab.api.abi.V3Revoke;
 import grantlab.api.memory.Page;
 import grantlab.hypervisor.caller.Caller;
@@ -41,6 +42,10 @@ final class RevokeReferences {
 
     /** REVOKE-6 to REVOKE-12, and what follows. The range has a size. @return a status */
     int revoke(Caller caller, FrameArguments arguments) {
+        if ((arguments.u32(V3Head.FLAGS) & V3Revoke.ASYNC) != 0) {
+            // Slot 0 has no ring.
+            return Status.INVAL;
+        }
         if (arguments.u8(V3Revoke.GEN) != NO_GENERATION) {
             return Status.STALE;
         }
@@ -112,7 +117,7 @@ final class RevokeReferences {
     }
 
     private int take(Caller caller, FrameArguments arguments, long first, long end) {
-        ReferenceTaking.Slice slice = new ReferenceTaking.Slice();
+        ReferenceTaking.Slice slice = new ReferenceTaking.Slice(arguments.u8(V3Revoke.CPU_FATE));
         int status = Status.OKAY;
         long next = first + arguments.u64(V3Revoke.DONE);
         boolean leaks = false;
@@ -134,8 +139,8 @@ final class RevokeReferences {
             next += slice.size();
             arguments.set64(V3Revoke.DONE, next - first);
         }
-        arguments.set32(V3Revoke.REPLACED, 0);
-        arguments.set32(V3Revoke.UNMAPPED, slice.taken());
+        arguments.set32(V3Revoke.REPLACED, slice.replaced());
+        arguments.set32(V3Revoke.UNMAPPED, slice.taken() - slice.replaced());
         arguments.set32(V3Revoke.RESULT, leaks ? V3Revoke.RESIDUAL_REFS : 0);
         return status == Status.OKAY && leaks ? Status.RESIDUAL : status;
     }

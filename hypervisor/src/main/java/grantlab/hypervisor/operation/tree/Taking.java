@@ -1,8 +1,8 @@
 package grantlab.hypervisor.operation.tree;
 
 import grantlab.api.Status;
+import grantlab.api.abi.V3Revoke;
 import grantlab.api.memory.PhysicalMap;
-import grantlab.hypervisor.caller.Caller;
 import grantlab.hypervisor.caller.UnmappedLeaves;
 import grantlab.hypervisor.domain.Domain;
 import grantlab.hypervisor.domain.Domains;
@@ -14,6 +14,7 @@ import grantlab.hypervisor.tree.Buckets;
 import grantlab.hypervisor.tree.LeafActs;
 import grantlab.hypervisor.tree.LeafPins;
 import grantlab.hypervisor.tree.Records;
+import grantlab.hypervisor.tree.Revocations;
 import grantlab.hypervisor.tree.Tree;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
@@ -34,13 +35,15 @@ final class Taking {
     /** {@link #claim}: somebody else has claimed some, or copies. */
     private static final int OTHERS = 2;
 
+    private final PlaceTaking places;
     private final LeafRelease release;
     private final Residue residue;
     private final Quiescence quiescence;
     private final Domains domains;
 
     @Inject
-    Taking(LeafRelease release, Residue residue, Quiescence quiescence, Domains domains) {
+    Taking(PlaceTaking places, LeafRelease release, Residue residue, Quiescence quiescence, Domains domains) {
+        this.places = places;
         this.domains = domains;
         this.release = release;
         this.residue = residue;
@@ -55,13 +58,46 @@ final class Taking {
         private final long[] keys = new long[LEAVES];
         private final int[] orders = new int[LEAVES];
         private final long[] frames = new long[LEAVES];
+        private final int cpuFate;
+
+        /** Nothing is taken: the grantee is asked. */
+        private final Revocations.@Nullable Request request;
+
+        /** Devices are not waited for. */
+        private final boolean async;
+
         private int size;
 
-        /** Mappings that were removed. */
+        /** Mappings that were taken. */
         int taken;
+
+        /** Those of them for which something stands in. */
+        int replaced;
+
+        /** Whether some of them are yet to be taken from devices. */
+        boolean pending;
 
         /** Whether the grantee reaches a frame without a record. */
         boolean residue;
+
+        /** No leaf yet; the mappings of all that come get a CPU fate, as far as they accepted it. */
+        Slice(int cpuFate) {
+            this(cpuFate, false);
+        }
+
+        /** The same, and the caller may not want to wait for devices. */
+        Slice(int cpuFate, boolean async) {
+            this.cpuFate = cpuFate;
+            this.async = async;
+            this.request = null;
+        }
+
+        /** No leaf yet; of all that come the grantee is asked to let go. */
+        Slice(Revocations.Request request) {
+            this.cpuFate = V3Revoke.CPU_FAULT;
+            this.async = false;
+            this.request = request;
+        }
 
         void begin() {
             size = 0;
@@ -80,21 +116,28 @@ final class Taking {
     }
 
     /** No map, no copy through the leaf begins any more; those under way end by themselves. */
-    static void revoking(@Nullable Domain grantee, Tree tree, long key) {
+    static void revoking(@Nullable Domain grantee, Tree tree, long key, Slice slice) {
         if (grantee == null) {
             return;
         }
         LeafActs acts = grantee.books().acts();
         Buckets buckets = grantee.books().buckets();
         int bucket = buckets.lockLook(tree.id(), key);
-        revokingLocked(acts, buckets, bucket, tree, key);
+        revokingLocked(acts, buckets, bucket, tree, key, slice);
         buckets.unlockLook(bucket);
     }
 
-    private static int revokingLocked(LeafActs acts, Buckets buckets, int bucket, Tree tree, long key) {
+    private static int revokingLocked(LeafActs acts, Buckets buckets, int bucket, Tree tree, long key, Slice slice) {
         int act = bucket == Buckets.NONE ? LeafActs.NONE : buckets.find(bucket, tree.id(), key);
-        if (act != LeafActs.NONE && LeafPins.state(acts.pins(act)) == LeafPins.LIVE) {
+        if (act == LeafActs.NONE) {
+            return act;
+        }
+        int state = LeafPins.state(acts.pins(act));
+        if (state == LeafPins.LIVE) {
             acts.setPins(act, LeafPins.inState(acts.pins(act), LeafPins.REVOKING));
+            tree.revocations().closing(key);
+        } else if (state == LeafPins.REVOKING && slice.request != null) {
+            tree.revocations().waiting(slice.request);
         }
         return act;
     }
@@ -107,7 +150,7 @@ final class Taking {
         LeafActs acts = grantee.books().acts();
         Buckets buckets = grantee.books().buckets();
         int bucket = buckets.lockLook(tree.id(), key);
-        int act = revokingLocked(acts, buckets, bucket, tree, key);
+        int act = revokingLocked(acts, buckets, bucket, tree, key, slice);
         if (act != LeafActs.NONE) {
             slice.add(key, acts.order(act), Slice.NO_FRAME);
         }
@@ -119,7 +162,7 @@ final class Taking {
         LeafActs acts = grantee.books().acts();
         Buckets buckets = grantee.books().buckets();
         int bucket = buckets.lockLook(tree.id(), key);
-        int act = revokingLocked(acts, buckets, bucket, tree, key);
+        int act = revokingLocked(acts, buckets, bucket, tree, key, slice);
         boolean closed = true;
         if (act != LeafActs.NONE) {
             closed = tree.table().close(key, acts.order(act), acts.snapshot(act)) == Status.OKAY;
@@ -130,54 +173,99 @@ final class Taking {
     }
 
     /**
-     * Takes everything back that a slice names, and waits for copies and unmaps that had begun before. The records of neighbouring
+     * Takes everything back that a slice names, unless the grantee is only asked, and waits for copies and unmaps that had begun before. The records of neighbouring
      * leaves share a flush.
      */
-    void finish(Caller caller, @Nullable Domain grantee, Tree tree, Slice slice) {
-        if (grantee == null) {
+    void finish(Taker taker, @Nullable Domain grantee, Tree tree, Slice slice) {
+        if (grantee == null || slice.request != null) {
             return;
         }
-        UnmappedLeaves batch = caller.unmappedLeaves;
+        UnmappedLeaves batch = taker.batch;
         for (int leaf = 0; leaf < slice.size; leaf++) {
-            int found = claim(grantee, tree, slice.keys[leaf], batch);
+            int found = claim(grantee, tree, slice.keys[leaf], batch, slice.async);
             while (found != ALL) {
-                take(caller, grantee, slice);
+                take(taker, grantee, slice);
                 if (found == OTHERS) {
                     // Somebody else ends some of it at this moment, and has claimed it.
-                    caller.outside(this::quiesce);
+                    taker.await(quiescence);
                     if (Grantee.of(domains, tree) != grantee) {
                         // It died, and nothing of it is left to be taken.
                         return;
                     }
                 }
-                found = claim(grantee, tree, slice.keys[leaf], batch);
+                found = claim(grantee, tree, slice.keys[leaf], batch, slice.async);
             }
         }
-        take(caller, grantee, slice);
+        take(taker, grantee, slice);
         for (int leaf = 0; leaf < slice.size; leaf++) {
-            close(grantee, tree, slice.keys[leaf], slice.orders[leaf]);
-            if (grantee != caller.domain()) {
-                audit(caller.domain(), grantee, slice, leaf);
+            boolean closed = close(grantee, tree, slice.keys[leaf]);
+            if (closed && grantee != taker.granter) {
+                audit(taker.granter, grantee, slice, leaf);
             }
         }
     }
 
     /** Takes back up to 32 records that were claimed. */
-    private void take(Caller caller, Domain grantee, Slice slice) {
-        UnmappedLeaves batch = caller.unmappedLeaves;
+    private void take(Taker taker, Domain grantee, Slice slice) {
+        UnmappedLeaves batch = taker.batch;
         if (batch.size() == 0) {
             return;
         }
+        boolean drains = !slice.async || PlaceTaking.mustDrain(batch, slice.cpuFate);
+        slice.replaced += places.take(taker.granter, grantee, batch, slice.cpuFate, drains, taker.mapped);
         for (int i = 0; i < batch.size(); i++) {
-            UnmapSet.empty(grantee, batch, i, caller.mapped);
-        }
-        grantee.addressSpace().flush();
-        for (int i = 0; i < batch.size(); i++) {
-            release.dropReferences(grantee, caller.domain(), batch, i);
-            taken(grantee.books(), batch.record(i), batch.act(i));
+            if (!drains && DeviceReach.lingers(batch.access(i), grantee)) {
+                slice.pending = true;
+                grantee.books().records().draining(batch.record(i), batch.held(i));
+            } else {
+                release.dropReferences(grantee, taker.granter, batch, i);
+                taken(grantee.books(), batch.record(i), batch.act(i));
+            }
         }
         slice.taken += batch.size();
         batch.clear();
+    }
+
+    /**
+     * Goes on with a leaf when devices have forgotten all of it that was emptied.
+     *
+     * @param key of a leaf in use
+     * @return whether the grantee reaches one of its frames without a record
+     */
+    boolean resume(Taker taker, Domain grantee, Tree tree, long key) {
+        UnmappedLeaves batch = taker.batch;
+        boolean leaks = false;
+        int found = FULL;
+        while (found == FULL) {
+            found = claimDrained(grantee, tree, key, batch);
+            for (int i = 0; i < batch.size(); i++) {
+                release.dropReferences(grantee, taker.granter, batch, i);
+                taken(grantee.books(), batch.record(i), batch.act(i));
+            }
+            for (int i = 0; i < batch.size() && grantee != taker.granter; i++) {
+                leaks |= residue.of(batch.frame(i), batch.order(i), taker.granter, grantee);
+            }
+            batch.clear();
+        }
+        close(grantee, tree, key);
+        return leaks;
+    }
+
+    private static int claimDrained(Domain grantee, Tree tree, long key, UnmappedLeaves batch) {
+        Books books = grantee.books();
+        int bucket = books.buckets().lockLook(tree.id(), key);
+        int act = bucket == Buckets.NONE ? LeafActs.NONE : books.buckets().find(bucket, tree.id(), key);
+        int record = act == LeafActs.NONE ? Records.NONE : books.acts().firstRecord(act);
+        int found = ALL;
+        for (; record != Records.NONE && found == ALL; record = books.records().nextOfAct(record)) {
+            if (batch.full()) {
+                found = FULL;
+            } else if (books.records().resume(record)) {
+                batch.addEmptied(books.records(), record);
+            }
+        }
+        books.buckets().unlockLook(bucket);
+        return found;
     }
 
     private static void taken(Books books, int record, int act) {
@@ -193,17 +281,17 @@ final class Taking {
     }
 
     /** Claims records of a leaf until the batch is full. @return {@link #ALL}, {@link #FULL} or {@link #OTHERS} */
-    private static int claim(Domain grantee, Tree tree, long key, UnmappedLeaves batch) {
+    private static int claim(Domain grantee, Tree tree, long key, UnmappedLeaves batch, boolean async) {
         Books books = grantee.books();
         int bucket = books.buckets().lockLook(tree.id(), key);
         int act = bucket == Buckets.NONE ? LeafActs.NONE : books.buckets().find(bucket, tree.id(), key);
-        int found = act == LeafActs.NONE ? ALL : claimOf(books.acts(), act, books.records(), batch);
+        int found = act == LeafActs.NONE ? ALL : claimOf(books.acts(), act, books.records(), batch, async);
         books.buckets().unlockLook(bucket);
         return found;
     }
 
     /** What was taken is in the other list. */
-    private static int claimOf(LeafActs acts, int act, Records records, UnmappedLeaves batch) {
+    private static int claimOf(LeafActs acts, int act, Records records, UnmappedLeaves batch, boolean async) {
         int found = acts.inFlight(act) == 0 ? ALL : OTHERS;
         for (int record = acts.firstRecord(act); record != Records.NONE; record = records.nextOfAct(record)) {
             if (batch.full()) {
@@ -211,24 +299,30 @@ final class Taking {
             }
             if (records.claim(record)) {
                 batch.add(records, record);
-            } else {
+            } else if (!async || !records.draining(record)) {
                 found = OTHERS;
             }
         }
         return found;
     }
 
-    /** The granter sees in one step that nobody uses the leaf and that the grantee still has to acknowledge. */
-    private static void close(Domain grantee, Tree tree, long key, int order) {
+    /**
+     * The granter sees in one step that nobody uses the leaf and that the grantee still has to acknowledge.
+     *
+     * @return false: some of it is yet to be taken from devices
+     */
+    private static boolean close(Domain grantee, Tree tree, long key) {
         LeafActs acts = grantee.books().acts();
         Buckets buckets = grantee.books().buckets();
         int bucket = buckets.lockLook(tree.id(), key);
         int act = bucket == Buckets.NONE ? LeafActs.NONE : buckets.find(bucket, tree.id(), key);
-        if (act != LeafActs.NONE && LeafPins.state(acts.pins(act)) == LeafPins.REVOKING) {
-            tree.table().attached(key, order, true);
+        boolean taken = act == LeafActs.NONE || acts.firstRecord(act) == Records.NONE;
+        if (act != LeafActs.NONE && taken && LeafPins.state(acts.pins(act)) == LeafPins.REVOKING) {
+            tree.table().attached(key, acts.order(act), true);
             acts.setPins(act, LeafPins.inState(acts.pins(act), LeafPins.REVOKED));
         }
         buckets.unlockLook(bucket);
+        return taken;
     }
 
     private void audit(Domain granter, Domain grantee, Slice slice, int leaf) {
@@ -239,10 +333,5 @@ final class Taking {
         if (entry != PhysicalMap.INVALID && PhysicalMap.typeOf(entry) == PhysicalMap.RAM_RW) {
             slice.residue |= residue.of(PhysicalMap.frameOf(entry), slice.orders[leaf], granter, grantee);
         }
-    }
-
-    private boolean quiesce() {
-        quiescence.await();
-        return true;
     }
 }

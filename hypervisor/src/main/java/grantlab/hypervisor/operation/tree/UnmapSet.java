@@ -144,17 +144,21 @@ public final class UnmapSet {
      * @param mapped scratch
      */
     static void empty(Domain grantee, UnmappedLeaves unmapped, int i, AddressSpace.Mapped mapped) {
-        if (unmapped.empty(i) || unmapped.estranged(i)) {
-            return;
-        }
-        long frame = unmapped.frame(i);
-        int access = unmapped.access(i);
-        DeviceReach.end(frame, access, unmapped.granter(i), grantee);
-        if ((access & Access.HOST) != 0) {
-            long place = grantee.books().records().place(unmapped.record(i));
-            if (grantee.addressSpace().remove(place, unmapped.order(i), frame, mapped) == Status.OKAY) {
-                unmapped.setHeld(i, mapped.access);
+        if (unmapped.replaced(i)) {
+            emptyPlace(grantee, unmapped, i, mapped);
+        } else if (!unmapped.empty(i) && !unmapped.estranged(i)) {
+            DeviceReach.end(unmapped.frame(i), unmapped.access(i), unmapped.granter(i), grantee);
+            if ((unmapped.access(i) & Access.HOST) != 0) {
+                emptyPlace(grantee, unmapped, i, mapped);
             }
+        }
+    }
+
+    /** The place alone. */
+    static void emptyPlace(Domain grantee, UnmappedLeaves unmapped, int i, AddressSpace.Mapped mapped) {
+        long place = grantee.books().records().place(unmapped.record(i));
+        if (grantee.addressSpace().remove(place, unmapped.order(i), unmapped.frame(i), mapped) == Status.OKAY) {
+            unmapped.setHeld(i, mapped.access);
         }
     }
 
