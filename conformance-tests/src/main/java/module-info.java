@@ -2,6 +2,7 @@
 module grantlab.conformance {
     requires transitive grantlab.api;
     requires transitive grantlab.hypervisor;
+    requires grantlab.virtio; // devices and drivers, of which clauses are made; transports are found
     requires io.pebbletemplates;
     requires java.xml;
     requires org.slf4j; // Pebble logs through it, and has no descriptor to say so
@@ -41,6 +42,7 @@ module grantlab.conformance {
             grantlab.conformance.clause.FaultClauses,
             grantlab.conformance.clause.FlatClauses,
             grantlab.conformance.clause.FlushClauses,
+            grantlab.conformance.clause.ForeignClauses,
             grantlab.conformance.clause.GfnClauses,
             grantlab.conformance.clause.HandleClauses,
             grantlab.conformance.clause.HypercallClauses,
@@ -80,6 +82,7 @@ module grantlab.conformance {
             grantlab.conformance.clause.UnmapClauses,
             grantlab.conformance.clause.VersionClauses,
             grantlab.conformance.clause.VersionRaceClauses,
+            grantlab.conformance.clause.VirtioClauses,
             grantlab.conformance.clause.VirtualDomidClauses,
             grantlab.conformance.clause.WalkClauses,
             grantlab.conformance.clause.XsaClauses;

@@ -4,9 +4,12 @@ module grantlab.virtio {
 
     exports grantlab.virtio.block;
     exports grantlab.virtio.device;
+    exports grantlab.virtio.iommu;
     exports grantlab.virtio.queue;
 
     provides grantlab.api.transport.TransportProvider with
             grantlab.virtio.transport.PerDeviceTable,
-            grantlab.virtio.transport.SharedTable;
+            grantlab.virtio.transport.SharedTable,
+            grantlab.virtio.transport.StrictIommu,
+            grantlab.virtio.transport.LazyIommu;
 }

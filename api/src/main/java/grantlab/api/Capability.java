@@ -82,6 +82,29 @@ public record Capability(String id, String meaning) {
     public static final Capability WRITE_ONLY_ENTRIES =
             of("write-only-entries", "entries that a device may write and not read");
 
+    /** Of a transport: bus addresses are of a table that one device has and no other. */
+    public static final Capability TABLES_OF_DEVICES =
+            of("tables-of-devices", "bus addresses in a table of each device");
+
+    /** Of a transport: memory that the device uses is not withdrawn, and the driver sees it. */
+    public static final Capability USE_IS_SEEN =
+            of("use-is-seen", "drivers that see whether the device uses their memory");
+
+    /** Of a transport: the device's domain is privileged, and maps its driver's memory by frame number. */
+    public static final Capability FOREIGN_MAPPINGS =
+            of("foreign-mappings", "devices in privileged domains, which map any memory of the driver's guest");
+
+    /** Of a transport: it has mode COPY. */
+    public static final Capability HYPERVISOR_COPIES =
+            of("hypervisor-copies", "buffers that the hypervisor copies and nobody maps");
+
+    /** Of a transport: the device may reach memory for a while after it was withdrawn. */
+    public static final Capability LAZY_WITHDRAWAL =
+            of("lazy-withdrawal", "memory that the device reaches for a while after it was withdrawn");
+
+    /** Of virtqueues: descriptors stand in one ring, which both sides write. */
+    public static final Capability PACKED_RING = of("packed-ring", "one ring that driver and device write");
+
     private static Capability of(String id, String meaning) {
         return new Capability(id, meaning);
     }

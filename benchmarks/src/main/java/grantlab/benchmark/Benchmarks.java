@@ -23,9 +23,13 @@ public final class Benchmarks {
     /**
      * The command.
      *
-     * @param arguments how many rounds, if not 5
+     * @param arguments how many rounds, if not 5; or {@code block}: requests of a block device instead
      */
     public static void main(String[] arguments) throws RunnerException {
+        if (arguments.length > 0 && arguments[0].equals("block")) {
+            BlockRequests.print();
+            return;
+        }
         int rounds = arguments.length == 0 ? USUAL_ROUNDS : Integer.parseInt(arguments[0]);
         Rounds measured = new Rounds();
         for (int round = 1; round <= rounds; round++) {

@@ -28,6 +28,7 @@ final class Rounds {
     void run() throws RunnerException {
         Collection<RunResult> results = new Runner(new OptionsBuilder()
                         .include("grantlab\\.benchmark\\.")
+                        .exclude(BlockBenchmark.class.getSimpleName())
                         .forks(1)
                         .jvmArgsAppend(
                                 "--enable-native-access=ALL-UNNAMED",

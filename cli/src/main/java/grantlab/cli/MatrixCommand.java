@@ -48,6 +48,22 @@ final class MatrixCommand implements Callable<Integer> {
     private List<String> pagings = List.of();
 
     @Option(
+            names = "--transport",
+            paramLabel = "T",
+            split = ",",
+            description =
+                    "Virtio transports: the grantee has virtio devices and the granter their drivers; none is none (default:"
+                            + " transport if it is set, else none, and all where clauses are about them).")
+    private List<String> transports = List.of();
+
+    @Option(
+            names = "--queue",
+            paramLabel = "Q",
+            split = ",",
+            description = "Virtqueues: split or packed (default: queue if it is set, else both, beside a transport).")
+    private List<String> queues = List.of();
+
+    @Option(
             names = "--iommu",
             paramLabel = "I",
             split = ",",
@@ -114,7 +130,7 @@ final class MatrixCommand implements Callable<Integer> {
         if (!result.ranAnything()) {
             terminal.err()
                     .println("grantlab: none of the chosen clauses is applicable in the chosen combinations;"
-                            + " choose others with --clause, --format, --paging or --iommu");
+                            + " choose others with --clause, --format, --paging, --transport or --iommu");
             return ExitStatus.MISUSE;
         }
         return result.success() ? ExitStatus.OKAY : ExitStatus.DIFFERS;
@@ -124,13 +140,23 @@ final class MatrixCommand implements Callable<Integer> {
     private Selection selection() throws IOException {
         Config said = options.said();
         return new Selection(chosen(formats, said, "grant-format"), chosen(pagings, said, "paging"))
-                .with(Member.IOMMU, chosenIommus(said));
+                .with(
+                        Member.TRANSPORT,
+                        chosenOrNone(
+                                transports,
+                                said,
+                                "transport",
+                                Settings.usual().virtio().transport()))
+                .with(
+                        Member.IOMMU,
+                        chosenOrNone(iommus, said, "iommu", Settings.usual().iommu()))
+                .with(Member.QUEUE, chosen(queues, said, "queue"));
     }
 
     /** A configuration that names what there is without it chooses nothing. */
-    private List<String> chosenIommus(Config said) {
-        List<String> chosen = chosen(iommus, said, "iommu");
-        return iommus.isEmpty() && chosen.equals(List.of(Settings.usual().iommu())) ? List.of() : chosen;
+    private static List<String> chosenOrNone(List<String> names, Config said, String key, String usual) {
+        List<String> chosen = chosen(names, said, key);
+        return names.isEmpty() && chosen.equals(List.of(usual)) ? List.of() : chosen;
     }
 
     private static List<String> chosen(List<String> names, Config said, String key) {

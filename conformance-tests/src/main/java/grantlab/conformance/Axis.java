@@ -7,7 +7,10 @@ import java.util.List;
 /** Who may stand in a further place of a combination ({@link Member#further}), and beside whom. */
 interface Axis {
     /** One for each further place, in the order of {@link Member}. */
-    List<Axis> ALL = List.of(new IommuAxis());
+    List<Axis> ALL = List.of(new TransportAxis(), new IommuAxis(), new QueueAxis());
+
+    /** In a list of names: the place is left empty. */
+    String NOBODY = "none";
 
     /**
      * The place.
@@ -50,4 +53,13 @@ interface Axis {
      * @return words that complete "it is for ..."
      */
     String rule(Choice choice);
+
+    /**
+     * Whether the usual names are chosen here where nobody chooses.
+     *
+     * @param installed what there is
+     * @param combination any
+     * @return false: what would be shown is shown beside another combination
+     */
+    boolean usualBeside(Installed installed, Combination combination);
 }

@@ -98,18 +98,20 @@ public record Catalogue(List<Family> families) {
                         .ifPresent(requirement -> {
                             throw new ConfigurationException(promise.id() + " asks for the capability '"
                                     + requirement.capability() + "', which nothing declares; known are "
-                                    + String.join(", ", known));
+                                    + String.join(", ", known).substring(", ".length()));
                         }));
     }
 
     private static Set<String> knownCapabilities(Installed installed) {
         Set<String> known = new TreeSet<>();
+        known.add(Requirement.NOTHING);
         for (Field field : Capability.class.getFields()) {
             if (field.getType() == Capability.class) {
                 known.add(constant(field).id());
             }
         }
-        Stream.<List<? extends Provider<?>>>of(installed.formats(), installed.pagingModes(), installed.iommus())
+        Stream.<List<? extends Provider<?>>>of(
+                        installed.formats(), installed.pagingModes(), installed.iommus(), installed.transports())
                 .flatMap(List::stream)
                 .flatMap(provider -> provider.capabilities().stream())
                 .forEach(capability -> known.add(capability.id()));

@@ -111,6 +111,24 @@ final class CountingKernel implements GuestKernel {
     }
 
     @Override
+    public int revokeTree(long reference) {
+        vcpu.countHypercall();
+        return kernel.revokeTree(reference);
+    }
+
+    @Override
+    public int mapForeign(int domid, long frame, long slot) {
+        vcpu.countHypercall();
+        return kernel.mapForeign(domid, frame, slot);
+    }
+
+    @Override
+    public int unmapForeign(long slot) {
+        vcpu.countHypercall();
+        return kernel.unmapForeign(slot);
+    }
+
+    @Override
     public int map(int peer, long reference, int epoch, long slot, int order, int access, MappedGrant result) {
         vcpu.countHypercall();
         return kernel.map(peer, reference, epoch, slot, order, access, result);
@@ -120,6 +138,23 @@ final class CountingKernel implements GuestKernel {
     public int unmap(MappedGrant mapping) {
         vcpu.countHypercall();
         return kernel.unmap(mapping);
+    }
+
+    @Override
+    public int mapAll(int peer, int epoch, MappedGrant[] mappings, int count) {
+        return counted(kernel.mapAll(peer, epoch, mappings, count));
+    }
+
+    @Override
+    public int unmapAll(MappedGrant[] mappings, int count) {
+        return counted(kernel.unmapAll(mappings, count));
+    }
+
+    private int counted(int hypercalls) {
+        for (int n = 0; n < hypercalls; n++) {
+            vcpu.countHypercall();
+        }
+        return hypercalls;
     }
 
     @Override

@@ -80,6 +80,12 @@ final class CountingVcpu implements Vcpu {
     }
 
     @Override
+    public long hypercall(int number, long a, long b, long c, long d) {
+        countHypercall();
+        return vcpu.hypercall(number, a, b, c, d);
+    }
+
+    @Override
     public int loadBytes(long address, MemorySegment into, long at, int length) {
         counts.loads.increment();
         return vcpu.loadBytes(address, into, at, length);

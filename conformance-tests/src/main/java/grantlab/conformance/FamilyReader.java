@@ -143,11 +143,19 @@ final class FamilyReader {
 
     private static List<Requirement> requirements(Class<?> type, Method method) {
         Set<Requirement> requirements = new LinkedHashSet<>();
+        takes(type.getAnnotation(Takes.class), requirements);
         needs(type.getAnnotation(Needs.class), requirements);
         lacks(type.getAnnotation(Lacks.class), requirements);
+        takes(method.getAnnotation(Takes.class), requirements);
         needs(method.getAnnotation(Needs.class), requirements);
         lacks(method.getAnnotation(Lacks.class), requirements);
         return List.copyOf(requirements);
+    }
+
+    private static void takes(@Nullable Takes takes, Set<Requirement> into) {
+        if (takes != null) {
+            List.of(takes.value()).forEach(member -> into.add(Requirement.somebody(member)));
+        }
     }
 
     private static void needs(@Nullable Needs needs, Set<Requirement> into) {
@@ -157,6 +165,8 @@ final class FamilyReader {
             add(into, Member.GRANTER, true, needs.granter());
             add(into, Member.GRANTEE, true, needs.grantee());
             add(into, Member.IOMMU, true, needs.iommu());
+            add(into, Member.TRANSPORT, true, needs.transport());
+            add(into, Member.QUEUE, true, needs.queue());
         }
     }
 
@@ -167,6 +177,8 @@ final class FamilyReader {
             add(into, Member.GRANTER, false, lacks.granter());
             add(into, Member.GRANTEE, false, lacks.grantee());
             add(into, Member.IOMMU, false, lacks.iommu());
+            add(into, Member.TRANSPORT, false, lacks.transport());
+            add(into, Member.QUEUE, false, lacks.queue());
         }
     }
 

@@ -18,6 +18,11 @@ final class IommuAxis implements Axis {
     }
 
     @Override
+    public boolean usualBeside(Installed installed, Combination combination) {
+        return true;
+    }
+
+    @Override
     public List<Choice> named(Installed installed, String name) {
         return Iommus.providers(installed, name).stream().map(Choice::of).toList();
     }

@@ -71,10 +71,15 @@ public final class Matrix {
     /**
      * How many cells there will be.
      *
-     * @return clauses x combinations
+     * @return clauses x combinations, without those in which a place of the combination plays no part
      */
     public int size() {
-        return (int) catalogue.promises().count() * combinations.size();
+        return (int) catalogue
+                .promises()
+                .mapToLong(promise -> combinations.stream()
+                        .filter(combination -> !promise.idleIn(combination))
+                        .count())
+                .sum();
     }
 
     /**
@@ -91,6 +96,9 @@ public final class Matrix {
             List<Future<Cell>> futures = new ArrayList<>();
             for (Promise promise : catalogue.promises().toList()) {
                 for (Combination combination : combinations) {
+                    if (promise.idleIn(combination)) {
+                        continue;
+                    }
                     Trial trial = new Trial(promise, combination, settings, installed, seed);
                     futures.add(runners.submit(() -> watched(trial, listener)));
                 }

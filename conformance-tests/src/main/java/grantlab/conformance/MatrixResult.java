@@ -9,7 +9,8 @@ import java.util.Optional;
  *
  * @param families its rows
  * @param combinations its columns
- * @param cells clause by clause, within a clause combination by combination
+ * @param cells clause by clause, within a clause combination by combination; where a place of the combination plays no part in a clause
+ *     there is none
  * @param settings of the machines
  * @param seed of randomised clauses
  * @param nanos wall time of the whole

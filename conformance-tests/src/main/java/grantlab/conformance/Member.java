@@ -19,8 +19,14 @@ public enum Member {
     /** The paging mode of the domain that maps and copies. */
     GRANTEE("grantee paging"),
 
+    /** How virtio devices of the grantee reach the buffers of their drivers in the granter; where nothing does, there are none. */
+    TRANSPORT("transport", true),
+
     /** What stands between memory and the devices that the grantee owns; where nothing does, no domain owns devices. */
-    IOMMU("IOMMU", true);
+    IOMMU("IOMMU", true),
+
+    /** How the queues of virtio devices look; only beside a transport. */
+    QUEUE("queue", true);
 
     private final String text;
     private final boolean further;

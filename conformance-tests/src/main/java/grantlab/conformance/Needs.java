@@ -28,4 +28,10 @@ public @interface Needs {
 
     /** Of the IOMMU: the grantee owns devices. */
     String[] iommu() default {};
+
+    /** Of the transport. */
+    String[] transport() default {};
+
+    /** Of the queues. */
+    String[] queue() default {};
 }

@@ -58,6 +58,16 @@ public record Promise(
                 .or(() -> nothingNewIn(combination));
     }
 
+    /**
+     * Whether the clause would only say once more what it says where a place is empty: then there is no such cell.
+     *
+     * @param combination any
+     * @return true when one of its further places plays no part
+     */
+    public boolean idleIn(Combination combination) {
+        return outOfScope.isEmpty() && idlePlaceIn(combination).isPresent();
+    }
+
     private Optional<String> unmetIn(Combination combination) {
         return requirements.stream()
                 .flatMap(requirement -> requirement.unmetBy(combination).stream())

@@ -10,6 +10,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * Which combinations are wanted. An empty list selects everything that is installed; what names nothing is refused,
@@ -19,8 +20,8 @@ import java.util.Set;
  *     format of both
  * @param pagings {@code hvm-pv} is the pair of granter and grantee; names alone ({@code pv}, {@code hvm}) are paired
  *     with each other in every way, one alone with itself
- * @param further names for further places: each goes with those combinations beside which it can stand, and the others are left out.
- *     A place without names stays empty
+ * @param further names for further places: each goes with those combinations beside which it can stand, and the others are left out;
+ *     {@code none} leaves the place empty. A place without names stays empty
  */
 public record Selection(List<String> formats, List<String> pagings, Map<Member, List<String>> further) {
     /** All formats and paging modes that are installed; further places are empty. */
@@ -81,6 +82,7 @@ public record Selection(List<String> formats, List<String> pagings, Map<Member, 
         List<Combination> combinations = usualPlaces(installed);
         for (Axis axis : Axis.ALL) {
             if (!names(axis).isEmpty()) {
+                requireFitting(axis, names(axis), combinations, installed);
                 combinations = along(axis, names(axis), combinations, installed);
             }
         }
@@ -88,7 +90,8 @@ public record Selection(List<String> formats, List<String> pagings, Map<Member, 
     }
 
     /**
-     * The combinations, and behind them, for each further place for which nobody chose, those with its usual names in which a clause runs.
+     * The combinations, and behind them, for each further place for which nobody chose, those with its usual names in which a clause
+     * runs, beside whoever stands in the places before it.
      *
      * @param installed what there is
      * @param catalogue the clauses
@@ -96,33 +99,67 @@ public record Selection(List<String> formats, List<String> pagings, Map<Member, 
      * @throws ConfigurationException as {@link #combinations(Installed)}
      */
     public List<Combination> combinations(Installed installed, Catalogue catalogue) {
-        List<Combination> chosen = combinations(installed);
-        List<Combination> combinations = new ArrayList<>(chosen);
+        List<Combination> chosen = usualPlaces(installed);
+        List<Combination> added = List.of();
         for (Axis axis : Axis.ALL) {
+            List<Combination> all = joined(chosen, added);
             if (names(axis).isEmpty()) {
-                chosen.stream()
-                        .filter(Combination::sameFormats)
-                        .flatMap(combination -> fitting(axis, axis.usual(installed), combination, installed).stream())
-                        .filter(combination -> catalogue
-                                .promises()
-                                .anyMatch(promise ->
-                                        promise.notApplicableIn(combination).isEmpty()))
-                        .forEach(combinations::add);
+                added = joined(
+                        added,
+                        all.stream()
+                                .filter(Combination::sameFormats)
+                                .filter(combination -> axis.usualBeside(installed, combination))
+                                .flatMap(combination ->
+                                        fitting(axis, axis.usual(installed), combination, installed).stream())
+                                .toList());
+            } else {
+                requireFitting(axis, names(axis), all, installed);
+                chosen = along(axis, names(axis), chosen, installed);
+                added = along(axis, names(axis), added, installed);
             }
         }
-        return List.copyOf(combinations);
+        List<Combination> running = added.stream()
+                .filter(combination -> runsAnywhere(catalogue, combination))
+                .toList();
+        List<Combination> wanted = chosen.stream()
+                .filter(combination -> runsAnywhere(catalogue, combination) || !isLedOn(combination, running))
+                .toList();
+        return joined(wanted, running);
+    }
+
+    /** A transport alone shows nothing: clauses run where queues are added to it. */
+    private static boolean isLedOn(Combination combination, List<Combination> added) {
+        return !combination.further().isEmpty()
+                && added.stream()
+                        .anyMatch(longer -> Axis.ALL.stream()
+                                .anyMatch(axis -> longer.without(axis.place()).equals(combination)));
+    }
+
+    private static List<Combination> joined(List<Combination> first, List<Combination> second) {
+        return Stream.concat(first.stream(), second.stream()).toList();
+    }
+
+    private static boolean runsAnywhere(Catalogue catalogue, Combination combination) {
+        return catalogue
+                .promises()
+                .anyMatch(promise -> promise.notApplicableIn(combination).isEmpty());
+    }
+
+    private static void requireFitting(Axis axis, List<String> names, List<Combination> beside, Installed installed) {
+        for (String name : names) {
+            if (!name.equals(Axis.NOBODY)
+                    && beside.stream()
+                            .allMatch(combination -> fitting(axis, List.of(name), combination, installed)
+                                    .isEmpty())) {
+                throw new ConfigurationException("the " + axis.place().text() + " '" + name
+                        + "' goes with none of the chosen combinations: it is for "
+                        + axis.rule(axis.named(installed, name).getFirst()));
+            }
+        }
     }
 
     private static List<Combination> along(
             Axis axis, List<String> names, List<Combination> beside, Installed installed) {
-        for (String name : names) {
-            List<Choice> choices = axis.named(installed, name);
-            if (beside.stream()
-                    .noneMatch(combination -> choices.stream().anyMatch(choice -> axis.fits(choice, combination)))) {
-                throw new ConfigurationException("the " + axis.place().text() + " '" + name
-                        + "' goes with none of the chosen combinations: it is for " + axis.rule(choices.getFirst()));
-            }
-        }
         return beside.stream()
                 .flatMap(combination -> fitting(axis, names, combination, installed).stream())
                 .distinct()
@@ -132,9 +169,11 @@ public record Selection(List<String> formats, List<String> pagings, Map<Member, 
     /** What becomes of a combination with each of the names that can stand beside what it has. */
     private static List<Combination> fitting(Axis axis, List<String> names, Combination beside, Installed installed) {
         return names.stream()
-                .flatMap(name -> axis.named(installed, name).stream())
-                .filter(choice -> axis.fits(choice, beside))
-                .map(choice -> beside.with(axis.place(), choice))
+                .flatMap(name -> name.equals(Axis.NOBODY)
+                        ? Stream.of(beside)
+                        : axis.named(installed, name).stream()
+                                .filter(choice -> axis.fits(choice, beside))
+                                .map(choice -> beside.with(axis.place(), choice)))
                 .toList();
     }
 

@@ -1,15 +1,18 @@
 package grantlab.conformance;
 
 import grantlab.api.Access;
+import grantlab.api.Capability;
 import grantlab.api.grant.FlatFormat;
 import grantlab.api.grant.GrantFormat;
 import grantlab.api.grant.GuestTable;
 import grantlab.api.memory.Page;
+import grantlab.api.transport.Transport;
 import grantlab.conformance.call.SetVersionCall;
 import grantlab.conformance.call.Version;
 import grantlab.hypervisor.Installed;
 import grantlab.hypervisor.Machine;
 import grantlab.hypervisor.Settings;
+import grantlab.hypervisor.VirtioSettings;
 import grantlab.hypervisor.domain.Domain;
 import grantlab.hypervisor.domain.DomainConfig;
 import grantlab.hypervisor.guest.GuestLayout;
@@ -63,6 +66,7 @@ public final class World implements AutoCloseable {
     private final Steps steps = new Steps();
     private final CountingVcpu.Counts counts = new CountingVcpu.Counts();
     private final Map<Integer, Party> parties = new TreeMap<>();
+    private final List<RequestCost> requests = new ArrayList<>();
     private @Nullable GuestTable table;
     private @Nullable RandomGenerator random;
 
@@ -99,7 +103,15 @@ public final class World implements AutoCloseable {
     private static Settings placed(Settings settings, Combination combination) {
         Settings placed = settings.withGrantFormat(combination.format().name());
         Choice iommu = combination.member(Member.IOMMU);
-        return iommu == null ? placed : placed.withIommu(iommu.name());
+        if (iommu != null) {
+            placed = placed.withIommu(iommu.name());
+        }
+        Choice transport = combination.member(Member.TRANSPORT);
+        Choice queue = combination.member(Member.QUEUE);
+        return transport == null
+                ? placed
+                : placed.withVirtio(
+                        new VirtioSettings(transport.name(), queue == null ? VirtioSettings.SPLIT : queue.name()));
     }
 
     /**
@@ -172,7 +184,8 @@ public final class World implements AutoCloseable {
     }
 
     /**
-     * What the toolstack asks for when it makes one of the guests: where the combination has an IOMMU all but the granter own devices.
+     * What the toolstack asks for when it makes one of the guests: where the combination has an IOMMU all but the granter own devices, and
+     * where its transport reaches memory by frame number the grantee is privileged.
      *
      * @param domid of the guest
      * @param paging its mode
@@ -181,7 +194,10 @@ public final class World implements AutoCloseable {
     public DomainConfig config(int domid, String paging) {
         DomainConfig config = DomainConfig.usual(domid, paging);
         boolean owns = domid != GRANTER && combination.member(Member.IOMMU) != null;
-        return owns ? config.withDevices(DEVICES) : config;
+        Choice transport = combination.member(Member.TRANSPORT);
+        boolean maps = domid == GRANTEE && transport != null && transport.declares(Capability.FOREIGN_MAPPINGS);
+        config = owns ? config.withDevices(DEVICES) : config;
+        return maps ? config.withPrivilege() : config;
     }
 
     /**
@@ -307,6 +323,15 @@ public final class World implements AutoCloseable {
         return machine.frames().references(granter().machineFrame(n));
     }
 
+    /**
+     * How a virtio device of the grantee reaches its driver in the granter.
+     *
+     * @return the combination's transport, on this machine
+     */
+    public Transport transport() {
+        return machine.transport(machine.settings().virtio().transport());
+    }
+
     // ---- telling
 
     /**
@@ -316,6 +341,15 @@ public final class World implements AutoCloseable {
      */
     public void step(String text) {
         steps.next(text);
+    }
+
+    /**
+     * What one request took, for the report.
+     *
+     * @param cost of it
+     */
+    public void took(RequestCost cost) {
+        requests.add(cost);
     }
 
     /**
@@ -341,8 +375,13 @@ public final class World implements AutoCloseable {
         return random != null;
     }
 
-    Cost cost() {
-        return counts.cost();
+    /**
+     * What the guests did so far.
+     *
+     * @return hypercalls, loads and stores of all of their CPUs, and what was told of requests
+     */
+    public Cost cost() {
+        return counts.cost().with(requests);
     }
 
     List<Step> steps() {

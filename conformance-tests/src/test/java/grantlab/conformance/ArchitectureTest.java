@@ -36,7 +36,15 @@ class ArchitectureTest {
     @ArchTest
     static final ArchRule kit_sees_engine_and_api = classes()
             .that(areIn("grantlab.conformance"))
-            .should(seeOnly("conformance, hypervisor and api", "grantlab.conformance", "grantlab.hypervisor", API));
+            .should(seeOnly(
+                    "conformance, hypervisor, api, and virtio devices and drivers",
+                    "grantlab.conformance",
+                    "grantlab.hypervisor",
+                    API,
+                    "grantlab.virtio.block",
+                    "grantlab.virtio.device",
+                    "grantlab.virtio.iommu",
+                    "grantlab.virtio.queue"));
 
     @ArchTest
     static final ArchRule implementation_sees_itself_and_api = classes()

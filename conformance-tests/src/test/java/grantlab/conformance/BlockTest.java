@@ -341,11 +341,11 @@ class BlockTest {
                 assertThat(hypercalls)
                         .isEqualTo(
                                 switch (mode) {
-                                    case STREAMING -> 6;
+                                    case STREAMING -> 2;
                                     case POOL -> 0;
                                     case COPY -> 3;
                                 });
-                assertThat(device.cpuFlushes - flushes).isEqualTo(mode == Endpoint.Mode.STREAMING ? 3 : 0);
+                assertThat(device.cpuFlushes - flushes).isEqualTo(mode == Endpoint.Mode.STREAMING ? 1 : 0);
                 assertThat(device.bytesCopied - copied)
                         .isEqualTo(mode == Endpoint.Mode.COPY ? Block.HEAD + Page.SIZE + 1 : 0);
                 assertThat(driver.tableWrites - writes).isEqualTo(mode == Endpoint.Mode.POOL ? 0 : 2);

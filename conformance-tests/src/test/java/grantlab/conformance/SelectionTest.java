@@ -106,6 +106,65 @@ class SelectionTest {
     }
 
     @Test
+    void withoutAChoiceTransportsAndQueuesAreAddedBesideEachOtherWhereClausesAreAboutThem() {
+        Catalogue virtio = Catalogue.installed().select(List.of("VIRTIO-30"));
+        assertThat(new Selection(List.of("v1"), List.of("hvm-pv")).combinations(Examples.INSTALLED, virtio))
+                .extracting(Combination::name)
+                .containsExactly(
+                        "v1/hvm-pv",
+                        "v1/hvm-pv/virtio-iommu/split",
+                        "v1/hvm-pv/virtio-iommu/packed",
+                        "v1/hvm-pv/virtio-shared-table/split",
+                        "v1/hvm-pv/virtio-shared-table/packed");
+        Catalogue concerned = Catalogue.installed().select(List.of("VIRTIO-01"));
+        assertThat(new Selection(List.of("v3-tree", "v3-tree-3"), List.of("pv"))
+                        .with(Member.QUEUE, List.of("packed"))
+                        .combinations(Examples.INSTALLED, concerned))
+                .extracting(Combination::name)
+                .containsExactlyInAnyOrder(
+                        "v3-tree/pv-pv/virtio-grants/packed",
+                        "v3-tree/pv-pv/virtio-iommu/packed",
+                        "v3-tree/pv-pv/virtio-shared-table/packed",
+                        "v3-tree/pv-pv/virtio-grants/identity/packed",
+                        "v3-tree/pv-pv/virtio-iommu/identity/packed",
+                        "v3-tree/pv-pv/virtio-shared-table/identity/packed");
+    }
+
+    @Test
+    void aTransportThatIsChosenStandsWithItsQueuesAndNotAlone() {
+        Catalogue virtio = Catalogue.installed().select(List.of("VIRTIO-30"));
+        Selection selection = new Selection(List.of("v3-tree"), List.of("hvm"))
+                .with(Member.TRANSPORT, List.of("virtio-grants", "none"))
+                .with(Member.IOMMU, List.of("none"));
+        assertThat(selection.combinations(Examples.INSTALLED, virtio))
+                .extracting(Combination::name)
+                .containsExactly(
+                        "v3-tree/hvm-hvm",
+                        "v3-tree/hvm-hvm/virtio-grants/split",
+                        "v3-tree/hvm-hvm/virtio-grants/packed");
+    }
+
+    @Test
+    void aTransportThatGoesWithNoChosenFormatIsRefused() {
+        assertThatThrownBy(() -> new Selection(List.of("v1"), List.of("pv"))
+                        .with(Member.TRANSPORT, List.of("virtio-grants"))
+                        .combinations(Examples.INSTALLED))
+                .isInstanceOf(ConfigurationException.class)
+                .hasMessageContaining("'virtio-grants'")
+                .hasMessageContaining("(trees)");
+        assertThatThrownBy(() -> new Selection(List.of("v1"), List.of("pv"))
+                        .with(Member.QUEUE, List.of("round"))
+                        .combinations(Examples.INSTALLED))
+                .isInstanceOf(ConfigurationException.class)
+                .hasMessageContaining("split, packed");
+        assertThatThrownBy(() -> new Selection(List.of("v1"), List.of("pv"))
+                        .with(Member.QUEUE, List.of("split"))
+                        .combinations(Examples.INSTALLED))
+                .isInstanceOf(ConfigurationException.class)
+                .hasMessageContaining("--transport");
+    }
+
+    @Test
     void anUnknownPagingModeIsRefusedWithTheKnownOnes() {
         assertThatThrownBy(() -> new Selection(List.of(), List.of("pvh-pv")).combinations(Examples.INSTALLED))
                 .isInstanceOf(ConfigurationException.class)

@@ -267,11 +267,11 @@ class TransportTest {
             assertThat(took)
                     .isEqualTo(
                             switch (mode) {
-                                case STREAMING -> 40;
+                                case STREAMING -> 30;
                                 case POOL -> 2;
                                 case COPY -> 20;
                             });
-            assertThat(scene.device.counts().cpuFlushes).isEqualTo(mode == Endpoint.Mode.STREAMING ? 20 : 0);
+            assertThat(scene.device.counts().cpuFlushes).isEqualTo(mode == Endpoint.Mode.STREAMING ? 10 : 0);
         });
     }
 

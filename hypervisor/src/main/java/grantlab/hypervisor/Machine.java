@@ -120,6 +120,9 @@ public final class Machine implements AutoCloseable {
         installed.format(settings.grantFormat());
         installed.pagingMode(settings.paging());
         Iommus.providers(installed, settings.iommu());
+        if (settings.virtio().isThere()) {
+            installed.transport(settings.virtio().transport());
+        }
         MachineRam ram = installed.memory(settings.memory()).create(settings.ram(), settings.behaviour());
         LOG.debug("machine of {}", settings);
         return new Machine(settings, installed, ram, clock);

@@ -16,6 +16,7 @@ import java.util.TreeSet;
  * @param paging name of the paging mode of domains that ask for none
  * @param memory name of the kind of machine memory
  * @param iommu name of the kind of IOMMU, or {@link Iommus#STRICT}
+ * @param virtio how virtio devices are reached
  * @param xenRelease the release whose answers count
  * @param limits Xen's command line
  * @param domains per domain ({@code d1}), what differs from the limits
@@ -26,6 +27,7 @@ public record Settings(
         String paging,
         String memory,
         String iommu,
+        VirtioSettings virtio,
         String xenRelease,
         Limits limits,
         Map<String, DomainLimits> domains,
@@ -86,6 +88,7 @@ public record Settings(
                 config.getString("paging"),
                 config.getString("memory"),
                 config.getString("iommu"),
+                new VirtioSettings(config.getString("transport"), config.getString("queue")),
                 config.getString("xen-release"),
                 limits,
                 domains,
@@ -107,36 +110,41 @@ public record Settings(
 
     /** With another format. */
     public Settings withGrantFormat(String name) {
-        return new Settings(name, paging, memory, iommu, xenRelease, limits, domains, ram);
+        return new Settings(name, paging, memory, iommu, virtio, xenRelease, limits, domains, ram);
     }
 
     /** With another paging mode. */
     public Settings withPaging(String name) {
-        return new Settings(grantFormat, name, memory, iommu, xenRelease, limits, domains, ram);
+        return new Settings(grantFormat, name, memory, iommu, virtio, xenRelease, limits, domains, ram);
     }
 
     /** With another kind of memory. */
     public Settings withMemory(String name) {
-        return new Settings(grantFormat, paging, name, iommu, xenRelease, limits, domains, ram);
+        return new Settings(grantFormat, paging, name, iommu, virtio, xenRelease, limits, domains, ram);
     }
 
     /** With another kind of IOMMU. */
     public Settings withIommu(String name) {
-        return new Settings(grantFormat, paging, memory, name, xenRelease, limits, domains, ram);
+        return new Settings(grantFormat, paging, memory, name, virtio, xenRelease, limits, domains, ram);
+    }
+
+    /** With another way to virtio devices. */
+    public Settings withVirtio(VirtioSettings other) {
+        return new Settings(grantFormat, paging, memory, iommu, other, xenRelease, limits, domains, ram);
     }
 
     /** With the rules of another release. */
     public Settings withXenRelease(String release) {
-        return new Settings(grantFormat, paging, memory, iommu, release, limits, domains, ram);
+        return new Settings(grantFormat, paging, memory, iommu, virtio, release, limits, domains, ram);
     }
 
     /** With another command line. */
     public Settings withLimits(Limits other) {
-        return new Settings(grantFormat, paging, memory, iommu, xenRelease, other, domains, ram);
+        return new Settings(grantFormat, paging, memory, iommu, virtio, xenRelease, other, domains, ram);
     }
 
     /** With memory elsewhere. */
     public Settings withRam(RamLayout layout) {
-        return new Settings(grantFormat, paging, memory, iommu, xenRelease, limits, domains, layout);
+        return new Settings(grantFormat, paging, memory, iommu, virtio, xenRelease, limits, domains, layout);
     }
 }

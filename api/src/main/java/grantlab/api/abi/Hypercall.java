@@ -11,6 +11,9 @@ public final class Hypercall {
     /** GNTTABOP calls. */
     public static final int GRANT_TABLE_OP = 20;
 
+    /** One page-table entry, by linear address, to a frame of another domain (PV). */
+    public static final int UPDATE_VA_MAPPING_OTHERDOMAIN = 22;
+
     /** Calls of the toolstack; here those of grants v3 alone ({@link Domctl}). */
     public static final int DOMCTL = 36;
 

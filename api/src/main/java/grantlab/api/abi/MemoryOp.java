@@ -14,5 +14,8 @@ public final class MemoryOp {
     /** XENMEM_remove_from_physmap. */
     public static final int REMOVE_FROM_PHYSMAP = 15;
 
+    /** XENMEM_add_to_physmap_batch. */
+    public static final int ADD_TO_PHYSMAP_BATCH = 23;
+
     private MemoryOp() {}
 }

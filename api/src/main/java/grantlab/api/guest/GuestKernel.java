@@ -1,6 +1,7 @@
 package grantlab.api.guest;
 
 import grantlab.api.grant.GuestTable;
+import grantlab.api.memory.Page;
 
 /**
  * The little kernel that every guest of the laboratory runs: pages, slots, and the calls that a driver makes. Drivers,
@@ -157,6 +158,32 @@ public interface GuestKernel {
     int invalidateTree(long reference, int level);
 
     /**
+     * Takes a page back by force from whoever was granted it (v3_revoke with FORCE, fates FAULT and BLOCK).
+     *
+     * @param reference of the page, of a tree of this guest
+     * @return zero; a status, or a negated errno as {@link #map} answers it
+     */
+    int revokeTree(long reference);
+
+    /**
+     * Maps a page of another guest by its frame number, for reading and writing: the way of a privileged domain, without any grant.
+     *
+     * @param domid of the guest
+     * @param frame gfn, or mfn of a guest whose frame numbers are machine frames
+     * @param slot guest address
+     * @return zero, or a negated errno as {@link #map} answers it
+     */
+    int mapForeign(int domid, long frame, long slot);
+
+    /**
+     * Undoes {@link #mapForeign}, with a flush.
+     *
+     * @param slot guest address
+     * @return as there
+     */
+    int unmapForeign(long slot);
+
+    /**
      * Maps a reference of a flat table, or of a tree whose peer is a real domid.
      *
      * @param peer the granter
@@ -192,6 +219,37 @@ public interface GuestKernel {
      * @return as {@link #map}
      */
     int unmap(MappedGrant mapping);
+
+    /**
+     * Maps several references of one table, each as one page, with as few hypercalls as their arguments fit in.
+     *
+     * @param peer the granter
+     * @param epoch as for {@link #map}
+     * @param mappings of each, reference, address and access say what is wanted; filled, and status says what came of it
+     * @param count how many, from the first on
+     * @return hypercalls made
+     */
+    default int mapAll(int peer, int epoch, MappedGrant[] mappings, int count) {
+        for (int n = 0; n < count; n++) {
+            MappedGrant each = mappings[n];
+            each.status = map(peer, each.reference, epoch, each.address, Page.ORDER_4K, each.access, each);
+        }
+        return count;
+    }
+
+    /**
+     * Undoes several mappings, with as few hypercalls as their arguments fit in; each call flushes once.
+     *
+     * @param mappings as they were filled, all of one table; the status of each says what came of it
+     * @param count how many, from the first on
+     * @return hypercalls made
+     */
+    default int unmapAll(MappedGrant[] mappings, int count) {
+        for (int n = 0; n < count; n++) {
+            mappings[n].status = unmap(mappings[n]);
+        }
+        return count;
+    }
 
     /**
      * Has the hypervisor copy out of a grant.
@@ -278,6 +336,15 @@ public interface GuestKernel {
 
         /** Machine address of the frame, as map told it. */
         public long deviceAddress;
+
+        /** For {@link #mapAll}: what shall be mapped. */
+        public long reference;
+
+        /** For {@link #mapAll}: READ or READ | WRITE. */
+        public int access;
+
+        /** Of {@link #mapAll} and {@link #unmapAll}: as {@link #map} answers. */
+        public int status;
 
         /** Empty. */
         public MappedGrant() {}

@@ -64,6 +64,18 @@ public interface Vcpu extends GuestMemory {
     long hypercall(int number, long a, long b, long c);
 
     /**
+     * Enters the hypervisor with four arguments.
+     *
+     * @param number one of {@link grantlab.api.abi.Hypercall}
+     * @param a first argument register
+     * @param b second
+     * @param c third
+     * @param d fourth
+     * @return as the other
+     */
+    long hypercall(int number, long a, long b, long c, long d);
+
+    /**
      * How often an event channel of the domain was notified: what an interrupt handler would have counted.
      *
      * @param port any number

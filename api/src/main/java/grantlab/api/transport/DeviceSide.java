@@ -28,7 +28,17 @@ public interface DeviceSide extends GuestMemory, AutoCloseable {
     /** Lets go of everything, queues too: the device was reset. */
     void release();
 
-    /** The request is done: in mode STREAMING what was mapped for its buffers is let go. */
+    /**
+     * The device is going to use memory: a hint, so that what several requests need is made ready at once. It promises nothing, and may be
+     * ignored.
+     *
+     * @param busAddress of the first byte
+     * @param length in bytes
+     * @param writes whether it is going to write
+     */
+    default void anticipate(long busAddress, long length, boolean writes) {}
+
+    /** Requests are done: in mode STREAMING what was mapped for their buffers is let go, all at once. */
     void requestDone();
 
     /**

@@ -17,13 +17,24 @@ public interface DriverSide extends AutoCloseable {
     long expose(long address, int length, int access);
 
     /**
-     * Makes memory private again. When it answers zero the device reaches it no more.
+     * Makes memory private again. When it answers zero the device reaches it no more; with a transport that declares {@link
+     * grantlab.api.Capability#LAZY_WITHDRAWAL} it does so for a while.
      *
      * @param busAddress from {@link #expose}
      * @param length as it was exposed
      * @return zero; {@link grantlab.api.Status#EAGAIN} when the device still uses it, and nothing happened; or another status
      */
     int withdraw(long busAddress, int length);
+
+    /**
+     * Takes memory back from a device that does not let go of it. When it answers zero the device reaches it no more; what the device
+     * still has of it besides stays as it is until it lets go.
+     *
+     * @param busAddress from {@link #expose}, not withdrawn
+     * @param length as it was exposed
+     * @return zero; {@link grantlab.api.Status#UNSUPPORTED} where the transport has no way to; or another status, and nothing happened
+     */
+    int revoke(long busAddress, int length);
 
     /**
      * What it took so far.

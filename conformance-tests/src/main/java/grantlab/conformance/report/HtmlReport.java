@@ -76,7 +76,10 @@ public final class HtmlReport {
                 Map.entry("errors", tally.errors()),
                 Map.entry("notApplicable", tally.notApplicable()),
                 Map.entry(
-                        "clauses", result.cells().size() / result.combinations().size()),
+                        "clauses",
+                        result.families().stream()
+                                .mapToInt(family -> family.promises().size())
+                                .sum()),
                 Map.entry("columns", result.combinations().size()),
                 Map.entry("xenRelease", result.settings().xenRelease()),
                 Map.entry("memory", result.settings().memory()),

@@ -9,6 +9,7 @@ import grantlab.conformance.MatrixResult;
 import grantlab.conformance.Member;
 import grantlab.conformance.Outcome;
 import grantlab.conformance.Promise;
+import grantlab.conformance.RequestCost;
 import grantlab.conformance.Requirement;
 import grantlab.conformance.Tally;
 import java.time.Instant;
@@ -131,7 +132,12 @@ record MatrixDocument(
     }
 
     /** What a run cost. */
-    record Costs(long hypercalls, long loads, long stores, long micros) {
+    record Costs(
+            long hypercalls,
+            long loads,
+            long stores,
+            long micros,
+            @Nullable List<RequestCost> requests) {
         private static final int NANOS_PER_MICRO = 1000;
 
         private static Costs of(Cell cell) {
@@ -139,7 +145,8 @@ record MatrixDocument(
                     cell.cost().hypercalls(),
                     cell.cost().loads(),
                     cell.cost().stores(),
-                    cell.cost().nanos() / NANOS_PER_MICRO);
+                    cell.cost().nanos() / NANOS_PER_MICRO,
+                    cell.cost().requests().isEmpty() ? null : cell.cost().requests());
         }
     }
 

@@ -1,12 +1,16 @@
 package grantlab.conformance.report;
 
 import grantlab.conformance.Cell;
+import grantlab.conformance.Choice;
 import grantlab.conformance.Combination;
 import grantlab.conformance.Family;
 import grantlab.conformance.MatrixResult;
+import grantlab.conformance.Member;
 import grantlab.conformance.Outcome;
+import grantlab.conformance.RequestCost;
 import grantlab.conformance.Tally;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -19,14 +23,35 @@ public final class TerminalReport {
     private static final int NARROWEST = 7;
     private static final int FAILURES_SHOWN = 20;
     private static final double NANOS_PER_SECOND = 1e9;
+    private static final int REQUEST_WIDTH = 46;
+    private static final Tally NOTHING = new Tally(0, 0, 0, 0);
 
     private final MatrixResult result;
     private final Paint paint;
+
+    /** By row and column: a matrix has many cells. */
+    private final Map<String, Tally> tallies;
+
     private final StringBuilder out = new StringBuilder();
 
     private TerminalReport(MatrixResult result, Paint paint) {
         this.result = result;
         this.paint = paint;
+        Map<String, String> rows = new HashMap<>();
+        result.families()
+                .forEach(family -> family.promises().forEach(promise -> rows.put(promise.id(), family.prefix())));
+        Map<String, List<Cell>> fields = new HashMap<>();
+        for (Cell cell : result.cells()) {
+            String field =
+                    rows.get(cell.promise().id()) + " " + cell.combination().name();
+            fields.computeIfAbsent(field, any -> new ArrayList<>()).add(cell);
+        }
+        this.tallies = new HashMap<>();
+        fields.forEach((field, cells) -> tallies.put(field, Tally.of(cells)));
+    }
+
+    private Tally tally(Family family, Combination combination) {
+        return tallies.getOrDefault(family.prefix() + " " + combination.name(), NOTHING);
     }
 
     /**
@@ -39,6 +64,7 @@ public final class TerminalReport {
     public static String of(MatrixResult result, Paint paint) {
         TerminalReport report = new TerminalReport(result, paint);
         report.grid();
+        report.requests();
         report.verdict();
         report.failures();
         return report.out.toString();
@@ -120,8 +146,7 @@ public final class TerminalReport {
     }
 
     private boolean runs(Family family, List<Combination> columns) {
-        return columns.stream()
-                .anyMatch(column -> Tally.of(result.cells(family, column)).run() > 0);
+        return columns.stream().anyMatch(column -> tally(family, column).run() > 0);
     }
 
     private static int width(Combination combination) {
@@ -139,7 +164,7 @@ public final class TerminalReport {
     }
 
     private String field(Family family, Combination combination) {
-        Tally tally = Tally.of(result.cells(family, combination));
+        Tally tally = tally(family, combination);
         if (tally.run() == 0) {
             return "n/a";
         }
@@ -147,11 +172,53 @@ public final class TerminalReport {
     }
 
     private String painted(Family family, Combination combination, String text) {
-        Tally tally = Tally.of(result.cells(family, combination));
+        Tally tally = tally(family, combination);
         if (tally.run() == 0) {
             return paint.faint(text);
         }
         return tally.bad() > 0 ? paint.bad(text) : paint.good(text);
+    }
+
+    // ---- what requests of devices took
+
+    /** What is the same in several combinations is told once, with one of them. */
+    private void requests() {
+        Map<List<Object>, List<Combination>> alike = new LinkedHashMap<>();
+        for (Cell cell : result.cells()) {
+            for (RequestCost cost : cell.cost().requests()) {
+                Choice transport = cell.combination().member(Member.TRANSPORT);
+                alike.computeIfAbsent(
+                                List.of(transport == null ? "" : transport.name(), cost), any -> new ArrayList<>())
+                        .add(cell.combination());
+            }
+        }
+        if (alike.isEmpty()) {
+            return;
+        }
+        line(paint.strong(
+                requestLine("a request", "calls", "exits", "entries", "flushes", "IOTLB", "copied", "mapped", "in")));
+        alike.forEach((key, combinations) -> {
+            RequestCost cost = (RequestCost) key.get(1);
+            line(requestLine(
+                    key.get(0) + ", " + cost.request(),
+                    cost.hypercalls(),
+                    cost.exits(),
+                    cost.tableWrites(),
+                    cost.cpuFlushes(),
+                    cost.iotlbFlushes(),
+                    cost.bytesCopied(),
+                    cost.mappingsLive(),
+                    combinations.size()));
+        });
+        line("");
+    }
+
+    private static String requestLine(Object request, Object... numbers) {
+        StringBuilder text = new StringBuilder(Columns.pad(String.valueOf(request), REQUEST_WIDTH));
+        for (Object number : numbers) {
+            text.append(String.format(Locale.ROOT, "%8s", number));
+        }
+        return text.toString();
     }
 
     // ---- the verdict

@@ -13,7 +13,10 @@
   const WORDS = {
     "passed": "kept", "failed": "broken", "error": "the clause could not be carried out", "not applicable": "not applicable",
   };
-  const cells = new Map(doc.cells.map(cell => [cell.combination + "/" + cell.clause, cell]));
+  // Where a place of the combination plays no part in a clause there is no cell.
+  const IDLE = { verdict: "not applicable", reason: "a place of this combination plays no part" };
+  const known = new Map(doc.cells.map(cell => [cell.combination + "/" + cell.clause, cell]));
+  const cells = { get: name => known.get(name) || IDLE };
   const names = doc.combinations.map(combination => combination.name);
   // Who opens a report of broken promises comes for those.
   let show = doc.success || location.hash ? "all" : "bad";

@@ -11,7 +11,7 @@ package grantlab.hypervisor.domain;
  * @param maxPages how many pages it may own
  * @param vcpus how many CPUs, at least 1
  * @param devices how many devices it owns (XEN_DOMCTL_CDF_iommu and XEN_DOMCTL_assign_device)
- * @param privileged whether it is the control domain
+ * @param privileged whether it may do to other domains what the control domain may
  */
 public record DomainConfig(
         int domid,
@@ -85,5 +85,11 @@ public record DomainConfig(
     public DomainConfig withDevices(int count) {
         return new DomainConfig(
                 domid, paging, maxGrantFrames, maxMaptrackFrames, maxGrantVersion, maxPages, vcpus, count, privileged);
+    }
+
+    /** With the rights of the control domain: a domain of devices that map their driver's memory by frame number. */
+    public DomainConfig withPrivilege() {
+        return new DomainConfig(
+                domid, paging, maxGrantFrames, maxMaptrackFrames, maxGrantVersion, maxPages, vcpus, devices, true);
     }
 }

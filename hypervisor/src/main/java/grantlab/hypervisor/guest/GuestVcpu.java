@@ -83,7 +83,12 @@ public final class GuestVcpu implements Vcpu {
 
     @Override
     public long hypercall(int number, long a, long b, long c) {
-        return hypercalls.call(caller, number, a, b, c);
+        return hypercalls.call(caller, number, a, b, c, 0);
+    }
+
+    @Override
+    public long hypercall(int number, long a, long b, long c, long d) {
+        return hypercalls.call(caller, number, a, b, c, d);
     }
 
     @Override

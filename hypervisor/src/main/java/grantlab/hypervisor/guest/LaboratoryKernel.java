@@ -2,6 +2,7 @@ package grantlab.hypervisor.guest;
 
 import grantlab.api.Access;
 import grantlab.api.abi.AddToPhysmap;
+import grantlab.api.abi.AddToPhysmapBatch;
 import grantlab.api.abi.Copy;
 import grantlab.api.abi.Domid;
 import grantlab.api.abi.GetStatusFrames;
@@ -10,6 +11,7 @@ import grantlab.api.abi.GnttabOp;
 import grantlab.api.abi.Hypercall;
 import grantlab.api.abi.MapGrantRef;
 import grantlab.api.abi.MemoryOp;
+import grantlab.api.abi.RemoveFromPhysmap;
 import grantlab.api.abi.SetupTable;
 import grantlab.api.abi.UnmapGrantRef;
 import grantlab.api.grant.GuestTable;
@@ -24,6 +26,10 @@ import grantlab.api.memory.Page;
 public final class LaboratoryKernel implements GuestKernel {
     private static final long PRESENT_WRITABLE_USER = 0x67;
     private static final int CALL_FAILED = -1000;
+
+    /** Elements of map and unmap that fit a page of arguments. */
+    private static final int BATCH = Page.SIZE / MapGrantRef.SIZE;
+
     private static final long LARGEST_ERRNO = 4095;
 
     private final Guest guest;
@@ -200,6 +206,45 @@ public final class LaboratoryKernel implements GuestKernel {
     }
 
     @Override
+    public int revokeTree(long reference) {
+        return trees.revoke(reference);
+    }
+
+    @Override
+    public int mapForeign(int domid, long frame, long slot) {
+        if (!guest.translated()) {
+            long entry = Page.address(frame) | PRESENT_WRITABLE_USER;
+            return failure(vcpu.hypercall(Hypercall.UPDATE_VA_MAPPING_OTHERDOMAIN, slot, entry, 0, domid));
+        }
+        field(AddToPhysmapBatch.DOMID, 2, Domid.SELF);
+        field(AddToPhysmapBatch.SPACE, 2, AddToPhysmapBatch.SPACE_GMFN_FOREIGN);
+        field(AddToPhysmapBatch.COUNT, 2, 1);
+        field(AddToPhysmapBatch.FOREIGN_DOMID, 2, domid);
+        long lists = argumentPage() + AddToPhysmapBatch.SIZE;
+        field(AddToPhysmapBatch.IDXS, 8, lists);
+        field(AddToPhysmapBatch.GPFNS, 8, lists + Long.BYTES);
+        field(AddToPhysmapBatch.ERRS, 8, lists + 2 * Long.BYTES);
+        store(lists, Long.BYTES, frame);
+        store(lists + Long.BYTES, Long.BYTES, Page.frame(slot));
+        long result = vcpu.hypercall(Hypercall.MEMORY_OP, MemoryOp.ADD_TO_PHYSMAP_BATCH, argumentPage(), 0);
+        return failure(result != 0 ? result : (int) load(lists + 2 * Long.BYTES, Integer.BYTES));
+    }
+
+    @Override
+    public int unmapForeign(long slot) {
+        if (!guest.translated()) {
+            return failure(vcpu.hypercall(Hypercall.UPDATE_VA_MAPPING, slot, 0, 0));
+        }
+        field(RemoveFromPhysmap.DOMID, 2, Domid.SELF);
+        field(RemoveFromPhysmap.GPFN, 8, Page.frame(slot));
+        return failure(vcpu.hypercall(Hypercall.MEMORY_OP, MemoryOp.REMOVE_FROM_PHYSMAP, argumentPage(), 0));
+    }
+
+    private static int failure(long result) {
+        return result == 0 ? 0 : CALL_FAILED + (int) Math.max(result, -LARGEST_ERRNO);
+    }
+
+    @Override
     public int map(int peer, long reference, int epoch, long slot, int order, int access, MappedGrant result) {
         return reference >>> Integer.SIZE == 0
                 ? mapFlat(peer, reference, slot, access, result)
@@ -231,6 +276,71 @@ public final class LaboratoryKernel implements GuestKernel {
         field(UnmapGrantRef.DEV_BUS_ADDR, 8, 0);
         field(UnmapGrantRef.HANDLE, 4, mapping.handle);
         return answer(call(GnttabOp.UNMAP_GRANT_REF, 1), UnmapGrantRef.STATUS);
+    }
+
+    @Override
+    public int mapAll(int peer, int epoch, MappedGrant[] mappings, int count) {
+        if (count == 0) {
+            return 0;
+        }
+        if (mappings[0].reference >>> Integer.SIZE != 0) {
+            return trees.mapAll(peer, epoch, mappings, count);
+        }
+        int calls = 0;
+        for (int from = 0; from < count; from += BATCH, calls++) {
+            mapFlat(peer, mappings, from, Math.min(BATCH, count - from));
+        }
+        return calls;
+    }
+
+    private void mapFlat(int peer, MappedGrant[] mappings, int from, int count) {
+        for (int n = 0; n < count; n++) {
+            MappedGrant each = mappings[from + n];
+            int at = n * MapGrantRef.SIZE;
+            field(at + MapGrantRef.HOST_ADDR, 8, each.address);
+            field(at + MapGrantRef.FLAGS, 4, Gntmap.HOST_MAP | (Access.writes(each.access) ? 0 : Gntmap.READONLY));
+            field(at + MapGrantRef.REF, 4, each.reference);
+            field(at + MapGrantRef.DOM, 2, peer);
+        }
+        long result = call(GnttabOp.MAP_GRANT_REF, count);
+        for (int n = 0; n < count; n++) {
+            MappedGrant each = mappings[from + n];
+            int at = n * MapGrantRef.SIZE;
+            each.status = answer(result, at + MapGrantRef.STATUS);
+            each.handle = load(argumentPage() + at + MapGrantRef.HANDLE, Integer.BYTES);
+            each.deviceAddress = load(argumentPage() + at + MapGrantRef.DEV_BUS_ADDR, Long.BYTES);
+            each.order = Page.ORDER_4K;
+            each.tree = false;
+        }
+    }
+
+    @Override
+    public int unmapAll(MappedGrant[] mappings, int count) {
+        if (count == 0) {
+            return 0;
+        }
+        if (mappings[0].tree) {
+            return trees.unmapAll(mappings, count);
+        }
+        int calls = 0;
+        for (int from = 0; from < count; from += BATCH, calls++) {
+            unmapFlat(mappings, from, Math.min(BATCH, count - from));
+        }
+        return calls;
+    }
+
+    private void unmapFlat(MappedGrant[] mappings, int from, int count) {
+        for (int n = 0; n < count; n++) {
+            MappedGrant each = mappings[from + n];
+            int at = n * UnmapGrantRef.SIZE;
+            field(at + UnmapGrantRef.HOST_ADDR, 8, each.address);
+            field(at + UnmapGrantRef.DEV_BUS_ADDR, 8, 0);
+            field(at + UnmapGrantRef.HANDLE, 4, each.handle);
+        }
+        long result = call(GnttabOp.UNMAP_GRANT_REF, count);
+        for (int n = 0; n < count; n++) {
+            mappings[from + n].status = answer(result, n * UnmapGrantRef.SIZE + UnmapGrantRef.STATUS);
+        }
     }
 
     @Override
@@ -271,7 +381,7 @@ public final class LaboratoryKernel implements GuestKernel {
 
     /** The element's status, or the call's own failure set apart from it. */
     private int answer(long result, int statusOffset) {
-        return result == 0 ? field(statusOffset) : CALL_FAILED + (int) Math.max(result, -LARGEST_ERRNO);
+        return result == 0 ? field(statusOffset) : failure(result);
     }
 
     private void field(int offset, int bytes, long value) {

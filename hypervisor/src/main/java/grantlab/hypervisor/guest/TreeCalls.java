@@ -11,6 +11,7 @@ import grantlab.api.abi.V3Invalidate;
 import grantlab.api.abi.V3Map;
 import grantlab.api.abi.V3Probe;
 import grantlab.api.abi.V3Ref;
+import grantlab.api.abi.V3Revoke;
 import grantlab.api.abi.V3TreeCreate;
 import grantlab.api.abi.V3TreeRecord;
 import grantlab.api.abi.V3TreeUpdate;
@@ -23,7 +24,10 @@ import grantlab.api.memory.Page;
 /** How a laboratory guest speaks the calls of grants v3: one element for each call, behind its batch in the argument page. */
 final class TreeCalls {
     private static final int ELEMENT = 128;
-    private static final int LARGEST_ELEMENT = 64;
+
+    /** Elements of map and unmap in a call: a round of a device has no more. */
+    private static final int MOST_ELEMENTS = 32;
+
     private static final int CALL_FAILED = -1000;
     private static final int NO_DEVICE = -1;
 
@@ -42,7 +46,9 @@ final class TreeCalls {
 
     long create(int peer, int deviceId, long rootFrame, int levels, long indexLimit) {
         boolean device = deviceId != NO_DEVICE;
-        head(V3TreeCreate.SIZE, V3TreeCreate.LARGE_OK | (device ? V3TreeCreate.DEVICE : 0));
+        head(
+                V3TreeCreate.SIZE,
+                V3TreeCreate.LARGE_OK | (device ? V3TreeCreate.DEVICE | V3TreeCreate.REVOCABLE_ONLY : 0));
         store(V3TreeCreate.PEER, 2, peer);
         store(V3TreeCreate.LEVELS, 1, levels);
         store(V3TreeCreate.PAGE_SHIFT, 1, Page.SHIFT);
@@ -70,6 +76,16 @@ final class TreeCalls {
         store(V3Invalidate.LEVEL, 1, level);
         store(V3Invalidate.PREFIX, 8, V3Ref.index(reference));
         return structAnswer(GnttabOp.V3_INVALIDATE, V3Invalidate.STATUS);
+    }
+
+    int revoke(long reference) {
+        head(V3Revoke.SIZE, V3Revoke.FORCE);
+        store(V3Revoke.SLOT, 2, V3Ref.slot(reference));
+        store(V3Revoke.GEN, 1, V3Ref.generation(reference));
+        store(V3Revoke.SCRATCH_GFN, 8, V3Revoke.NO_SCRATCH);
+        store(V3Revoke.FIRST, 8, V3Ref.index(reference));
+        store(V3Revoke.COUNT, 8, 1);
+        return structAnswer(GnttabOp.V3_REVOKE, V3Revoke.STATUS);
     }
 
     /** The page of lists receives records; a full page may not be all. */
@@ -109,38 +125,92 @@ final class TreeCalls {
     }
 
     int map(int peer, long reference, int epoch, long slot, int order, int access, MappedGrant mapping) {
-        batch(V3Map.SIZE);
-        boolean translated = guest.translated();
-        long dest = translated ? Page.frame(slot) : guest.addressSpace().entryAddress(slot);
-        store(ELEMENT + V3Map.REF, 8, reference);
-        store(ELEMENT + V3Map.DEST, 8, dest);
-        store(ELEMENT + V3Map.PEER, 2, peer);
-        int flags = V3Map.HOST | (Access.writes(access) ? V3Map.WRITE : 0) | (translated ? 0 : V3Map.DEST_PTE);
-        store(ELEMENT + V3Map.FLAGS, 2, flags);
-        store(ELEMENT + V3Map.ORDER_REQ, 1, order);
-        store(ELEMENT + V3Map.ORDER_MIN, 1, order);
-        store(ELEMENT + V3Map.COUNT, 4, 1L << order);
-        store(ELEMENT + V3Map.EPOCH, 4, epoch);
+        batch(V3Map.SIZE, 1);
+        putMap(ELEMENT, peer, reference, epoch, slot, order, access);
         int status = elementAnswer(GnttabOp.V3_MAP, V3Map.STATUS);
         if (status == 0) {
-            mapping.handle = load(ELEMENT + V3Map.HANDLE, 8);
-            mapping.deviceAddress = load(ELEMENT + V3Map.DEV_ADDR, 8);
-            mapping.order = (int) load(ELEMENT + V3Map.ORDER_GOT, 1);
+            takeMap(ELEMENT, mapping);
             mapping.address = slot;
-            mapping.tree = true;
         }
         return status;
     }
 
+    /** Maps one page each; answers how many hypercalls that took. */
+    int mapAll(int peer, int epoch, MappedGrant[] mappings, int count) {
+        int calls = 0;
+        for (int from = 0; from < count; from += MOST_ELEMENTS, calls++) {
+            int part = Math.min(MOST_ELEMENTS, count - from);
+            batch(V3Map.SIZE, part);
+            for (int n = 0; n < part; n++) {
+                MappedGrant each = mappings[from + n];
+                putMap(ELEMENT + n * V3Map.SIZE, peer, each.reference, epoch, each.address, Page.ORDER_4K, each.access);
+            }
+            long result = call(GnttabOp.V3_MAP);
+            for (int n = 0; n < part; n++) {
+                MappedGrant each = mappings[from + n];
+                int element = ELEMENT + n * V3Map.SIZE;
+                each.status = result == 0 ? (int) load(element + V3Map.STATUS, 4) : failed(result);
+                takeMap(element, each);
+            }
+        }
+        return calls;
+    }
+
+    private void putMap(int element, int peer, long reference, int epoch, long slot, int order, int access) {
+        boolean translated = guest.translated();
+        long dest = translated ? Page.frame(slot) : guest.addressSpace().entryAddress(slot);
+        store(element + V3Map.REF, 8, reference);
+        store(element + V3Map.DEST, 8, dest);
+        store(element + V3Map.PEER, 2, peer);
+        int flags = V3Map.HOST
+                | V3Map.ACCEPT_FAULT
+                | (Access.writes(access) ? V3Map.WRITE : 0)
+                | (translated ? 0 : V3Map.DEST_PTE);
+        store(element + V3Map.FLAGS, 2, flags);
+        store(element + V3Map.ORDER_REQ, 1, order);
+        store(element + V3Map.ORDER_MIN, 1, order);
+        store(element + V3Map.COUNT, 4, 1L << order);
+        store(element + V3Map.EPOCH, 4, epoch);
+    }
+
+    private void takeMap(int element, MappedGrant mapping) {
+        mapping.handle = load(element + V3Map.HANDLE, 8);
+        mapping.deviceAddress = load(element + V3Map.DEV_ADDR, 8);
+        mapping.order = (int) load(element + V3Map.ORDER_GOT, 1);
+        mapping.tree = true;
+    }
+
     int unmap(MappedGrant mapping) {
-        batch(V3Unmap.SIZE);
-        store(ELEMENT + V3Unmap.HANDLE, 8, mapping.handle);
-        store(ELEMENT + V3Unmap.COUNT, 4, 1L << mapping.order);
+        batch(V3Unmap.SIZE, 1);
+        putUnmap(ELEMENT, mapping);
         return elementAnswer(GnttabOp.V3_UNMAP, V3Unmap.STATUS);
     }
 
+    /** Undoes mappings; answers how many hypercalls that took. */
+    int unmapAll(MappedGrant[] mappings, int count) {
+        int calls = 0;
+        for (int from = 0; from < count; from += MOST_ELEMENTS, calls++) {
+            int part = Math.min(MOST_ELEMENTS, count - from);
+            batch(V3Unmap.SIZE, part);
+            for (int n = 0; n < part; n++) {
+                putUnmap(ELEMENT + n * V3Unmap.SIZE, mappings[from + n]);
+            }
+            long result = call(GnttabOp.V3_UNMAP);
+            for (int n = 0; n < part; n++) {
+                mappings[from + n].status =
+                        result == 0 ? (int) load(ELEMENT + n * V3Unmap.SIZE + V3Unmap.STATUS, 4) : failed(result);
+            }
+        }
+        return calls;
+    }
+
+    private void putUnmap(int element, MappedGrant mapping) {
+        store(element + V3Unmap.HANDLE, 8, mapping.handle);
+        store(element + V3Unmap.COUNT, 4, 1L << mapping.order);
+    }
+
     int copy(int peer, long reference, int epoch, int offset, long address, int length, boolean toRemote) {
-        batch(V3Copy.SIZE);
+        batch(V3Copy.SIZE, 1);
         store(ELEMENT + V3Copy.LOCAL_GFN, 8, guest.frameNumber(address));
         store(ELEMENT + V3Copy.REF, 8, reference);
         store(ELEMENT + V3Copy.LOCAL_OFFSET, 4, Page.offset(address));
@@ -159,12 +229,12 @@ final class TreeCalls {
         store(V3Head.FLAGS, 4, flags);
     }
 
-    private void batch(int elementSize) {
+    private void batch(int elementSize, int count) {
         head(V3Batch.SIZE, 0);
-        clear(ELEMENT, LARGEST_ELEMENT);
+        clear(ELEMENT, count * elementSize);
         store(V3Batch.FIRST_GFN, 8, argumentFrame());
         store(V3Batch.OFFSET, 4, ELEMENT);
-        store(V3Batch.COUNT, 4, 1);
+        store(V3Batch.COUNT, 4, count);
         store(V3Batch.ELEMENT_SIZE, 4, elementSize);
     }
 

@@ -6,6 +6,7 @@ import grantlab.api.abi.MemoryOp;
 import grantlab.api.guest.Vcpu;
 import grantlab.hypervisor.caller.Caller;
 import grantlab.hypervisor.lifecycle.Destruction;
+import grantlab.hypervisor.operation.ForeignMappings;
 import grantlab.hypervisor.operation.MemoryReservations;
 import grantlab.hypervisor.operation.PhysmapChanges;
 import grantlab.hypervisor.operation.UpdateVaMapping;
@@ -20,6 +21,7 @@ public final class Hypercalls {
     private final MemoryReservations reservations;
     private final PhysmapChanges physmap;
     private final UpdateVaMapping updateVaMapping;
+    private final ForeignMappings foreign;
     private final ToolstackOperations toolstack;
     private final Destruction destruction;
 
@@ -29,12 +31,14 @@ public final class Hypercalls {
             MemoryReservations reservations,
             PhysmapChanges physmap,
             UpdateVaMapping updateVaMapping,
+            ForeignMappings foreign,
             ToolstackOperations toolstack,
             Destruction destruction) {
         this.grantTableOp = grantTableOp;
         this.reservations = reservations;
         this.physmap = physmap;
         this.updateVaMapping = updateVaMapping;
+        this.foreign = foreign;
         this.toolstack = toolstack;
         this.destruction = destruction;
     }
@@ -47,16 +51,17 @@ public final class Hypercalls {
      * @param a first register
      * @param b second register
      * @param c third register
+     * @param d fourth register
      * @return the result register, or {@link Vcpu#CRASHED}
      */
-    public long call(Caller caller, int number, long a, long b, long c) {
+    public long call(Caller caller, int number, long a, long b, long c, long d) {
         if (!caller.domain().running()) {
             return Vcpu.CRASHED;
         }
         long result;
         caller.section().enter();
         try {
-            result = perform(caller, number, a, b, c);
+            result = perform(caller, number, a, b, c, d);
         } finally {
             caller.release();
             caller.section().leave();
@@ -65,11 +70,12 @@ public final class Hypercalls {
         return caller.domain().running() ? result : Vcpu.CRASHED;
     }
 
-    private long perform(Caller caller, int number, long a, long b, long c) {
+    private long perform(Caller caller, int number, long a, long b, long c, long d) {
         return switch (number) {
             case Hypercall.GRANT_TABLE_OP -> grantTableOp.call(caller, (int) a, b, (int) c);
             case Hypercall.MEMORY_OP -> memory(caller, (int) a, b);
             case Hypercall.UPDATE_VA_MAPPING -> updateVaMapping.call(caller, a, b);
+            case Hypercall.UPDATE_VA_MAPPING_OTHERDOMAIN -> foreign.update(caller, a, b, d);
             case Hypercall.DOMCTL -> toolstack.call(caller, a);
             case Hypercall.SCHED_OP -> 0;
             default -> -Errno.ENOSYS;
@@ -82,6 +88,7 @@ public final class Hypercalls {
             case MemoryOp.POPULATE_PHYSMAP -> reservations.populate(caller, address);
             case MemoryOp.ADD_TO_PHYSMAP -> physmap.add(caller, address);
             case MemoryOp.REMOVE_FROM_PHYSMAP -> physmap.remove(caller, address);
+            case MemoryOp.ADD_TO_PHYSMAP_BATCH -> foreign.add(caller, address);
             default -> -Errno.ENOSYS;
         };
     }

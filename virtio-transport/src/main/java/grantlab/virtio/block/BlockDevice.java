@@ -11,6 +11,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 
 /**
  * A block device: reads, writes, flushes, discards and says its id (section 5.2.6). What the driver asks is copied once and judged on
@@ -21,13 +22,20 @@ public final class BlockDevice implements DeviceType {
     /** Pieces of one request to discard. */
     private static final int MOST_PIECES = 32;
 
+    /** Requests that are taken before the first is carried out. */
+    private static final int AHEAD = 16;
+
     private static final int STATUS = 1;
     private static final int PART = 4096;
     private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
     private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
     private final Disk disk;
-    private final DescriptorChain chain;
+    private final DescriptorChain[] chains = new DescriptorChain[AHEAD];
+
+    /** The request that is worked on. */
+    private DescriptorChain chain;
+
     private final MemorySegment id = MemorySegment.ofArray(new byte[Block.ID]);
     private final MemorySegment head = MemorySegment.ofArray(new byte[Block.HEAD]);
     private final MemorySegment data = MemorySegment.ofArray(new byte[PART]);
@@ -50,7 +58,8 @@ public final class BlockDevice implements DeviceType {
      */
     public BlockDevice(Disk disk, String name, int mostElements) {
         this.disk = disk;
-        this.chain = new DescriptorChain(mostElements);
+        Arrays.setAll(chains, n -> new DescriptorChain(mostElements));
+        this.chain = chains[0];
         byte[] ascii = name.getBytes(StandardCharsets.US_ASCII);
         MemorySegment.copy(ascii, 0, id, ValueLayout.JAVA_BYTE, 0, Math.min(ascii.length, Block.ID));
     }
@@ -93,31 +102,52 @@ public final class BlockDevice implements DeviceType {
         };
     }
 
+    /** Some requests at a time: what they need is mapped at once, and they are carried out one after the other. */
     @Override
     public void serve(int number, DeviceQueue queue, DeviceSide memory, int most) {
-        for (int count = 0; count < most && queue.take(chain) == DeviceQueue.Taken.CHAIN; count++) {
-            QueueFault fault = answer(memory);
-            memory.requestDone();
-            if (fault != QueueFault.NONE) {
-                queue.breakDown(fault);
-                return;
+        int done = 0;
+        int taken = take(queue, memory, most);
+        while (taken > 0) {
+            for (int n = 0; n < taken; n++) {
+                chain = chains[n];
+                QueueFault fault = answer(memory);
+                if (fault != QueueFault.NONE) {
+                    queue.breakDown(fault);
+                    return;
+                }
+                queue.use(chain, filled ? chain.writableBytes() : 0);
             }
-            queue.use(chain, filled ? chain.writableBytes() : 0);
+            memory.requestDone();
+            done += taken;
+            taken = take(queue, memory, most - done);
         }
+    }
+
+    /** When the queue breaks, what was taken before is carried out. */
+    private int take(DeviceQueue queue, DeviceSide memory, int most) {
+        int taken = 0;
+        while (taken < Math.min(most, chains.length) && queue.take(chains[taken]) == DeviceQueue.Taken.CHAIN) {
+            DescriptorChain next = chains[taken];
+            for (int n = 0; n < next.count(); n++) {
+                memory.anticipate(next.address(n), next.length(n), next.deviceWrites(n));
+            }
+            taken++;
+        }
+        return taken;
     }
 
     private QueueFault answer(DeviceSide memory) {
         if (chain.readableBytes() < Block.HEAD || chain.writableBytes() < STATUS) {
             return QueueFault.NO_SUCH_REQUEST;
         }
-        unreached = ChainBytes.load(memory, chain, 0, head, Block.HEAD) != Status.OKAY;
+        unreached = chain.load(memory, 0, head, Block.HEAD) != Status.OKAY;
         if (unreached) {
             return QueueFault.UNREACHABLE;
         }
         filled = chain.writableBytes() == STATUS;
         int status = perform(memory, head.get(INT, 0), head.get(LONG, Block.HEAD_SECTOR));
         answer.set(ValueLayout.JAVA_BYTE, 0, (byte) status);
-        if (unreached || ChainBytes.store(memory, chain, chain.writableBytes() - STATUS, answer, STATUS) != 0) {
+        if (unreached || chain.store(memory, chain.writableBytes() - STATUS, answer, STATUS) != 0) {
             return QueueFault.UNREACHABLE;
         }
         return QueueFault.NONE;
@@ -156,7 +186,7 @@ public final class BlockDevice implements DeviceType {
         for (long done = 0; done < bytes; ) {
             int part = (int) Math.min(PART, bytes - done);
             disk.read(sector * Block.SECTOR + done, data, part);
-            if (ChainBytes.store(memory, chain, done, data, part) != Status.OKAY) {
+            if (chain.store(memory, done, data, part) != Status.OKAY) {
                 unreached = true;
                 return Block.IOERR;
             }
@@ -173,7 +203,7 @@ public final class BlockDevice implements DeviceType {
         }
         for (long done = 0; done < bytes; ) {
             int part = (int) Math.min(PART, bytes - done);
-            if (ChainBytes.load(memory, chain, Block.HEAD + done, data, part) != Status.OKAY) {
+            if (chain.load(memory, Block.HEAD + done, data, part) != Status.OKAY) {
                 unreached = true;
                 return Block.IOERR;
             }
@@ -198,7 +228,7 @@ public final class BlockDevice implements DeviceType {
         if (chain.writableBytes() != Block.ID + STATUS) {
             return Block.IOERR;
         }
-        unreached = ChainBytes.store(memory, chain, 0, id, Block.ID) != Status.OKAY;
+        unreached = chain.store(memory, 0, id, Block.ID) != Status.OKAY;
         filled = true;
         return Block.OK;
     }
@@ -212,7 +242,7 @@ public final class BlockDevice implements DeviceType {
         if (bytes == 0 || bytes % Block.DISCARD_PIECE != 0 || bytes > pieces.byteSize()) {
             return Block.IOERR;
         }
-        unreached = ChainBytes.load(memory, chain, Block.HEAD, pieces, (int) bytes) != Status.OKAY;
+        unreached = chain.load(memory, Block.HEAD, pieces, (int) bytes) != Status.OKAY;
         if (unreached) {
             return Block.IOERR;
         }

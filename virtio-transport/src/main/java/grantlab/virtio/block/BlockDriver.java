@@ -11,7 +11,9 @@ import grantlab.virtio.device.VirtioDriver;
 import grantlab.virtio.queue.DescriptorChain;
 import grantlab.virtio.queue.DriverQueue;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -51,6 +53,7 @@ public final class BlockDriver implements AutoCloseable {
     private long answersBus;
     private Request[] requests = {};
     private long capacity;
+    private long submitted;
 
     /** One that may be in flight. */
     private static final class Request {
@@ -60,6 +63,14 @@ public final class BlockDriver implements AutoCloseable {
         int pieces;
         boolean inFlight;
         int status;
+
+        /** What it asks, and how many were asked before: to ask once more in the same order. */
+        int type;
+
+        long sector;
+        long address;
+        int length;
+        long order;
 
         Request(int number) {
             this.number = number;
@@ -148,11 +159,25 @@ public final class BlockDriver implements AutoCloseable {
         if (request == null) {
             return NONE;
         }
+        request.type = type;
+        request.sector = sector;
+        request.address = address;
+        request.length = length;
+        request.order = submitted;
+        int answer = add(request);
+        submitted += answer >= 0 ? 1 : 0;
+        return answer;
+    }
+
+    private int add(Request request) {
+        int type = request.type;
+        int length = request.length;
+        long address = request.address;
         boolean deviceWrites = type == Block.IN || type == Block.GET_ID;
         chain.clear();
         store(head(request), Integer.BYTES, type);
         store(head(request) + 4, Integer.BYTES, 0);
-        store(head(request) + Block.HEAD_SECTOR, Long.BYTES, sector);
+        store(head(request) + Block.HEAD_SECTOR, Long.BYTES, request.sector);
         store(answers + request.number, 1, NO_STATUS);
         chain.read(headsBus + (long) request.number * Block.HEAD, Block.HEAD);
         if (!expose(request, address, length, deviceWrites)) {
@@ -275,21 +300,62 @@ public final class BlockDriver implements AutoCloseable {
      */
     public boolean reset() {
         driver.reset();
+        boolean all = letGo(false);
+        requests = new Request[0];
+        return all;
+    }
+
+    /** @return whether all memory is the driver's again; by force it is taken where the device does not let go */
+    private boolean letGo(boolean byForce) {
         boolean all = true;
         for (Request request : requests) {
-            if (request.inFlight) {
-                request.inFlight = false;
-                all &= withdraw(request);
+            for (int n = 0; request.inFlight && n < request.pieces && !pool; n++) {
+                all &= letGo(request.buses[n], request.lengths[n], byForce);
             }
+            request.pieces = 0;
+            request.inFlight = false;
         }
-        all &= side.withdraw(headsBus, Page.SIZE) == 0;
-        all &= side.withdraw(answersBus, Page.SIZE) == 0;
-        requests = new Request[0];
+        all &= letGo(headsBus, Page.SIZE, byForce);
+        all &= letGo(answersBus, Page.SIZE, byForce);
         for (long bus : pooled.values()) {
-            all &= side.withdraw(bus, Page.SIZE) == 0;
+            all &= letGo(bus, Page.SIZE, byForce);
         }
         pooled.clear();
         return all;
+    }
+
+    private boolean letGo(long bus, int length, boolean byForce) {
+        return side.withdraw(bus, length) == 0 || (byForce && side.revoke(bus, length) == 0);
+    }
+
+    /**
+     * Another device took the place of the one that was there, which did not come to its end: begins with it, and asks for all that was
+     * in flight once more, in the same order and under the same numbers. What the old device does not let go of is taken by force.
+     * Requests that were carried out and not told are carried out twice: reads and writes, flushes and discards bear that.
+     *
+     * @param wanted features
+     * @param size of the queue, at least as large as before
+     * @return what was agreed on; the requests are to be {@link #publish}ed
+     * @throws IllegalStateException as {@link #begin}, or when memory did not come back
+     */
+    public long resume(long wanted, int size) {
+        Request[] before = requests;
+        List<Request> again = Arrays.stream(before)
+                .filter(request -> request.inFlight)
+                .sorted(Comparator.comparingLong(request -> request.order))
+                .toList();
+        driver.reset();
+        if (!letGo(true)) {
+            throw new IllegalStateException("memory of requests in flight does not come back from the device");
+        }
+        long features = begin(wanted, size);
+        System.arraycopy(before, 0, requests, 0, before.length);
+        for (Request request : again) {
+            if (add(request) < 0) {
+                throw new IllegalStateException("request " + request.number + " finds no room any more");
+            }
+        }
+        return features;
     }
 
     /** Resets the device, and gives the driver's own pages back if it let go of them. */

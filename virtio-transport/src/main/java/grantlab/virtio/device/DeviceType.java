@@ -2,6 +2,7 @@ package grantlab.virtio.device;
 
 import grantlab.api.transport.DeviceSide;
 import grantlab.virtio.queue.DeviceQueue;
+import grantlab.virtio.queue.Feature;
 
 /** What a device does (section 5): its queues and its configuration. The rest is {@link VirtioDevice}'s. */
 public interface DeviceType {
@@ -18,6 +19,15 @@ public interface DeviceType {
      * @return bits 0..23
      */
     long features();
+
+    /**
+     * Features without which it agrees to nothing.
+     *
+     * @return VERSION_1, and ACCESS_PLATFORM unless the device reaches memory by physical addresses
+     */
+    default long mandatory() {
+        return Feature.MANDATORY;
+    }
 
     /**
      * How many queues it has.
@@ -40,6 +50,14 @@ public interface DeviceType {
      * @return zero where there is none
      */
     int configuration(int offset);
+
+    /**
+     * The driver wrote four bytes of the configuration space.
+     *
+     * @param offset from its start, aligned to 4
+     * @param value little endian; what cannot be written is ignored
+     */
+    default void configure(int offset, int value) {}
 
     /**
      * Works on what is available in a queue: takes, does, uses, and says of each request that it is done. A request that makes no

@@ -50,7 +50,7 @@ public final class VirtioDevice implements Mmio {
      *
      * @param type what it does
      * @param side how it reaches its driver's memory
-     * @param queueFeatures of {@link Feature#ALL}, what it offers; {@link Feature#MANDATORY} in any case
+     * @param queueFeatures of {@link Feature#ALL}, what it offers; {@link DeviceType#mandatory} in any case
      * @param largestQueue a power of two
      * @param bell called by the driver's thread when there is work for {@link #work}
      * @param interrupt called when the driver shall look at the interrupt status
@@ -59,7 +59,7 @@ public final class VirtioDevice implements Mmio {
             DeviceType type, DeviceSide side, long queueFeatures, int largestQueue, Runnable bell, Runnable interrupt) {
         this.type = type;
         this.side = side;
-        this.offered = type.features() | (queueFeatures & Feature.ALL) | Feature.MANDATORY;
+        this.offered = type.features() | (queueFeatures & Feature.ALL & ~Feature.MANDATORY) | type.mandatory();
         this.largestQueue = largestQueue;
         this.bell = bell;
         this.interrupt = interrupt;
@@ -124,7 +124,9 @@ public final class VirtioDevice implements Mmio {
             case QUEUE_RESET -> resetQueue(value);
             case STATUS -> setStatus(value);
             default -> {
-                if (isQueue(queueSel)) {
+                if (offset >= CONFIG) {
+                    type.configure(offset - CONFIG, value);
+                } else if (isQueue(queueSel)) {
                     queues[queueSel].write(offset, value);
                 }
             }
@@ -142,7 +144,7 @@ public final class VirtioDevice implements Mmio {
             reset();
             return;
         }
-        boolean agrees = (accepted & ~offered) == 0 && Feature.has(accepted, Feature.MANDATORY);
+        boolean agrees = (accepted & ~offered) == 0 && Feature.has(accepted, type.mandatory());
         boolean begins = (value & ~status & DeviceStatus.FEATURES_OK) != 0;
         // A driver clears no bit, and does not say that the device needs a reset.
         status |= value & ~DeviceStatus.DEVICE_NEEDS_RESET & (agrees ? -1 : ~DeviceStatus.FEATURES_OK);

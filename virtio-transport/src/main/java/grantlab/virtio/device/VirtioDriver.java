@@ -49,6 +49,19 @@ public final class VirtioDriver {
      * @throws IllegalStateException when it is another device, or one that does not agree; it was told that the driver failed
      */
     public long negotiate(int deviceId, long wanted) {
+        return negotiate(deviceId, wanted, Feature.MANDATORY);
+    }
+
+    /**
+     * As the other, with a device that asks for other features.
+     *
+     * @param deviceId that it must have
+     * @param wanted features that the driver would use
+     * @param mandatory features without which there is no agreement
+     * @return those that both have
+     * @throws IllegalStateException as the other
+     */
+    public long negotiate(int deviceId, long wanted, long mandatory) {
         requireRegister(Mmio.MAGIC_VALUE, Mmio.MAGIC);
         requireRegister(Mmio.VERSION, Mmio.VERSION_2);
         requireRegister(Mmio.DEVICE_ID, deviceId);
@@ -56,10 +69,10 @@ public final class VirtioDriver {
         addStatus(DeviceStatus.ACKNOWLEDGE);
         addStatus(DeviceStatus.DRIVER);
         long offered = Integer.toUnsignedLong(offered(0)) | (long) offered(1) << Integer.SIZE;
-        features = offered & (wanted | Feature.MANDATORY);
-        if (!Feature.has(features, Feature.MANDATORY)) {
-            throw failed("the device offers 0x" + Long.toHexString(offered)
-                    + ": VERSION_1 and ACCESS_PLATFORM are not both in it");
+        features = offered & (wanted | mandatory);
+        if (!Feature.has(features, mandatory)) {
+            throw failed("the device offers 0x" + Long.toHexString(offered) + ": not all of 0x"
+                    + Long.toHexString(mandatory) + " is in it");
         }
         accept(0, (int) features);
         accept(1, (int) (features >>> Integer.SIZE));

@@ -1,5 +1,8 @@
 package grantlab.virtio.queue;
 
+import grantlab.api.guest.GuestMemory;
+import java.lang.foreign.MemorySegment;
+
 /**
  * One buffer: pieces of memory, first those that the device reads, then those that it writes. The driver fills one in to make it
  * available; the device finds one filled as it was read, once, from the queue. Reused.
@@ -188,5 +191,55 @@ public final class DescriptorChain {
      */
     public int id() {
         return id;
+    }
+
+    // As two rows of bytes, those that the device reads and those that it writes: how they are cut means nothing
+    // (2.7.4)
+
+    /**
+     * Loads what lies from a byte of the readable ones on.
+     *
+     * @param memory by bus addresses
+     * @param from which byte, from 0
+     * @param into its beginning is filled
+     * @param length bytes; so many there are
+     * @return zero, or why something is not reached
+     */
+    public int load(GuestMemory memory, long from, MemorySegment into, int length) {
+        return move(memory, 0, from, into, length, false);
+    }
+
+    /**
+     * Stores what shall lie from a byte of the writable ones on.
+     *
+     * @param memory by bus addresses
+     * @param from which byte, from 0
+     * @param bytes their beginning is stored
+     * @param length bytes; so many there are
+     * @return zero, or why something is not reached
+     */
+    public int store(GuestMemory memory, long from, MemorySegment bytes, int length) {
+        return move(memory, readable, from, bytes, length, true);
+    }
+
+    private int move(GuestMemory memory, int firstElement, long from, MemorySegment bytes, int length, boolean writes) {
+        long skip = from;
+        int done = 0;
+        for (int n = firstElement; done < length; n++) {
+            long room = lengths[n] - skip;
+            if (room > 0) {
+                int part = (int) Math.min(room, length - done);
+                long address = addresses[n] + skip;
+                int status = writes
+                        ? memory.storeBytes(address, bytes, done, part)
+                        : memory.loadBytes(address, bytes, done, part);
+                if (status != 0) {
+                    return status;
+                }
+                done += part;
+            }
+            skip = Math.max(0, -room);
+        }
+        return 0;
     }
 }

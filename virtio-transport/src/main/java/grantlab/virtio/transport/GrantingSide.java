@@ -2,6 +2,7 @@ package grantlab.virtio.transport;
 
 import grantlab.api.Status;
 import grantlab.api.grant.GuestTable;
+import grantlab.api.grant.GuestTree;
 import grantlab.api.guest.GuestKernel;
 import grantlab.api.memory.Page;
 import grantlab.api.transport.DriverSide;
@@ -51,11 +52,31 @@ final class GrantingSide implements DriverSide {
 
     @Override
     public int withdraw(long busAddress, int length) {
+        return end(exposedIndex(busAddress)) ? Status.OKAY : Status.EAGAIN;
+    }
+
+    private int exposedIndex(long busAddress) {
         long index = addresses.index(busAddress);
         if (index < 0 || index > Integer.MAX_VALUE || !exposed.get((int) index)) {
             throw new IllegalArgumentException("0x" + Long.toHexString(busAddress) + " was not exposed");
         }
-        return end((int) index) ? Status.OKAY : Status.EAGAIN;
+        return (int) index;
+    }
+
+    /** By v3_revoke, from trees. The index is not used again: the device may never say that it knows. */
+    @Override
+    public int revoke(long busAddress, int length) {
+        int index = exposedIndex(busAddress);
+        if (!(table instanceof GuestTree)) {
+            return Status.UNSUPPORTED;
+        }
+        counts.hypercalls++;
+        counts.exits++;
+        int status = kernel.revokeTree(table.reference(index));
+        if (status == Status.OKAY) {
+            exposed.clear(index);
+        }
+        return status;
     }
 
     private boolean end(int index) {

@@ -21,8 +21,7 @@ import org.jspecify.annotations.Nullable;
 final class MappingSide implements DeviceSide {
     private final Vcpu vcpu;
     private final GuestKernel kernel;
-    private final GrantedTable table;
-    private final BusAddresses addresses;
+    private final DriverPages pages;
     private final Endpoint.Mode mode;
     private final TransportCounts counts = new TransportCounts();
     private final Windows windows;
@@ -35,13 +34,12 @@ final class MappingSide implements DeviceSide {
 
     private long value;
 
-    MappingSide(GuestKernel kernel, GrantedTable table, BusAddresses addresses, Endpoint.Mode mode) {
+    MappingSide(GuestKernel kernel, DriverPages pages, Endpoint.Mode mode) {
         this.vcpu = kernel.vcpu();
         this.kernel = kernel;
-        this.table = table;
-        this.addresses = addresses;
+        this.pages = pages;
         this.mode = mode;
-        this.windows = new Windows(kernel, table, counts);
+        this.windows = new Windows(kernel, pages, counts);
         this.between = mode == Endpoint.Mode.COPY ? kernel.allocatePages(Page.ORDER_4K) : 0;
         if (between < 0) {
             throw new IllegalStateException("domain " + vcpu.domid() + " has no page to copy through");
@@ -49,8 +47,7 @@ final class MappingSide implements DeviceSide {
     }
 
     private long index(long busAddress) {
-        long index = addresses.index(busAddress);
-        return index < table.indexLimit() ? index : BusAddresses.NO_INDEX;
+        return pages.index(busAddress);
     }
 
     // One page at a time
@@ -65,14 +62,48 @@ final class MappingSide implements DeviceSide {
 
     private @Nullable Window window(long index, boolean writes) {
         Window window = windows.find(index, writes);
+        if (window == null && windows.added() > 0) {
+            openAnticipated();
+            window = windows.find(index, writes);
+        }
         if (window == null) {
             window = windows.open(index, writes);
         }
+        use(window);
+        return window;
+    }
+
+    private void use(@Nullable Window window) {
         if (window != null && window.kept == 0 && !window.inRequest) {
             window.inRequest = true;
             inRequest.add(window);
         }
-        return window;
+    }
+
+    private void openAnticipated() {
+        int count = windows.openAdded();
+        for (int n = 0; n < count; n++) {
+            use(windows.opened(n));
+        }
+    }
+
+    /** As much as goes into one call; what cannot be mapped is told to who uses it. */
+    @Override
+    public void anticipate(long busAddress, long length, boolean writes) {
+        if (mode == Endpoint.Mode.COPY) {
+            return;
+        }
+        for (long done = 0; done < length && !windows.full(); ) {
+            long index = index(busAddress + done);
+            if (index < 0) {
+                return;
+            }
+            boolean known = windows.find(index, writes) != null || windows.isAdded(index, writes);
+            if (!known && !windows.add(index, writes)) {
+                return;
+            }
+            done += Page.SIZE - Page.offset(busAddress + done);
+        }
     }
 
     /** A window that faults shows nothing any more: the page was taken back. */
@@ -82,12 +113,12 @@ final class MappingSide implements DeviceSide {
 
     private int copyIn(long index, int offset, int length) {
         countCopy(length);
-        return kernel.copyFrom(table.granter(), table.base() + index, table.epoch(), offset, between, length);
+        return pages.copyFrom(index, offset, between, length);
     }
 
     private int copyOut(long index, int offset, int length) {
         countCopy(length);
-        return kernel.copyTo(table.granter(), table.base() + index, table.epoch(), offset, between, length);
+        return pages.copyTo(index, offset, between, length);
     }
 
     private void countCopy(int length) {
@@ -251,6 +282,7 @@ final class MappingSide implements DeviceSide {
         if (index < 0) {
             return Status.BAD_GNTREF;
         }
+        windows.forgetAdded();
         Window window = windows.find(index, writes);
         if (window == null) {
             window = windows.open(index, writes);
@@ -267,31 +299,51 @@ final class MappingSide implements DeviceSide {
         for (int done = 0; done < length; ) {
             long index = index(busAddress + done);
             Window window = windows.kept(index);
-            if (window == null) {
+            if (window != null) {
+                drop(window);
+            } else if (!pages.takenAway()) {
                 throw new IllegalArgumentException("index " + index + " is not kept");
-            }
-            window.kept--;
-            if (window.kept == 0 && !window.inRequest) {
-                windows.close(window);
             }
             done += within(busAddress + done, length - done);
         }
     }
 
+    private void drop(Window window) {
+        window.kept--;
+        if (window.kept == 0 && !window.inRequest) {
+            windows.close(window);
+        }
+    }
+
+    /** Pages were taken away: whatever has them, it reaches them no more. */
+    void forget(long firstIndex, long lastIndex) {
+        windows.forgetAdded();
+        Window window = windows.within(firstIndex, lastIndex);
+        while (window != null) {
+            inRequest.remove(window);
+            windows.closeLater(window);
+            window = windows.within(firstIndex, lastIndex);
+        }
+        windows.closeNow();
+    }
+
     @Override
     public void requestDone() {
+        windows.forgetAdded();
         for (int n = inRequest.size() - 1; n >= 0; n--) {
             Window window = inRequest.remove(n);
             window.inRequest = false;
             if (mode != Endpoint.Mode.POOL && window.kept == 0) {
-                windows.close(window);
+                windows.closeLater(window);
             }
         }
+        windows.closeNow();
     }
 
     @Override
     public void release() {
         inRequest.clear();
+        windows.forgetAdded();
         windows.closeAll();
     }
 

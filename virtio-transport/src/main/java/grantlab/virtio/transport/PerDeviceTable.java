@@ -26,7 +26,7 @@ public final class PerDeviceTable implements TransportProvider {
 
     @Override
     public Set<Capability> capabilities() {
-        return Set.of();
+        return Set.of(Capability.TABLES_OF_DEVICES, Capability.USE_IS_SEEN, Capability.HYPERVISOR_COPIES);
     }
 
     @Override
@@ -41,7 +41,7 @@ public final class PerDeviceTable implements TransportProvider {
             @Override
             public DeviceSide device(GuestKernel kernel, Endpoint endpoint) {
                 GrantedTable table = GrantedTable.ofDevice(kernel, endpoint.driverDomid(), endpoint.deviceId());
-                return new MappingSide(kernel, table, BusAddresses.OWN_TREE, endpoint.mode());
+                return new MappingSide(kernel, new GrantedPages(kernel, table, BusAddresses.OWN_TREE), endpoint.mode());
             }
         };
     }

@@ -29,7 +29,7 @@ public final class SharedTable implements TransportProvider {
 
     @Override
     public Set<Capability> capabilities() {
-        return Set.of();
+        return Set.of(Capability.USE_IS_SEEN, Capability.HYPERVISOR_COPIES);
     }
 
     @Override
@@ -46,7 +46,8 @@ public final class SharedTable implements TransportProvider {
             @Override
             public DeviceSide device(GuestKernel kernel, Endpoint endpoint) {
                 GrantedTable table = GrantedTable.common(kernel, endpoint.driverDomid());
-                return new MappingSide(kernel, table, BusAddresses.SHARED_TABLE, endpoint.mode());
+                return new MappingSide(
+                        kernel, new GrantedPages(kernel, table, BusAddresses.SHARED_TABLE), endpoint.mode());
             }
         };
     }

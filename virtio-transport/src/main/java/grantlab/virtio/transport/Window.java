@@ -9,6 +9,9 @@ final class Window {
     long index;
     boolean writable;
 
+    /** Whether it is mapped. */
+    boolean open;
+
     /** How often a queue keeps it. */
     int kept;
 

@@ -1,8 +1,8 @@
 package grantlab.virtio.transport;
 
-import grantlab.api.Access;
 import grantlab.api.Status;
 import grantlab.api.guest.GuestKernel;
+import grantlab.api.guest.GuestKernel.MappedGrant;
 import grantlab.api.memory.Page;
 import grantlab.api.transport.TransportCounts;
 import org.jspecify.annotations.Nullable;
@@ -14,16 +14,27 @@ import org.jspecify.annotations.Nullable;
 final class Windows {
     private static final int BUCKETS = 256;
 
+    /** Pages in one go. */
+    private static final int MOST = 32;
+
     private final GuestKernel kernel;
-    private final GrantedTable table;
+    private final DriverPages pages;
     private final TransportCounts counts;
     private final @Nullable Window[] buckets = new Window[BUCKETS];
     private @Nullable Window free;
     private int status;
 
-    Windows(GuestKernel kernel, GrantedTable table, TransportCounts counts) {
+    private final @Nullable Window[] added = new Window[MOST];
+    private final MappedGrant[] mappings = new MappedGrant[MOST];
+    private int count;
+
+    private final @Nullable Window[] closing = new Window[MOST];
+    private final MappedGrant[] closingMappings = new MappedGrant[MOST];
+    private int closingCount;
+
+    Windows(GuestKernel kernel, DriverPages pages, TransportCounts counts) {
         this.kernel = kernel;
-        this.table = table;
+        this.pages = pages;
         this.counts = counts;
     }
 
@@ -72,13 +83,54 @@ final class Windows {
      */
     @Nullable
     Window open(long index, boolean writes) {
+        if (!add(index, writes)) {
+            return null;
+        }
+        openAdded();
+        Window window = added[0];
+        return window != null && window.open ? window : null;
+    }
+
+    // Several at once
+
+    /** Whether no more can be added. */
+    boolean full() {
+        return count == MOST;
+    }
+
+    /** How many were added and not opened. */
+    int added() {
+        return count;
+    }
+
+    /** Whether a page was added and not opened. */
+    boolean isAdded(long index, boolean writes) {
+        for (int n = 0; n < count; n++) {
+            Window window = added[n];
+            if (window != null && window.index == index && (window.writable || !writes)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /**
+     * Adds a page to those that {@link #openAdded} will map.
+     *
+     * @return false when it cannot be; {@link #status} says why
+     */
+    boolean add(long index, boolean writes) {
+        status = pages.admits(index, writes);
+        if (status != Status.OKAY) {
+            return false;
+        }
         long slot = kernel.allocateSlot(Page.ORDER_4K);
         if (slot < 0 && closeOneIdle()) {
             slot = kernel.allocateSlot(Page.ORDER_4K);
         }
         if (slot < 0) {
             status = Status.NO_SPACE;
-            return null;
+            return false;
         }
         Window window = free;
         if (window == null) {
@@ -86,39 +138,112 @@ final class Windows {
         } else {
             free = window.next;
         }
-        int access = writes ? Access.READ | Access.WRITE : Access.READ;
-        counts.hypercalls++;
-        counts.exits++;
-        status = kernel.map(
-                table.granter(), table.base() + index, table.epoch(), slot, Page.ORDER_4K, access, window.mapping);
-        if (status != Status.OKAY) {
-            kernel.freeSlot(slot, Page.ORDER_4K);
-            window.next = free;
-            free = window;
-            return null;
-        }
         window.index = index;
         window.writable = writes;
         window.kept = 0;
         window.inRequest = false;
-        window.next = buckets[bucket(index)];
-        buckets[bucket(index)] = window;
-        counts.mappingsLive++;
-        return window;
+        window.open = false;
+        pages.prepare(index, writes, slot, window.mapping);
+        added[count] = window;
+        mappings[count] = window.mapping;
+        count++;
+        return true;
+    }
+
+    /**
+     * Maps what was added.
+     *
+     * @return how many were added; {@link #opened} tells them until more is added
+     */
+    int openAdded() {
+        int done = count;
+        count = 0;
+        called(pages.mapAll(mappings, done));
+        for (int n = 0; n < done; n++) {
+            Window window = added[n];
+            if (window == null) {
+                continue;
+            }
+            status = window.mapping.status;
+            if (status == Status.OKAY) {
+                window.open = true;
+                window.next = buckets[bucket(window.index)];
+                buckets[bucket(window.index)] = window;
+                counts.mappingsLive++;
+            } else {
+                kernel.freeSlot(window.mapping.address, Page.ORDER_4K);
+                giveBack(window);
+            }
+        }
+        return done;
+    }
+
+    /** One of those that were added: null when it could not be mapped. */
+    @Nullable
+    Window opened(int n) {
+        Window window = added[n];
+        return window != null && window.open ? window : null;
+    }
+
+    /** What was added is not needed. */
+    void forgetAdded() {
+        for (int n = 0; n < count; n++) {
+            Window window = added[n];
+            if (window != null) {
+                kernel.freeSlot(window.mapping.address, Page.ORDER_4K);
+                giveBack(window);
+            }
+        }
+        count = 0;
+    }
+
+    private void giveBack(Window window) {
+        window.open = false;
+        window.next = free;
+        free = window;
+    }
+
+    private void called(int hypercalls) {
+        counts.hypercalls += hypercalls;
+        counts.exits += hypercalls;
     }
 
     /** Unmaps a page. */
     void close(Window window) {
+        closeLater(window);
+        closeNow();
+    }
+
+    /** A page that is unmapped with the next {@link #closeNow}; nobody finds it any more. */
+    void closeLater(Window window) {
         unlink(window);
-        counts.hypercalls++;
-        counts.exits++;
-        counts.cpuFlushes++;
         counts.mappingsLive--;
-        if (kernel.unmap(window.mapping) == Status.OKAY) {
-            kernel.freeSlot(window.mapping.address, Page.ORDER_4K);
+        closing[closingCount] = window;
+        closingMappings[closingCount] = window.mapping;
+        closingCount++;
+        if (closingCount == MOST) {
+            closeNow();
         }
-        window.next = free;
-        free = window;
+    }
+
+    /** Unmaps, all at once. */
+    void closeNow() {
+        if (closingCount == 0) {
+            return;
+        }
+        int calls = pages.unmapAll(closingMappings, closingCount);
+        called(calls);
+        counts.cpuFlushes += calls;
+        for (int n = 0; n < closingCount; n++) {
+            Window window = closing[n];
+            if (window != null) {
+                if (window.mapping.status == Status.OKAY) {
+                    kernel.freeSlot(window.mapping.address, Page.ORDER_4K);
+                }
+                giveBack(window);
+            }
+        }
+        closingCount = 0;
     }
 
     private void unlink(Window window) {
@@ -155,9 +280,23 @@ final class Windows {
         for (int bucket = 0; bucket < BUCKETS; bucket++) {
             Window window = buckets[bucket];
             while (window != null) {
-                close(window);
+                closeLater(window);
                 window = buckets[bucket];
             }
         }
+        closeNow();
+    }
+
+    /** Some window of a range of pages. */
+    @Nullable
+    Window within(long first, long last) {
+        for (Window bucket : buckets) {
+            for (Window window = bucket; window != null; window = window.next) {
+                if (Long.compareUnsigned(window.index, first) >= 0 && Long.compareUnsigned(window.index, last) <= 0) {
+                    return window;
+                }
+            }
+        }
+        return null;
     }
 }

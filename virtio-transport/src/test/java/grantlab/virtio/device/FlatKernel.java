@@ -101,6 +101,21 @@ final class FlatKernel implements GuestKernel {
     }
 
     @Override
+    public int revokeTree(long reference) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public int mapForeign(int domid, long frame, long slot) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public int unmapForeign(long slot) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
     public int map(int peer, long reference, int epoch, long slot, int order, int access, MappedGrant result) {
         throw new UnsupportedOperationException();
     }

@@ -77,6 +77,11 @@ final class FlatTransport {
         }
 
         @Override
+        public long hypercall(int number, long a, long b, long c, long d) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
         public long notifications(int port) {
             return 0;
         }
@@ -98,6 +103,11 @@ final class FlatTransport {
         public int withdraw(long busAddress, int length) {
             exposed.remove(Page.frame(busAddress));
             return Status.OKAY;
+        }
+
+        @Override
+        public int revoke(long busAddress, int length) {
+            return withdraw(busAddress, length);
         }
 
         @Override

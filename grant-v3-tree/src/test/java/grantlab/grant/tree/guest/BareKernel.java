@@ -96,6 +96,26 @@ public abstract class BareKernel implements GuestKernel, Vcpu {
     }
 
     @Override
+    public long hypercall(int number, long a, long b, long c, long d) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public int revokeTree(long reference) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public int mapForeign(int domid, long frame, long slot) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public int unmapForeign(long slot) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
     public int loadBytes(long address, MemorySegment into, long at, int length) {
         throw new UnsupportedOperationException();
     }
