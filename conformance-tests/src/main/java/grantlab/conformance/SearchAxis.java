@@ -18,6 +18,12 @@ final class SearchAxis implements Axis {
         return List.of(Settings.SCAN);
     }
 
+    /** Beside other further places it can be chosen. */
+    @Override
+    public boolean usualBeside(Installed installed, Combination combination) {
+        return combination.further().isEmpty();
+    }
+
     @Override
     public List<Choice> named(Installed installed, String name) {
         // Refuses a name that stands for nothing.
