@@ -64,6 +64,7 @@ module grantlab.conformance {
             grantlab.conformance.clause.RequestClauses,
             grantlab.conformance.clause.RingClauses,
             grantlab.conformance.clause.Self3Clauses,
+            grantlab.conformance.clause.SearchClauses,
             grantlab.conformance.clause.SecClauses,
             grantlab.conformance.clause.SelfClauses,
             grantlab.conformance.clause.SetupClauses,

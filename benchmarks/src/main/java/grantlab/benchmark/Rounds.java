@@ -29,6 +29,7 @@ final class Rounds {
         Collection<RunResult> results = new Runner(new OptionsBuilder()
                         .include("grantlab\\.benchmark\\.")
                         .exclude(BlockBenchmark.class.getSimpleName())
+                        .exclude(RevocationBenchmark.class.getSimpleName())
                         .forks(1)
                         .jvmArgsAppend(
                                 "--enable-native-access=ALL-UNNAMED",

@@ -74,6 +74,15 @@ final class MatrixCommand implements Callable<Integer> {
     private List<String> iommus = List.of();
 
     @Option(
+            names = "--search",
+            paramLabel = "S",
+            split = ",",
+            description =
+                    "How revocations find mappings: records, scan; with formats that have trees (default: revoke-search if it is"
+                            + " set, else records, and scan where clauses are about it).")
+    private List<String> searches = List.of();
+
+    @Option(
             names = "--clause",
             paramLabel = "GLOB",
             split = ",",
@@ -130,7 +139,7 @@ final class MatrixCommand implements Callable<Integer> {
         if (!result.ranAnything()) {
             terminal.err()
                     .println("grantlab: none of the chosen clauses is applicable in the chosen combinations;"
-                            + " choose others with --clause, --format, --paging, --transport or --iommu");
+                            + " choose others with --clause, --format, --paging, --transport, --iommu or --search");
             return ExitStatus.MISUSE;
         }
         return result.success() ? ExitStatus.OKAY : ExitStatus.DIFFERS;
@@ -150,7 +159,8 @@ final class MatrixCommand implements Callable<Integer> {
                 .with(
                         Member.IOMMU,
                         chosenOrNone(iommus, said, "iommu", Settings.usual().iommu()))
-                .with(Member.QUEUE, chosen(queues, said, "queue"));
+                .with(Member.QUEUE, chosen(queues, said, "queue"))
+                .with(Member.SEARCH, chosen(searches, said, "revoke-search"));
     }
 
     /** A configuration that names what there is without it chooses nothing. */

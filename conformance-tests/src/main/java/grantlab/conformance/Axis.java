@@ -7,7 +7,7 @@ import java.util.List;
 /** Who may stand in a further place of a combination ({@link Member#further}), and beside whom. */
 interface Axis {
     /** One for each further place, in the order of {@link Member}. */
-    List<Axis> ALL = List.of(new TransportAxis(), new IommuAxis(), new QueueAxis());
+    List<Axis> ALL = List.of(new TransportAxis(), new IommuAxis(), new QueueAxis(), new SearchAxis());
 
     /** In a list of names: the place is left empty. */
     String NOBODY = "none";

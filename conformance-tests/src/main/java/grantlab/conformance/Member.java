@@ -26,7 +26,10 @@ public enum Member {
     IOMMU("IOMMU", true),
 
     /** How the queues of virtio devices look; only beside a transport. */
-    QUEUE("queue", true);
+    QUEUE("queue", true),
+
+    /** How a revocation finds mappings; where nothing stands, by their records. */
+    SEARCH("search", true);
 
     private final String text;
     private final boolean further;

@@ -106,6 +106,10 @@ public final class World implements AutoCloseable {
         if (iommu != null) {
             placed = placed.withIommu(iommu.name());
         }
+        Choice search = combination.member(Member.SEARCH);
+        if (search != null) {
+            placed = placed.withRevokeSearch(search.name());
+        }
         Choice transport = combination.member(Member.TRANSPORT);
         Choice queue = combination.member(Member.QUEUE);
         return transport == null

@@ -362,6 +362,16 @@ public final class Machine implements AutoCloseable {
     }
 
     /**
+     * How finely revocations were cut into slices: the most records that one of them handled between two points at which others may
+     * have the CPU.
+     *
+     * @return of all vCPUs that there ever were
+     */
+    public int longestSlice() {
+        return quiescence.longestSlice();
+    }
+
+    /**
      * Makes a ring of events as if so many had gone through it and all were read; for whoever looks at what happens where positions
      * wrap. Nobody posts to it or reads it meanwhile.
      *

@@ -16,6 +16,9 @@ import grantlab.hypervisor.lifecycle.Creation;
 import grantlab.hypervisor.lifecycle.Destruction;
 import grantlab.hypervisor.operation.tree.TreeFormats;
 import grantlab.hypervisor.quiescence.Quiescence;
+import grantlab.hypervisor.revocation.MappingSearch;
+import grantlab.hypervisor.revocation.RecordSearch;
+import grantlab.hypervisor.revocation.ScanSearch;
 import grantlab.hypervisor.table.FlatFormats;
 import jakarta.inject.Singleton;
 import java.util.ArrayList;
@@ -68,6 +71,12 @@ final class MachineModule extends AbstractModule {
     @Singleton
     Iommus iommus(Ground ground) {
         return new Iommus(installed, ground, settings.iommu());
+    }
+
+    @Provides
+    @Singleton
+    MappingSearch mappingSearch() {
+        return settings.revokeSearch().equals(Settings.SCAN) ? new ScanSearch() : new RecordSearch();
     }
 
     /** Every installed format, made for this machine. */

@@ -5,6 +5,7 @@ import com.typesafe.config.ConfigException;
 import com.typesafe.config.ConfigFactory;
 import grantlab.api.Behaviour;
 import grantlab.api.memory.RamLayout;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -17,6 +18,7 @@ import java.util.TreeSet;
  * @param memory name of the kind of machine memory
  * @param iommu name of the kind of IOMMU, or {@link Iommus#STRICT}
  * @param virtio how virtio devices are reached
+ * @param revokeSearch how a revocation finds mappings, {@link #RECORDS} or {@link #SCAN}
  * @param xenRelease the release whose answers count
  * @param limits Xen's command line
  * @param domains per domain ({@code d1}), what differs from the limits
@@ -28,14 +30,24 @@ public record Settings(
         String memory,
         String iommu,
         VirtioSettings virtio,
+        String revokeSearch,
         String xenRelease,
         Limits limits,
         Map<String, DomainLimits> domains,
         RamLayout ram) {
+    /** A revocation follows the lists that each grant in use has of its mappings. */
+    public static final String RECORDS = "records";
+
+    /** A revocation visits every place of the grantee. */
+    public static final String SCAN = "scan";
+
+    private static final List<String> SEARCHES = List.of(RECORDS, SCAN);
+
     /** The releases, by name. */
     private static final Map<String, Behaviour> RELEASES =
             Map.of("4.17", Behaviour.XEN_4_17, "4.20", Behaviour.XEN_4_20);
 
+    private static final String REVOKE_SEARCH = "revoke-search";
     private static final String DEFAULTS = "/grantlab/defaults.conf";
 
     /** Checks the release and keeps a copy of the domains. */
@@ -43,6 +55,9 @@ public record Settings(
         domains = Map.copyOf(domains);
         if (!RELEASES.containsKey(xenRelease)) {
             throw Installed.unknown("xen-release", xenRelease, new TreeSet<>(RELEASES.keySet()));
+        }
+        if (!SEARCHES.contains(revokeSearch)) {
+            throw Installed.unknown(REVOKE_SEARCH, revokeSearch, SEARCHES);
         }
     }
 
@@ -89,6 +104,7 @@ public record Settings(
                 config.getString("memory"),
                 config.getString("iommu"),
                 new VirtioSettings(config.getString("transport"), config.getString("queue")),
+                config.getString(REVOKE_SEARCH),
                 config.getString("xen-release"),
                 limits,
                 domains,
@@ -110,41 +126,46 @@ public record Settings(
 
     /** With another format. */
     public Settings withGrantFormat(String name) {
-        return new Settings(name, paging, memory, iommu, virtio, xenRelease, limits, domains, ram);
+        return new Settings(name, paging, memory, iommu, virtio, revokeSearch, xenRelease, limits, domains, ram);
     }
 
     /** With another paging mode. */
     public Settings withPaging(String name) {
-        return new Settings(grantFormat, name, memory, iommu, virtio, xenRelease, limits, domains, ram);
+        return new Settings(grantFormat, name, memory, iommu, virtio, revokeSearch, xenRelease, limits, domains, ram);
     }
 
     /** With another kind of memory. */
     public Settings withMemory(String name) {
-        return new Settings(grantFormat, paging, name, iommu, virtio, xenRelease, limits, domains, ram);
+        return new Settings(grantFormat, paging, name, iommu, virtio, revokeSearch, xenRelease, limits, domains, ram);
     }
 
     /** With another kind of IOMMU. */
     public Settings withIommu(String name) {
-        return new Settings(grantFormat, paging, memory, name, virtio, xenRelease, limits, domains, ram);
+        return new Settings(grantFormat, paging, memory, name, virtio, revokeSearch, xenRelease, limits, domains, ram);
     }
 
     /** With another way to virtio devices. */
     public Settings withVirtio(VirtioSettings other) {
-        return new Settings(grantFormat, paging, memory, iommu, other, xenRelease, limits, domains, ram);
+        return new Settings(grantFormat, paging, memory, iommu, other, revokeSearch, xenRelease, limits, domains, ram);
+    }
+
+    /** With another way in which a revocation finds mappings. */
+    public Settings withRevokeSearch(String name) {
+        return new Settings(grantFormat, paging, memory, iommu, virtio, name, xenRelease, limits, domains, ram);
     }
 
     /** With the rules of another release. */
     public Settings withXenRelease(String release) {
-        return new Settings(grantFormat, paging, memory, iommu, virtio, release, limits, domains, ram);
+        return new Settings(grantFormat, paging, memory, iommu, virtio, revokeSearch, release, limits, domains, ram);
     }
 
     /** With another command line. */
     public Settings withLimits(Limits other) {
-        return new Settings(grantFormat, paging, memory, iommu, virtio, xenRelease, other, domains, ram);
+        return new Settings(grantFormat, paging, memory, iommu, virtio, revokeSearch, xenRelease, other, domains, ram);
     }
 
     /** With memory elsewhere. */
     public Settings withRam(RamLayout layout) {
-        return new Settings(grantFormat, paging, memory, iommu, virtio, xenRelease, limits, domains, layout);
+        return new Settings(grantFormat, paging, memory, iommu, virtio, revokeSearch, xenRelease, limits, domains, layout);
     }
 }

@@ -150,6 +150,19 @@ public interface TreeTable extends GrantTable {
         return NodeCacheCounts.NONE;
     }
 
+    /** {@link #frame}: it says none. */
+    long NO_FRAME = -1;
+
+    /**
+     * What a leaf grants.
+     *
+     * @param snapshot of a leaf
+     * @return the granter's number of its first frame, or {@link #NO_FRAME} where snapshots do not say
+     */
+    default long frame(long snapshot) {
+        return NO_FRAME;
+    }
+
     /**
      * The generation that an entry shows to the grantee.
      *

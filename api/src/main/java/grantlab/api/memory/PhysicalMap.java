@@ -244,6 +244,25 @@ public interface PhysicalMap {
     long findNext(long mfn, long from);
 
     /**
+     * The same for a block of frames.
+     *
+     * @param mfn the first, aligned to the order
+     * @param order log2 of how many
+     * @param from first gfn to look at
+     * @return a gfn that names one of them, or {@link #INVALID}
+     */
+    default long findNext(long mfn, int order, long from) {
+        long first = INVALID;
+        for (long frame = mfn; frame < mfn + (1L << order); frame++) {
+            long gfn = findNext(frame, from);
+            if (gfn != INVALID && (first == INVALID || gfn < first)) {
+                first = gfn;
+            }
+        }
+        return first;
+    }
+
+    /**
      * Whether nothing stands at any of some frame numbers.
      *
      * @param gfn the first, aligned to the order

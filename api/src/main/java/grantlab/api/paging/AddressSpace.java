@@ -1,6 +1,7 @@
 package grantlab.api.paging;
 
 import grantlab.api.memory.Changes;
+import grantlab.api.memory.Page;
 import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
 
@@ -123,7 +124,19 @@ public interface AddressSpace {
      * @param from place to begin at
      * @return the next place at or after it that holds the frame, or -1
      */
-    long findNext(long mfn, long from);
+    default long findNext(long mfn, long from) {
+        return findNext(mfn, Page.ORDER_4K, from);
+    }
+
+    /**
+     * The same for a block of frames.
+     *
+     * @param mfn the first, aligned to the order
+     * @param order log2 of how many
+     * @param from place to begin at
+     * @return the next place at or after it that holds one of them, or -1
+     */
+    long findNext(long mfn, int order, long from);
 
     /**
      * All vCPUs forget, and then whoever follows the physical map ({@link

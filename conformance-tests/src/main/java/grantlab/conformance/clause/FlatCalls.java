@@ -19,7 +19,9 @@ import grantlab.api.abi.V3Revoke;
 import grantlab.api.abi.V3RingEntry;
 import grantlab.api.abi.V3RingRegister;
 import grantlab.conformance.Clause;
+import grantlab.conformance.Concerns;
 import grantlab.conformance.Expect;
+import grantlab.conformance.Member;
 import grantlab.conformance.Needs;
 import grantlab.conformance.Party;
 import grantlab.conformance.World;
@@ -35,6 +37,7 @@ import java.util.List;
 
 /** How much one call takes, what it refuses, whom it tells, and who agreed. */
 @Needs(format = "layout-tree")
+@Concerns(Member.SEARCH)
 final class FlatCalls {
     private static final int GRANTEE_PORT = 9;
     private static final int TURNS = 60;

@@ -13,7 +13,9 @@ import static grantlab.conformance.clause.FlatReferences.unmap;
 import grantlab.api.Status;
 import grantlab.api.abi.V3Map;
 import grantlab.conformance.Clause;
+import grantlab.conformance.Concerns;
 import grantlab.conformance.Expect;
+import grantlab.conformance.Member;
 import grantlab.conformance.Needs;
 import grantlab.conformance.Party;
 import grantlab.conformance.World;
@@ -29,6 +31,7 @@ import java.util.List;
 
 /** Either side dies, before, meanwhile or afterwards. */
 @Needs(format = "layout-tree")
+@Concerns(Member.SEARCH)
 final class FlatDeaths {
     private static final int MANY = 60;
 

@@ -19,7 +19,9 @@ import grantlab.api.abi.V3Revoke;
 import grantlab.api.memory.FrameTable;
 import grantlab.api.memory.Page;
 import grantlab.conformance.Clause;
+import grantlab.conformance.Concerns;
 import grantlab.conformance.Expect;
+import grantlab.conformance.Member;
 import grantlab.conformance.Needs;
 import grantlab.conformance.Party;
 import grantlab.conformance.World;
@@ -31,6 +33,7 @@ import grantlab.conformance.call.V3Answer;
 
 /** Mappings of references, wherever they stand by now. */
 @Needs(format = "layout-tree")
+@Concerns(Member.SEARCH)
 final class FlatMappings {
     private static final String SOURCE = "grant-v3.md, 8.2, Slot 0";
     private static final long PRESENT_WRITABLE = 7;

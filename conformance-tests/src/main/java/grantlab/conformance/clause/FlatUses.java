@@ -16,7 +16,9 @@ import grantlab.api.Status;
 import grantlab.api.abi.Gntmap;
 import grantlab.api.abi.Gtf;
 import grantlab.conformance.Clause;
+import grantlab.conformance.Concerns;
 import grantlab.conformance.Expect;
+import grantlab.conformance.Member;
 import grantlab.conformance.Needs;
 import grantlab.conformance.Party;
 import grantlab.conformance.World;
@@ -30,6 +32,7 @@ import java.util.List;
 
 /** Parts of pages, grants of grants, parts for devices, replaced mappings. */
 @Needs(format = "layout-tree")
+@Concerns(Member.SEARCH)
 final class FlatUses {
     @Clause(
             id = "FLAT-07",

@@ -30,7 +30,7 @@ import java.util.List;
 
 /** v3_revoke: a granter gets its pages back from a grantee that does nothing for it. */
 @Needs(format = "layout-tree")
-@Concerns(Member.IOMMU)
+@Concerns({Member.IOMMU, Member.SEARCH})
 public final class RevokeClauses implements ClauseFamily {
     private static final String SOURCE = "grant-v3.md, 8.2";
     private static final int INDEX = 5;

@@ -333,6 +333,11 @@ public final class Tree implements TreeTable {
     // Revocation
 
     @Override
+    public long frame(long snapshot) {
+        return LeafWord.frame(snapshot);
+    }
+
+    @Override
     public int close(long key, int order, long snapshot) {
         return change(key, order, snapshot, LeafWord::closed);
     }

@@ -244,11 +244,11 @@ final class GrantPlacement {
         }
     }
 
-    /** The next place at or after one that holds a grant of a frame; memory of the domain's own is no mapping. */
-    long findNext(long mfn, long from) {
-        long gfn = map.findNext(mfn, from);
-        while (gfn != PhysicalMap.INVALID && !MapEntry.isGrantOf(map.entry(gfn), mfn)) {
-            gfn = map.findNext(mfn, gfn + 1);
+    /** The next place at or after one that holds a grant of a frame of a block; memory of the domain's own is no mapping. */
+    long findNext(long mfn, int order, long from) {
+        long gfn = map.findNext(mfn, order, from);
+        while (gfn != PhysicalMap.INVALID && !MapEntry.isGrantOf(map.entry(gfn), mfn, order)) {
+            gfn = map.findNext(mfn, order, gfn + 1);
         }
         return gfn;
     }

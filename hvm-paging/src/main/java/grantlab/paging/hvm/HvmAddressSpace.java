@@ -118,8 +118,8 @@ final class HvmAddressSpace implements AddressSpace {
     }
 
     @Override
-    public long findNext(long mfn, long from) {
-        return grants.findNext(mfn, from);
+    public long findNext(long mfn, int order, long from) {
+        return grants.findNext(mfn, order, from);
     }
 
     // Frames of tables and of other domains.

@@ -21,6 +21,11 @@ final class MapEntry {
         return isGrant(entry) && PhysicalMap.frameOf(entry) == mfn;
     }
 
+    /** A grant mapping of a frame of a block. */
+    static boolean isGrantOf(long entry, long mfn, int order) {
+        return isGrant(entry) && PhysicalMap.frameOf(entry) >>> order == mfn >>> order;
+    }
+
     /** A grant mapping of grants v3, which the other operations leave alone. */
     static boolean isV3Grant(long entry) {
         return entry != PhysicalMap.INVALID && PhysicalMap.isV3Grant(PhysicalMap.typeOf(entry));

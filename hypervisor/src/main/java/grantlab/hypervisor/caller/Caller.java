@@ -176,6 +176,13 @@ public final class Caller {
         return target == domain || domain.config().privileged();
     }
 
+    /** Lets others have the CPU. What was read from tables before must be read again afterwards. */
+    public void pause() {
+        leaf.letGo();
+        section.leave();
+        section.enter();
+    }
+
     /**
      * Does something that may wait: outside of the section, since nobody waits inside. What was read from tables before
      * must be read again afterwards.

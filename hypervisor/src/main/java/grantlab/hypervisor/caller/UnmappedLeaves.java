@@ -57,6 +57,16 @@ public final class UnmappedLeaves {
         return size == CAPACITY;
     }
 
+    /** Whether a record waits. */
+    public boolean has(int record) {
+        for (int i = 0; i < size; i++) {
+            if (records[i] == record) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     /** How many records wait. */
     public int size() {
         return size;

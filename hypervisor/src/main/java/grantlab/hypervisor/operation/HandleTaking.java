@@ -11,8 +11,10 @@ import grantlab.hypervisor.domain.Domain;
 import grantlab.hypervisor.mapping.Acts;
 import grantlab.hypervisor.mapping.Maptrack;
 import grantlab.hypervisor.passthrough.BusFrames;
+import grantlab.hypervisor.revocation.MappingSearch;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
+import java.util.BitSet;
 
 /**
  * Takes back mappings that operation 0 made of references through which nothing new can begin (grant-v3.md, 8.2, phases 3 and 5):
@@ -30,10 +32,12 @@ public final class HandleTaking {
     public static final int FULL = 2;
 
     private final FrameTable frames;
+    private final MappingSearch search;
 
     @Inject
-    HandleTaking(Ground ground) {
+    HandleTaking(Ground ground, MappingSearch search) {
         this.frames = ground.frames();
+        this.search = search;
     }
 
     /** What is taken between two flushes: mappings of one grantee. */
@@ -46,6 +50,7 @@ public final class HandleTaking {
         private final int[] handles = new int[CAPACITY];
         private final long[] frames = new long[CAPACITY];
         private final int[] held = new int[CAPACITY];
+        private int most = CAPACITY;
         private int size;
 
         /** Empty. */
@@ -54,6 +59,28 @@ public final class HandleTaking {
         /** How many mappings wait for the flush. */
         public int size() {
             return size;
+        }
+
+        /**
+         * Others wait for the same flush.
+         *
+         * @param others how many, at most 32
+         */
+        public void leaveRoom(int others) {
+            most = CAPACITY - others;
+        }
+
+        private boolean full() {
+            return size >= most;
+        }
+
+        private boolean has(int handle) {
+            for (int i = 0; i < size; i++) {
+                if (handles[i] == handle) {
+                    return true;
+                }
+            }
+            return false;
         }
 
         private void add(int handle, long frame, int access) {
@@ -91,18 +118,44 @@ public final class HandleTaking {
             Batch batch,
             boolean believes,
             AddressSpace.Mapped mapped) {
-        Maptrack maptrack = grantee.maptrack();
-        long frame = acts.frame(act);
-        int found = ALL;
-        for (int handle = acts.firstHandle(act); handle != Maptrack.NONE; handle = maptrack.next(handle)) {
-            if (maptrack.place(handle) == Maptrack.TAKEN) {
-                continue;
+        Emptying emptying = new Emptying(granter, grantee, acts.frame(act), batch, believes, mapped);
+        return search.handlesOf(granter, acts, grantee, act, emptying::visit) ? emptying.found : FULL;
+    }
+
+    /** One look at all mappings of a reference, of which a search may show some twice. */
+    private static final class Emptying {
+        private final Domain granter;
+        private final Domain grantee;
+        private final long frame;
+        private final Batch batch;
+        private final boolean believes;
+        private final AddressSpace.Mapped mapped;
+        private final BitSet missed = new BitSet();
+
+        /** ALL or MISSED. */
+        private int found = ALL;
+
+        private Emptying(
+                Domain granter, Domain grantee, long frame, Batch batch, boolean believes, AddressSpace.Mapped mapped) {
+            this.granter = granter;
+            this.grantee = grantee;
+            this.frame = frame;
+            this.batch = batch;
+            this.believes = believes;
+            this.mapped = mapped;
+        }
+
+        private boolean visit(int handle) {
+            if (batch.has(handle) || missed.get(handle)) {
+                return true;
             }
-            if (batch.size == Batch.CAPACITY) {
-                return FULL;
+            if (batch.full()) {
+                return false;
             }
+            Maptrack maptrack = grantee.maptrack();
             int held = emptyPlace(grantee, maptrack, handle, frame, mapped);
             if (held == Batch.NOTHING && isOfCpu(maptrack, handle) && !maptrack.missed(handle) && !believes) {
+                missed.set(handle);
                 found = MISSED;
             } else {
                 BusFrames bus = grantee.busFrames();
@@ -111,8 +164,8 @@ public final class HandleTaking {
                 }
                 batch.add(handle, frame, held);
             }
+            return true;
         }
-        return found;
     }
 
     private static int access(Maptrack maptrack, int handle) {

@@ -11,6 +11,7 @@ import java.util.Arrays;
  */
 public final class Quiescence {
     private volatile Section[] sections = {};
+    private int longest;
 
     /** No vCPU exists yet. */
     public Quiescence() {}
@@ -34,7 +35,17 @@ public final class Quiescence {
      * @param section its own, outside
      */
     public synchronized void part(Section section) {
+        longest = Math.max(longest, section.longest());
         sections = Arrays.stream(sections).filter(other -> other != section).toArray(Section[]::new);
+    }
+
+    /**
+     * The longest slice: the most records that anybody handled without giving others the chance to have the CPU.
+     *
+     * @return of those that {@link Section#works} was told of
+     */
+    public synchronized int longestSlice() {
+        return Arrays.stream(sections).mapToInt(Section::longest).reduce(longest, Math::max);
     }
 
     /** Returns when everybody who was inside at the call has left. The caller is outside. */

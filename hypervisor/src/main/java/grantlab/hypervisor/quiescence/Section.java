@@ -23,6 +23,10 @@ public final class Section {
     @SuppressWarnings("unused")
     private long after0, after1, after2, after3, after4, after5, after6, after7;
 
+    private long workedAt;
+    private int worked;
+    private volatile int longest;
+
     Section() {}
 
     /** Enters. The store is a full barrier: what is looked at afterwards was published before a writer saw it. */
@@ -42,6 +46,23 @@ public final class Section {
      */
     public boolean inside() {
         return ((long) WORD.get(this) & 1) != 0;
+    }
+
+    /**
+     * Something that is counted in slices was done, by the vCPU's own thread.
+     *
+     * @param records how many since the last time that it was told
+     */
+    public void works(int records) {
+        long now = (long) WORD.get(this);
+        worked = now == workedAt ? worked + records : records;
+        workedAt = now;
+        longest = Math.max(longest, worked);
+    }
+
+    /** The most that was ever done between entering and leaving. Any thread. */
+    int longest() {
+        return longest;
     }
 
     void awaitLeft() {

@@ -20,6 +20,9 @@ public final class Residue {
     private static final long NOWHERE = -1;
     private static final int ALLOCATION_ALONE = 1;
 
+    /** A map fills the place first and tells of it then: what has no record is looked at again when all calls under way are over. */
+    private static final int LOOKS = 8;
+
     private final FrameTable frames;
 
     @Inject
@@ -28,15 +31,25 @@ public final class Residue {
     }
 
     /**
-     * Whether there is any.
+     * Whether there is any. Who maps the same frames by another grant meanwhile has to be seen half way in each look to be taken for it.
      *
      * @param first machine frame
      * @param order log2 of the frames
      * @param granter their owner
      * @param grantee another domain
+     * @param wait returns when the calls that are under way are over
      * @return if so: the frames are not private
      */
-    public boolean of(long first, int order, Domain granter, Domain grantee) {
+    public boolean of(long first, int order, Domain granter, Domain grantee, Runnable wait) {
+        boolean found = reachesAny(first, order, granter, grantee);
+        for (int look = 1; found && look < LOOKS; look++) {
+            wait.run();
+            found = reachesAny(first, order, granter, grantee);
+        }
+        return found;
+    }
+
+    private boolean reachesAny(long first, int order, Domain granter, Domain grantee) {
         for (long frame = first; frame < first + (1L << order); frame++) {
             if (frames.references(frame) > ALLOCATION_ALONE && reaches(granter, grantee, frame)) {
                 return true;

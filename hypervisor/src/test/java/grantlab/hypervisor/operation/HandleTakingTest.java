@@ -26,6 +26,7 @@ import grantlab.hypervisor.mapping.Acts;
 import grantlab.hypervisor.mapping.Maptrack;
 import grantlab.hypervisor.passthrough.BusFrames;
 import grantlab.hypervisor.passthrough.Passthrough;
+import grantlab.hypervisor.revocation.RecordSearch;
 import grantlab.hypervisor.table.DomainTable;
 import org.junit.jupiter.api.Test;
 
@@ -47,8 +48,8 @@ class HandleTakingTest {
     private final Maptrack maptrack = grantee.maptrack();
     private final AddressSpace.Mapped mapped = new AddressSpace.Mapped();
     private final HandleTaking.Batch batch = new HandleTaking.Batch();
-    private final HandleTaking taking =
-            new HandleTaking(new Ground(mock(MachineMemory.class), frames, Behaviour.XEN_4_17, () -> 0));
+    private final HandleTaking taking = new HandleTaking(
+            new Ground(mock(MachineMemory.class), frames, Behaviour.XEN_4_17, () -> 0), new RecordSearch());
     private final int handle;
 
     HandleTakingTest() {

@@ -467,13 +467,19 @@ final class SuperpageTable {
 
     /** The first gfn at or after one whose entry names a machine frame; or INVALID. */
     long find(long mfn, long from) {
+        return find(mfn, Page.ORDER_4K, from);
+    }
+
+    /** The same for a block of machine frames: the first entry that names one of them. */
+    long find(long mfn, int order, long from) {
         long gfn = Math.max(0, from);
         while (gfn < limit) {
             long entry = entry(gfn);
             if (entry != EMPTY) {
-                long distance = mfn - PhysicalMap.frameOf(entry);
+                long frame = PhysicalMap.frameOf(entry);
                 long end = endOf(gfn, PhysicalMap.orderOf(entry));
-                if (distance >= 0 && distance < end - gfn) {
+                long distance = Math.max(0, mfn - frame);
+                if (distance < end - gfn && frame + distance < mfn + (1L << order)) {
                     return gfn + distance;
                 }
                 gfn = end;

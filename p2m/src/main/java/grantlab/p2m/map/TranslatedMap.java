@@ -124,6 +124,11 @@ public final class TranslatedMap implements PhysicalMap {
         return table.find(mfn, from);
     }
 
+    @Override
+    public long findNext(long mfn, int order, long from) {
+        return table.find(mfn, order, from);
+    }
+
     private static long frameOf(long entry) {
         return PhysicalMap.frameOf(entry);
     }

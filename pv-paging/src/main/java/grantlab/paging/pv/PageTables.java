@@ -100,19 +100,21 @@ final class PageTables {
     }
 
     /**
-     * The next L1 entry, in the order of machine addresses, that maps a frame.
+     * The next L1 entry, in the order of machine addresses, that maps a frame of a block.
      *
-     * @param mfn the frame
+     * @param mfn the first frame, aligned to the order
+     * @param order log2 of the frames
      * @param from machine address to begin at
      * @return its machine address or -1
      */
-    long findEntry(long mfn, long from) {
+    long findEntry(long mfn, int order, long from) {
         long start = from + ENTRY_BYTES - 1 & -ENTRY_BYTES;
         long table = nextTable(Page.frame(start), FrameTable.TYPE_L1);
         while (table != FrameTable.NONE) {
             long end = Page.address(table) + Page.SIZE;
             for (long place = Math.max(start, Page.address(table)); place < end; place += ENTRY_BYTES) {
-                if (PageTableEntry.maps(memory.load64Acquire(place), mfn)) {
+                long entry = memory.load64Acquire(place);
+                if (PageTableEntry.isPresent(entry) && PageTableEntry.frameOf(entry) >>> order == mfn >>> order) {
                     return place;
                 }
             }

@@ -208,8 +208,8 @@ final class PvAddressSpace implements AddressSpace {
     }
 
     @Override
-    public long findNext(long mfn, long from) {
-        return tables.findEntry(mfn, from);
+    public long findNext(long mfn, int order, long from) {
+        return tables.findEntry(mfn, order, from);
     }
 
     /** Rows 1 to 4 of xen-semantics 7.2. */

@@ -8,7 +8,7 @@ import grantlab.hypervisor.mapping.Acts;
 import grantlab.hypervisor.operation.HandleTaking;
 import grantlab.hypervisor.quiescence.Quiescence;
 import grantlab.hypervisor.quiescence.Spin;
-import grantlab.hypervisor.tree.Records;
+import grantlab.hypervisor.revocation.MappingSearch;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import org.jspecify.annotations.Nullable;
@@ -27,15 +27,22 @@ final class ReferenceTaking {
     private final PlaceTaking places;
     private final LeafRelease release;
     private final Quiescence quiescence;
+    private final MappingSearch search;
 
     @Inject
     ReferenceTaking(
-            Domains domains, HandleTaking handles, PlaceTaking places, LeafRelease release, Quiescence quiescence) {
+            Domains domains,
+            HandleTaking handles,
+            PlaceTaking places,
+            LeafRelease release,
+            Quiescence quiescence,
+            MappingSearch search) {
         this.domains = domains;
         this.handles = handles;
         this.places = places;
         this.release = release;
         this.quiescence = quiescence;
+        this.search = search;
     }
 
     /** Up to 32 neighbouring references, what waits for a flush, and what came of all slices. */
@@ -43,6 +50,8 @@ final class ReferenceTaking {
         private static final int MOST = 32;
 
         private final int[] mappings = new int[MOST];
+        private final @Nullable Domain[] settled = new Domain[MOST];
+        private final long[] frames = new long[MOST];
         private final HandleTaking.Batch handles = new HandleTaking.Batch();
         private @Nullable Domain grantee;
         private int first;
@@ -83,6 +92,28 @@ final class ReferenceTaking {
             return mappings[i];
         }
 
+        /**
+         * What one reference was about.
+         *
+         * @param by who has to acknowledge it, or null for nobody
+         * @param frame the page
+         */
+        void settle(int i, @Nullable Domain by, long frame) {
+            settled[i] = by;
+            frames[i] = frame;
+        }
+
+        /** Who has to acknowledge a reference, or null for nobody. */
+        @Nullable
+        Domain settled(int i) {
+            return settled[i];
+        }
+
+        /** The page of a reference. */
+        long frame(int i) {
+            return frames[i];
+        }
+
         /** Mappings that were taken, in all slices. */
         int taken() {
             return taken;
@@ -100,15 +131,20 @@ final class ReferenceTaking {
      * @return false: the granter is gone, and so is what could be taken
      */
     boolean finish(Caller caller, Slice slice) {
-        caller.outside(this::quiesce);
+        othersLeave(caller);
         for (int i = 0; i < slice.size; i++) {
             for (int round = 0; !isTaken(caller, slice, i, round); round++) {
                 Spin.once(round);
-                caller.outside(this::quiesce);
+                othersLeave(caller);
             }
         }
         flushAndDrop(caller, slice);
         return isHere(caller);
+    }
+
+    /** Returns when the calls that are under way are over. The section is left meanwhile. */
+    void othersLeave(Caller caller) {
+        caller.outside(this::quiesce);
     }
 
     private boolean isHere(Caller caller) {
@@ -139,6 +175,9 @@ final class ReferenceTaking {
             if (found != HandleTaking.ALL) {
                 flushAndDrop(caller, slice);
             }
+            if (found == HandleTaking.FULL) {
+                caller.pause();
+            }
         }
         return found == HandleTaking.ALL;
     }
@@ -158,9 +197,10 @@ final class ReferenceTaking {
         }
         int before = waiting(caller, slice);
         int act = slice.reference(i);
+        slice.handles.leaveRoom(caller.unmappedLeaves.size());
         int found = handles.empty(caller.domain(), grantee, acts, act, slice.handles, round >= ROUNDS, caller.mapped);
         if (found != HandleTaking.FULL) {
-            found = Math.max(found, claim(grantee.books().records(), acts.firstRecord(act, word), caller));
+            found = Math.max(found, claim(caller, slice, grantee, acts, act, word));
         }
         slice.mappings[i] += waiting(caller, slice) - before;
         return found;
@@ -170,24 +210,14 @@ final class ReferenceTaking {
         return slice.handles.size() + caller.unmappedLeaves.size();
     }
 
-    /** Claims the records of a list until the batch is full. */
-    private static int claim(Records records, int first, Caller caller) {
-        UnmappedLeaves batch = caller.unmappedLeaves;
-        int found = HandleTaking.ALL;
-        for (int record = first; record != Records.NONE; record = records.nextOfAct(record)) {
-            if (records.empty(record)) {
-                continue;
-            }
-            if (batch.full()) {
-                return HandleTaking.FULL;
-            }
-            if (records.claim(record)) {
-                batch.add(records, record);
-            } else {
-                found = HandleTaking.MISSED;
-            }
+    /** Claims the records of a reference until the batch is full. */
+    private int claim(Caller caller, Slice slice, Domain grantee, Acts acts, int act, long word) {
+        RecordClaims claims = new RecordClaims(
+                grantee.books().records(), caller.unmappedLeaves, UnmappedLeaves.CAPACITY - slice.handles.size(), false);
+        if (!search.aliasesOf(caller.domain(), acts, grantee, act, word, claims)) {
+            return HandleTaking.FULL;
         }
-        return found;
+        return claims.missed() ? HandleTaking.MISSED : HandleTaking.ALL;
     }
 
     private void flushAndDrop(Caller caller, Slice slice) {
@@ -198,6 +228,7 @@ final class ReferenceTaking {
         UnmappedLeaves batch = caller.unmappedLeaves;
         slice.replaced += places.take(caller.domain(), grantee, batch, slice.cpuFate, true, caller.mapped);
         slice.taken += waiting(caller, slice);
+        caller.section().works(waiting(caller, slice));
         handles.finish(caller.domain(), grantee, slice.handles);
         for (int i = 0; i < batch.size(); i++) {
             release.dropReferences(grantee, caller.domain(), batch, i);

@@ -134,7 +134,10 @@ final class RevokeReferences {
                 return Status.UNSTABLE;
             }
             for (int i = 0; i < slice.size(); i++) {
-                leaks |= settle(caller, slice, i);
+                settle(caller, slice, i);
+            }
+            for (int i = 0; i < slice.size(); i++) {
+                leaks |= leaks(caller, slice, i);
             }
             next += slice.size();
             arguments.set64(V3Revoke.DONE, next - first);
@@ -169,8 +172,8 @@ final class RevokeReferences {
         }
     }
 
-    /** Phases 5 and 6 of one reference: it is in quarantine until it is acknowledged. @return whether its grantee still has the page */
-    private boolean settle(Caller caller, ReferenceTaking.Slice slice, int i) {
+    /** Phases 5 and 6 of one reference: it is in quarantine until it is acknowledged. */
+    private void settle(Caller caller, ReferenceTaking.Slice slice, int i) {
         Domain granter = caller.domain();
         Acts acts = grants(caller).acts();
         int act = slice.reference(i);
@@ -179,12 +182,18 @@ final class RevokeReferences {
         long frame = acts.frame(act);
         acts.unlock(act, taken ? Acts.revoked(word) : word);
         Domain grantee = taken && !Acts.narrow(word) ? domains.find(Acts.grantee(word)) : null;
-        if (grantee == null) {
-            return false;
-        }
-        if (slice.mappings(i) != 0) {
+        slice.settle(i, grantee, frame);
+        if (grantee != null && slice.mappings(i) != 0) {
             notices.revoked(caller.outbox, granter, grantee, act);
         }
-        return grantee != granter && residue.of(frame, Page.ORDER_4K, granter, grantee);
+    }
+
+    /** The audit, between which the section may be left. @return whether its grantee still has the page */
+    private boolean leaks(Caller caller, ReferenceTaking.Slice slice, int i) {
+        Domain grantee = slice.settled(i);
+        return grantee != null
+                && grantee != caller.domain()
+                && residue.of(
+                        slice.frame(i), Page.ORDER_4K, caller.domain(), grantee, () -> taking.othersLeave(caller));
     }
 }

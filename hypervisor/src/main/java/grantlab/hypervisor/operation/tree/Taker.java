@@ -49,6 +49,11 @@ final class Taker {
         }
     }
 
+    /** So many records more were taken in this section. */
+    void works(int records) {
+        section.works(records);
+    }
+
     /** Others may have the CPU. */
     void pause() {
         near.letGo();

@@ -2,12 +2,14 @@ package grantlab.hypervisor.operation.tree;
 
 import grantlab.api.Status;
 import grantlab.api.abi.V3Revoke;
+import grantlab.api.grant.TreeTable;
 import grantlab.api.memory.PhysicalMap;
 import grantlab.hypervisor.caller.UnmappedLeaves;
 import grantlab.hypervisor.domain.Domain;
 import grantlab.hypervisor.domain.Domains;
 import grantlab.hypervisor.quiescence.Quiescence;
 import grantlab.hypervisor.quota.Slab;
+import grantlab.hypervisor.revocation.MappingSearch;
 import grantlab.hypervisor.revocation.Residue;
 import grantlab.hypervisor.tree.Books;
 import grantlab.hypervisor.tree.Buckets;
@@ -40,11 +42,19 @@ final class Taking {
     private final Residue residue;
     private final Quiescence quiescence;
     private final Domains domains;
+    private final MappingSearch search;
 
     @Inject
-    Taking(PlaceTaking places, LeafRelease release, Residue residue, Quiescence quiescence, Domains domains) {
+    Taking(
+            PlaceTaking places,
+            LeafRelease release,
+            Residue residue,
+            Quiescence quiescence,
+            Domains domains,
+            MappingSearch search) {
         this.places = places;
         this.domains = domains;
+        this.search = search;
         this.release = release;
         this.residue = residue;
         this.quiescence = quiescence;
@@ -53,7 +63,7 @@ final class Taking {
     /** The leaves of one slice, and what came of all slices. */
     static final class Slice {
         private static final int LEAVES = 32;
-        private static final long NO_FRAME = -1;
+        private static final long NO_FRAME = TreeTable.NO_FRAME;
 
         private final long[] keys = new long[LEAVES];
         private final int[] orders = new int[LEAVES];
@@ -152,7 +162,7 @@ final class Taking {
         int bucket = buckets.lockLook(tree.id(), key);
         int act = revokingLocked(acts, buckets, bucket, tree, key, slice);
         if (act != LeafActs.NONE) {
-            slice.add(key, acts.order(act), Slice.NO_FRAME);
+            slice.add(key, acts.order(act), tree.table().frame(acts.snapshot(act)));
         }
         buckets.unlockLook(bucket);
     }
@@ -166,7 +176,7 @@ final class Taking {
         boolean closed = true;
         if (act != LeafActs.NONE) {
             closed = tree.table().close(key, acts.order(act), acts.snapshot(act)) == Status.OKAY;
-            slice.add(key, acts.order(act), Slice.NO_FRAME);
+            slice.add(key, acts.order(act), tree.table().frame(acts.snapshot(act)));
         }
         buckets.unlockLook(bucket);
         return closed;
@@ -180,28 +190,32 @@ final class Taking {
         if (grantee == null || slice.request != null) {
             return;
         }
-        UnmappedLeaves batch = taker.batch;
         for (int leaf = 0; leaf < slice.size; leaf++) {
-            int found = claim(grantee, tree, slice.keys[leaf], batch, slice.async);
+            int found = claim(taker, grantee, tree, slice, leaf);
             while (found != ALL) {
                 take(taker, grantee, slice);
                 if (found == OTHERS) {
                     // Somebody else ends some of it at this moment, and has claimed it.
                     taker.await(quiescence);
-                    if (Grantee.of(domains, tree) != grantee) {
-                        // It died, and nothing of it is left to be taken.
-                        return;
-                    }
+                } else {
+                    taker.pause();
                 }
-                found = claim(grantee, tree, slice.keys[leaf], batch, slice.async);
+                if (Grantee.of(domains, tree) != grantee) {
+                    // It died, and nothing of it is left to be taken.
+                    return;
+                }
+                found = claim(taker, grantee, tree, slice, leaf);
             }
         }
         take(taker, grantee, slice);
         for (int leaf = 0; leaf < slice.size; leaf++) {
-            boolean closed = close(grantee, tree, slice.keys[leaf]);
-            if (closed && grantee != taker.granter) {
-                audit(taker.granter, grantee, slice, leaf);
+            if (!close(grantee, tree, slice.keys[leaf])) {
+                // That is for whoever waits for the devices.
+                slice.frames[leaf] = Slice.NO_FRAME;
             }
+        }
+        for (int leaf = 0; leaf < slice.size && grantee != taker.granter; leaf++) {
+            audit(taker, grantee, slice, leaf);
         }
     }
 
@@ -223,6 +237,7 @@ final class Taking {
             }
         }
         slice.taken += batch.size();
+        taker.works(batch.size());
         batch.clear();
     }
 
@@ -236,18 +251,21 @@ final class Taking {
         UnmappedLeaves batch = taker.batch;
         boolean leaks = false;
         int found = FULL;
-        while (found == FULL) {
+        while (found == FULL && Grantee.of(domains, tree) == grantee) {
             found = claimDrained(grantee, tree, key, batch);
             for (int i = 0; i < batch.size(); i++) {
                 release.dropReferences(grantee, taker.granter, batch, i);
                 taken(grantee.books(), batch.record(i), batch.act(i));
             }
             for (int i = 0; i < batch.size() && grantee != taker.granter; i++) {
-                leaks |= residue.of(batch.frame(i), batch.order(i), taker.granter, grantee);
+                leaks |= residue.of(
+                        batch.frame(i), batch.order(i), taker.granter, grantee, () -> taker.await(quiescence));
             }
             batch.clear();
         }
-        close(grantee, tree, key);
+        if (Grantee.of(domains, tree) == grantee) {
+            close(grantee, tree, key);
+        }
         return leaks;
     }
 
@@ -281,29 +299,24 @@ final class Taking {
     }
 
     /** Claims records of a leaf until the batch is full. @return {@link #ALL}, {@link #FULL} or {@link #OTHERS} */
-    private static int claim(Domain grantee, Tree tree, long key, UnmappedLeaves batch, boolean async) {
+    private int claim(Taker taker, Domain grantee, Tree tree, Slice slice, int leaf) {
         Books books = grantee.books();
+        long key = slice.keys[leaf];
+        long frame = machineFrame(taker.granter, slice.frames[leaf]);
         int bucket = books.buckets().lockLook(tree.id(), key);
         int act = bucket == Buckets.NONE ? LeafActs.NONE : books.buckets().find(bucket, tree.id(), key);
-        int found = act == LeafActs.NONE ? ALL : claimOf(books.acts(), act, books.records(), batch, async);
+        int found = act == LeafActs.NONE ? ALL : claimOf(taker, grantee, act, frame, slice, leaf);
         books.buckets().unlockLook(bucket);
         return found;
     }
 
-    /** What was taken is in the other list. */
-    private static int claimOf(LeafActs acts, int act, Records records, UnmappedLeaves batch, boolean async) {
-        int found = acts.inFlight(act) == 0 ? ALL : OTHERS;
-        for (int record = acts.firstRecord(act); record != Records.NONE; record = records.nextOfAct(record)) {
-            if (batch.full()) {
-                return FULL;
-            }
-            if (records.claim(record)) {
-                batch.add(records, record);
-            } else if (!async || !records.draining(record)) {
-                found = OTHERS;
-            }
+    private int claimOf(Taker taker, Domain grantee, int act, long frame, Slice slice, int leaf) {
+        RecordClaims claims = new RecordClaims(
+                grantee.books().records(), taker.batch, UnmappedLeaves.CAPACITY, slice.async);
+        if (!search.ofLeaf(grantee, act, frame, slice.orders[leaf], claims)) {
+            return FULL;
         }
-        return found;
+        return claims.missed() || grantee.books().acts().inFlight(act) != 0 ? OTHERS : ALL;
     }
 
     /**
@@ -325,13 +338,21 @@ final class Taking {
         return taken;
     }
 
-    private void audit(Domain granter, Domain grantee, Slice slice, int leaf) {
-        long gfn = slice.frames[leaf];
+    private void audit(Taker taker, Domain grantee, Slice slice, int leaf) {
+        long frame = machineFrame(taker.granter, slice.frames[leaf]);
+        if (frame != MappingSearch.NO_FRAME) {
+            slice.residue |=
+                    residue.of(frame, slice.orders[leaf], taker.granter, grantee, () -> taker.await(quiescence));
+        }
+    }
+
+    /** Where a number leads in the granter's map now, if it is memory of its own. */
+    private static long machineFrame(Domain granter, long gfn) {
         long entry = gfn == Slice.NO_FRAME
                 ? PhysicalMap.INVALID
                 : granter.physicalMap().entry(gfn);
-        if (entry != PhysicalMap.INVALID && PhysicalMap.typeOf(entry) == PhysicalMap.RAM_RW) {
-            slice.residue |= residue.of(PhysicalMap.frameOf(entry), slice.orders[leaf], granter, grantee);
-        }
+        return entry != PhysicalMap.INVALID && PhysicalMap.typeOf(entry) == PhysicalMap.RAM_RW
+                ? PhysicalMap.frameOf(entry)
+                : MappingSearch.NO_FRAME;
     }
 }
