@@ -107,6 +107,7 @@ final class FamilyReader {
                 requirements,
                 bothTables,
                 concerns(type, method, requirements),
+                type.isAnnotationPresent(Interruptible.class) || method.isAnnotationPresent(Interruptible.class),
                 Optional.ofNullable(outOfScope).map(OutOfScope::value),
                 body(part, method),
                 type);

@@ -13,6 +13,7 @@ import java.util.Set;
  * @param requirements what it asks of a combination
  * @param bothTables whether it is about the grantee's own table too, see {@link BothTables}
  * @param concerns further places that play a part in it, see {@link Concerns}; those of its requirements among them
+ * @param interruptible whether its world lets somebody in between two accesses, see {@link Interruptible}
  * @param outOfScope why it is carried out nowhere, see {@link OutOfScope}
  * @param body the clause's method
  * @param declaredIn the class of its method, for locations in reports
@@ -24,6 +25,7 @@ public record Promise(
         List<Requirement> requirements,
         boolean bothTables,
         Set<Member> concerns,
+        boolean interruptible,
         Optional<String> outOfScope,
         Body body,
         Class<?> declaredIn) {

@@ -36,12 +36,18 @@ public record Trial(Promise promise, Combination combination, Settings settings,
     }
 
     private Cell inFreshWorld() {
-        try (World world = World.open(settings, installed, combination, seed())) {
+        try (World world = world()) {
             Outcome outcome = inside(world);
             return new Cell(promise, combination, outcome, world.cost());
         } catch (RuntimeException | Error e) {
             return new Cell(promise, combination, failed(e, null), Cost.NONE);
         }
+    }
+
+    private World world() {
+        return promise.interruptible()
+                ? World.interruptible(settings, installed, combination, seed())
+                : World.open(settings, installed, combination, seed());
     }
 
     /** Whatever a clause throws ends its run and no other's: that is why everything is caught here. */

@@ -63,6 +63,7 @@ public final class World implements AutoCloseable {
     private final LaboratoryClock clock;
     private final Combination combination;
     private final long seed;
+    private final @Nullable Interruption interruption;
     private final Steps steps = new Steps();
     private final CountingVcpu.Counts counts = new CountingVcpu.Counts();
     private final Map<Integer, Party> parties = new TreeMap<>();
@@ -70,11 +71,17 @@ public final class World implements AutoCloseable {
     private @Nullable GuestTable table;
     private @Nullable RandomGenerator random;
 
-    private World(Machine machine, LaboratoryClock clock, Combination combination, long seed) {
+    private World(
+            Machine machine,
+            LaboratoryClock clock,
+            Combination combination,
+            long seed,
+            @Nullable Interruption interruption) {
         this.machine = machine;
         this.clock = clock;
         this.combination = combination;
         this.seed = seed;
+        this.interruption = interruption;
     }
 
     /**
@@ -87,9 +94,24 @@ public final class World implements AutoCloseable {
      * @return with granter and grantee booted
      */
     public static World open(Settings settings, Installed installed, Combination combination, long seed) {
+        return open(settings, installed, combination, seed, null);
+    }
+
+    /** A new world in whose memory somebody may come in. */
+    static World interruptible(Settings settings, Installed installed, Combination combination, long seed) {
+        Interruption interruption = new Interruption(installed.memory(settings.memory()));
+        return open(settings, installed.with(interruption.memory()), combination, seed, interruption);
+    }
+
+    private static World open(
+            Settings settings,
+            Installed installed,
+            Combination combination,
+            long seed,
+            @Nullable Interruption interruption) {
         LaboratoryClock clock = new LaboratoryClock();
         Machine machine = Machine.start(placed(settings, combination), installed, clock);
-        World world = new World(machine, clock, combination, seed);
+        World world = new World(machine, clock, combination, seed, interruption);
         try {
             world.granter();
             world.grantee();
@@ -143,6 +165,20 @@ public final class World implements AutoCloseable {
      */
     public LaboratoryClock clock() {
         return clock;
+    }
+
+    /**
+     * What lets somebody in between two accesses of a call.
+     *
+     * @return always the same
+     * @throws IllegalStateException when the clause is not {@link Interruptible}
+     */
+    public Interruption interruption() {
+        Interruption known = interruption;
+        if (known == null) {
+            throw new IllegalStateException("this clause is not annotated with @Interruptible");
+        }
+        return known;
     }
 
     /**

@@ -32,6 +32,14 @@ public final class Installed {
         iommus = byName("IOMMU", load(IommuProvider.class, loader), provider -> provider.name());
     }
 
+    private Installed(Installed other) {
+        formats = new TreeMap<>(other.formats);
+        pagingModes = new TreeMap<>(other.pagingModes);
+        memories = new TreeMap<>(other.memories);
+        iommus = new TreeMap<>(other.iommus);
+        transports = new TreeMap<>(other.transports);
+    }
+
     /**
      * Looks at what is there now.
      *
@@ -71,6 +79,54 @@ public final class Installed {
             }
         }
         return byName;
+    }
+
+    /**
+     * The same with a grant format of its own: whoever has the same name is not there.
+     *
+     * @param provider takes that one's place
+     * @return another object; this one stays as it is
+     */
+    public Installed with(GrantFormatProvider provider) {
+        Installed other = new Installed(this);
+        other.formats.put(provider.name(), provider);
+        return other;
+    }
+
+    /**
+     * The same with a paging mode of its own: whoever has the same name is not there.
+     *
+     * @param provider takes that one's place
+     * @return another object; this one stays as it is
+     */
+    public Installed with(PagingModeProvider provider) {
+        Installed other = new Installed(this);
+        other.pagingModes.put(provider.name(), provider);
+        return other;
+    }
+
+    /**
+     * The same with a kind of memory of its own: whoever has the same name is not there.
+     *
+     * @param provider takes that one's place
+     * @return another object; this one stays as it is
+     */
+    public Installed with(MemoryProvider provider) {
+        Installed other = new Installed(this);
+        other.memories.put(provider.name(), provider);
+        return other;
+    }
+
+    /**
+     * The same with a kind of IOMMU of its own: whoever has the same name is not there.
+     *
+     * @param provider takes that one's place
+     * @return another object; this one stays as it is
+     */
+    public Installed with(IommuProvider provider) {
+        Installed other = new Installed(this);
+        other.iommus.put(provider.name(), provider);
+        return other;
     }
 
     /**

@@ -50,6 +50,11 @@ public final class RaceClauses implements ClauseFamily {
         return "At the same time";
     }
 
+    @Override
+    public List<Object> parts() {
+        return List.of(new BetweenLooks());
+    }
+
     @Needs(format = "flat-home")
     @Clause(
             id = "RACE-01",

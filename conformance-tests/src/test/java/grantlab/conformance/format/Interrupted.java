@@ -1,8 +1,7 @@
 package grantlab.conformance.format;
 
 import grantlab.api.memory.MachineMemory;
-import java.lang.reflect.InvocationTargetException;
-import java.lang.reflect.Proxy;
+import grantlab.conformance.WatchedMemory;
 
 /** Memory in which somebody else comes in before each access: races that happen when a test wants them. */
 final class Interrupted {
@@ -45,19 +44,11 @@ final class Interrupted {
     }
 
     MachineMemory memory() {
-        return (MachineMemory) Proxy.newProxyInstance(
-                MachineMemory.class.getClassLoader(),
-                new Class<?>[] {MachineMemory.class},
-                (self, method, arguments) -> {
-                    if (accesses == MANY) {
-                        throw new AssertionError("a call that looks " + MANY + " times has no bound");
-                    }
-                    intruder.comeIn(accesses++, method.getName());
-                    try {
-                        return method.invoke(memory, arguments);
-                    } catch (InvocationTargetException failure) {
-                        throw failure.getCause();
-                    }
-                });
+        return WatchedMemory.of(memory, (method, address) -> {
+            if (accesses == MANY) {
+                throw new AssertionError("a call that looks " + MANY + " times has no bound");
+            }
+            intruder.comeIn(accesses++, method);
+        });
     }
 }

@@ -1,0 +1,158 @@
+package grantlab.conformance;
+
+import grantlab.api.Behaviour;
+import grantlab.api.memory.FrameTable;
+import grantlab.api.memory.MachineMemory;
+import grantlab.api.memory.MachineRam;
+import grantlab.api.memory.MemoryProvider;
+import grantlab.api.memory.Page;
+import grantlab.api.memory.PhysicalMap;
+import grantlab.api.memory.RamLayout;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Lets somebody in before an access of a call to memory of the granter: its table, wherever that lies, and its pages. What two CPUs
+ * would hit once in a thousand runs happens at each moment in turn, and the same each time:
+ *
+ * <pre>
+ *   int moment = 0;
+ *   do {
+ *       long ref = world.grant(moment, Access.READ);
+ *       came = world.interruption().before(moment, () -> ended = world.table().end(index), () -> status = map(ref));
+ *       Expect.holdsNot("withdrawn and mapped", ended && status == Status.OKAY);
+ *   } while (came && ++moment < Party.PAGES);
+ * </pre>
+ *
+ * <p>Who is interrupted may hold any lock of the hypervisor. So the intruder loads, stores and exchanges, as a CPU of a guest does; it makes
+ * no hypercall, and what it finds out it keeps until the call is over. Threads: the call is made by the thread that asks; what others
+ * do meanwhile is not interrupted.
+ */
+public final class Interruption {
+    /** More looks than any call for one page may take, however often it begins anew: one that takes more would never end. */
+    public static final int BOUND = 1000;
+
+    private final MemoryProvider real;
+    private @Nullable FrameTable frames;
+    private volatile @Nullable Thread interrupted;
+    private Intruder intruder = access -> {};
+    private int accesses;
+
+    /**
+     * Nobody comes in yet.
+     *
+     * @param real the memory that a machine is to have
+     */
+    Interruption(MemoryProvider real) {
+        this.real = real;
+    }
+
+    /** Comes in. */
+    @FunctionalInterface
+    private interface Intruder {
+        void comeIn(int access);
+    }
+
+    /**
+     * Makes a call, with somebody who comes in once.
+     *
+     * @param moment before which access, from 0
+     * @param intruder what is done then; its own accesses do not count
+     * @param call what is interrupted
+     * @return whether it came so far; false: the call has fewer accesses, and nobody came in
+     */
+    public boolean before(int moment, Runnable intruder, Runnable call) {
+        during(
+                access -> {
+                    if (access == moment) {
+                        intruder.run();
+                    }
+                },
+                call);
+        return accesses > moment;
+    }
+
+    /**
+     * Makes a call, with somebody who comes in before every access.
+     *
+     * @param intruder what is done each time
+     * @param call what is interrupted
+     * @return how often it came in
+     * @throws IllegalStateException out of the call, when there is no end to it
+     */
+    public int throughout(Runnable intruder, Runnable call) {
+        during(access -> intruder.run(), call);
+        return accesses;
+    }
+
+    private void during(Intruder next, Runnable call) {
+        intruder = next;
+        accesses = 0;
+        interrupted = Thread.currentThread();
+        try {
+            call.run();
+        } finally {
+            interrupted = null;
+        }
+    }
+
+    /** By any thread, before each access to any memory. */
+    private void before(String method, long address) {
+        if (interrupted != Thread.currentThread() || !isGranters(address)) {
+            return;
+        }
+        if (accesses == BOUND) {
+            throw new IllegalStateException("a call that looks " + BOUND + " times at shared memory has no bound");
+        }
+        interrupted = null;
+        try {
+            intruder.comeIn(accesses++);
+        } finally {
+            interrupted = Thread.currentThread();
+        }
+    }
+
+    private boolean isGranters(long address) {
+        FrameTable books = frames;
+        return books != null && books.owner(Page.frame(address)) == World.GRANTER;
+    }
+
+    /** What the machine gets in the place of the real one. */
+    MemoryProvider memory() {
+        return new MemoryProvider() {
+            @Override
+            public String name() {
+                return real.name();
+            }
+
+            @Override
+            public MachineRam create(RamLayout layout, Behaviour behaviour) {
+                MachineRam ram = real.create(layout, behaviour);
+                frames = ram.frames();
+                return new WatchedRam(ram, WatchedMemory.of(ram.memory(), Interruption.this::before));
+            }
+        };
+    }
+
+    /** All but the bytes is the real one's. */
+    private record WatchedRam(MachineRam ram, MachineMemory memory) implements MachineRam {
+        @Override
+        public FrameTable frames() {
+            return ram.frames();
+        }
+
+        @Override
+        public PhysicalMap identityMap(int domid) {
+            return ram.identityMap(domid);
+        }
+
+        @Override
+        public PhysicalMap translatedMap(int domid) {
+            return ram.translatedMap(domid);
+        }
+
+        @Override
+        public void close() {
+            ram.close();
+        }
+    }
+}
