@@ -53,6 +53,9 @@ public final class Caller {
     /** What an element of v3_map asks for. */
     public final Run run = new Run();
 
+    /** Those of its pages that are mapped in one step. */
+    public final Neighbours neighbours = new Neighbours();
+
     /** What a run of mappings is charged for ahead. */
     public final Advance advance = new Advance();
 
@@ -174,6 +177,19 @@ public final class Caller {
     /** Whether it may look at a domain's table, change its map, and the like: itself, or as the control domain. */
     public boolean mayAdminister(Domain target) {
         return target == domain || domain.config().privileged();
+    }
+
+    /**
+     * Between two slices of a long call: others may change what is only changed while nobody looks at it. What was read from tables
+     * before must be read again afterwards, and what was looked up must be looked up again.
+     *
+     * @return false: its domain died meanwhile, and nothing more is to be done for it
+     */
+    public boolean breathe() {
+        leaf.letGo();
+        section.leave();
+        section.enter();
+        return domain.running();
     }
 
     /**
