@@ -30,6 +30,7 @@ public class LeafBenchmark {
         "pages/hvm/64",
         "pages/pv/1",
         "pages/pv/64",
+        "pages_of_run/hvm/1",
         "pages_of_run/hvm/64",
         "run/hvm/1",
         "pages_of_block/hvm/64",

@@ -58,7 +58,8 @@ final class Table {
                 lines.add(leaf(paging, batch));
             }
         }
-        lines.add(run());
+        lines.add(run(1));
+        lines.add(run(64));
         lines.add(block());
         for (String paging : List.of("hvm", "pv")) {
             lines.add(beside("translate, " + paging, measured.of("walk paging=" + paging), exchange, "", true));
@@ -142,12 +143,12 @@ final class Table {
     }
 
     /** A page of 512 in one element beside one in an element of its own. */
-    private Line run() {
+    private Line run(int batch) {
         Measured run = leaves(LeafShape.RUN, "hvm", 1);
-        Measured pages = leaves(LeafShape.PAGES_OF_RUN, "hvm", 64);
+        Measured pages = leaves(LeafShape.PAGES_OF_RUN, "hvm", batch);
         double cheaper = overRounds(round -> pages.time(round) / run.time(round));
         return beside(
-                "leaf: a page of a run of 512 in one element",
+                "leaf: a page of a run of 512, than single ones in batches of " + batch,
                 run,
                 pages,
                 Line.number(cheaper, 1) + " times cheaper than by itself, at least " + Line.number(RUN_CHEAPER, 0),

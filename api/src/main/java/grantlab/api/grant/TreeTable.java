@@ -1,6 +1,7 @@
 package grantlab.api.grant;
 
 import grantlab.api.Access;
+import grantlab.api.memory.Page;
 import java.util.function.LongConsumer;
 
 /**
@@ -62,6 +63,53 @@ public interface TreeTable extends GrantTable {
      */
     default boolean end(Leaf near, long key, int order, long snapshot) {
         return end(key, order, snapshot);
+    }
+
+    /**
+     * Looks at leaves of one page that stand beside one another, in the lowest node of the tree, where a table can do that at less
+     * cost than leaf by leaf. Each word is loaded once. What is not an ordinary leaf that allows what is needed ends it: the engine
+     * locates that one by itself, and learns why. The node is held by the leaf that keeps it.
+     *
+     * @param near keeps the node that is come to
+     * @param first index of the first leaf
+     * @param count 1..{@link LeafRun#MOST}, all in one node
+     * @param needed what each must allow, as {@link Leaf#rights} says it
+     * @param run is told about them
+     * @return how many there are, from the first on; zero where there is no such way
+     */
+    default int look(Leaf near, long first, int count, int needed, LeafRun run) {
+        return 0;
+    }
+
+    /**
+     * {@link #mark} of leaves that are as they were looked at; one that changed meanwhile ends it. Nobody else marks them.
+     *
+     * @param run from {@link #look}, whose node is still kept
+     * @param count how many of them
+     * @param grantee for whom
+     * @param access READ or READ | WRITE
+     * @return how many were marked, from the first on
+     */
+    default int mark(LeafRun run, int count, int grantee, int access) {
+        return 0;
+    }
+
+    /**
+     * {@link #end} of leaves of one page that stand beside one another, in one node.
+     *
+     * @param near keeps the node that is come to
+     * @param first index of the first leaf
+     * @param snapshots as kept since each was first used
+     * @param from where in these that of the first leaf is
+     * @param count 1..{@link LeafRun#MOST}
+     * @return bit n: the granter wants to hear of leaf {@code first + n}
+     */
+    default int end(Leaf near, long first, long[] snapshots, int from, int count) {
+        int notify = 0;
+        for (int i = 0; i < count; i++) {
+            notify |= end(near, first + i, Page.ORDER_4K, snapshots[from + i]) ? 1 << i : 0;
+        }
+        return notify;
     }
 
     /**

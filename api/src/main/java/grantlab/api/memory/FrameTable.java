@@ -91,6 +91,22 @@ public interface FrameTable {
     }
 
     /**
+     * {@link #getPlain} of several frames, in order, up to the first of which there is no reference to be had.
+     *
+     * @param mfns the frames
+     * @param count how many of them
+     * @param owner who must own them
+     * @return on how many there is one more reference, from the first on
+     */
+    default int getPlain(long[] mfns, int count, int owner) {
+        int taken = 0;
+        while (taken < count && getPlain(mfns[taken], Page.ORDER_4K, owner)) {
+            taken++;
+        }
+        return taken;
+    }
+
+    /**
      * Drops what {@link #get} took.
      *
      * @param mfn first frame

@@ -1,5 +1,7 @@
 package grantlab.api.paging;
 
+import grantlab.api.Status;
+import grantlab.api.abi.Gntmap;
 import grantlab.api.memory.Changes;
 import grantlab.api.memory.Page;
 import java.lang.foreign.MemorySegment;
@@ -79,6 +81,31 @@ public interface AddressSpace {
     int mapBeside(long hostAddress, int gntmapFlags, long mfn, int order, int access, Mapped result);
 
     /**
+     * {@link #mapBeside} of several frames, in order, at addresses a page apart, or in entries one after the other; up to the first
+     * that is refused, which is asked for again by itself, and tells why.
+     *
+     * @param hostAddress of the first
+     * @param gntmapFlags as for map
+     * @param mfns the frames
+     * @param count how many of them
+     * @param access READ or READ | WRITE
+     * @param result in disorder
+     * @param places where each stands
+     * @return how many stand there, from the first on
+     */
+    default int mapBeside(
+            long hostAddress, int gntmapFlags, long[] mfns, int count, int access, Mapped result, long[] places) {
+        int apart = (gntmapFlags & Gntmap.CONTAINS_PTE) != 0 ? Long.BYTES : Page.SIZE;
+        int done = 0;
+        while (done < count
+                && mapBeside(hostAddress + (long) done * apart, gntmapFlags, mfns[done], Page.ORDER_4K, access, result)
+                        == Status.OKAY) {
+            places[done++] = result.place;
+        }
+        return done;
+    }
+
+    /**
      * Unmap, row 8: believes no address; verifies frame, presence and right. On success the caller is handed the
      * references of the place.
      *
@@ -116,6 +143,22 @@ public interface AddressSpace {
      * @return zero, or {@link grantlab.api.Status#GONE} when the place no longer holds the frame
      */
     int remove(long place, int order, long mfn, Mapped result);
+
+    /**
+     * {@link #remove} of several mappings of one page.
+     *
+     * @param places of the mappings
+     * @param mfns the frame that must be at each
+     * @param from the first of them
+     * @param end behind the last of them
+     * @param result in disorder
+     * @param rights of each what {@link Mapped#access} would be told; zero where the place no longer holds the frame
+     */
+    default void remove(long[] places, long[] mfns, int from, int end, Mapped result, int[] rights) {
+        for (int i = from; i < end; i++) {
+            rights[i] = remove(places[i], Page.ORDER_4K, mfns[i], result) == Status.OKAY ? result.access : 0;
+        }
+    }
 
     /**
      * The search of revocation: visits what no root reaches too.

@@ -2,6 +2,7 @@ package grantlab.grant.tree;
 
 import grantlab.api.Status;
 import grantlab.api.grant.Leaf;
+import grantlab.api.grant.LeafRun;
 import grantlab.api.grant.NodeCacheCounts;
 import grantlab.api.grant.TreeTable;
 import grantlab.api.memory.MachineMemory;
@@ -247,6 +248,53 @@ public final class Tree implements TreeTable {
         return done ? Status.OKAY : Status.UNSTABLE;
     }
 
+    /** Without a walk: whoever finds nothing locates, and then the node is kept, if it is one of leaves of one page. */
+    @Override
+    public int look(Leaf near, long first, int count, int needed, LeafRun run) {
+        if (first < 0 || first + count > limit) {
+            return 0;
+        }
+        long since = changes();
+        long hold = keeps(near, first, since) ? near.kept : kept(near, first, withoutWalk(first), since);
+        if (hold == NodeHold.NONE) {
+            return 0;
+        }
+        run.wordAddress = Walk.address(hold, first);
+        int found = 0;
+        while (found < count && isGranted(hold, found, needed, run)) {
+            found++;
+        }
+        return found;
+    }
+
+    private boolean isGranted(long hold, int i, int needed, LeafRun run) {
+        long word = memory.load64Acquire(run.wordAddress + (long) i * Long.BYTES);
+        run.words[i] = word;
+        run.snapshots[i] = LeafWord.grant(word);
+        run.gfns[i] = LeafWord.frame(word);
+        return LeafWord.type(word) == LeafWord.LEAF
+                && LeafWord.isSound(word)
+                && LeafWord.permits(LeafWord.rights(word, hold), needed);
+    }
+
+    @Override
+    public int mark(LeafRun run, int count, int grantee, int access) {
+        int marked = 0;
+        while (marked < count && isMarked(run, marked, access)) {
+            marked++;
+        }
+        return marked;
+    }
+
+    private boolean isMarked(LeafRun run, int i, int access) {
+        long address = run.wordAddress + (long) i * Long.BYTES;
+        long seen = run.words[i];
+        long marked = LeafWord.marked(seen, access);
+        return marked == seen
+                ? memory.load64Acquire(address) == seen
+                : memory.compareAndExchange64(address, seen, marked) == seen;
+    }
+
     /** What a word is for whoever located a leaf there. */
     private static int granted(long word, Leaf leaf, int access) {
         return switch (LeafWord.type(word)) {
@@ -301,6 +349,21 @@ public final class Tree implements TreeTable {
         long before = unmark(hold, key, snapshot, LeafWord.MAPPED);
         done(hold);
         return (before & LeafWord.NOTIFY) != 0;
+    }
+
+    @Override
+    public int end(Leaf near, long first, long[] snapshots, int from, int count) {
+        long hold = find(near, first, Page.ORDER_4K);
+        if (hold == NodeHold.NONE) {
+            return 0;
+        }
+        long address = Walk.address(hold, first);
+        int notify = 0;
+        for (int i = 0; i < count; i++) {
+            long before = unmark(address + (long) i * Long.BYTES, snapshots[from + i], LeafWord.MAPPED);
+            notify |= (before & LeafWord.NOTIFY) != 0 ? 1 << i : 0;
+        }
+        return notify;
     }
 
     private long unmark(long hold, long key, long snapshot, long bits) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import grantlab.api.Access;
 import grantlab.api.Status;
 import grantlab.api.grant.Leaf;
+import grantlab.api.grant.LeafRun;
 import grantlab.api.grant.TreeTable;
 import java.util.function.LongUnaryOperator;
 import org.junit.jupiter.api.AfterEach;
@@ -52,6 +53,37 @@ class VerbsTest {
 
     private void word(long word) {
         world.put(node, AT, word);
+    }
+
+    /** As they go together: nobody walks for them. */
+    @Test
+    void neighboursAreMarkedTogetherUpToTheFirstThatIsAnotherByThen() {
+        LeafRun run = new LeafRun();
+        assertThat(tree.look(leaf, AT, 4, WRITE, run)).isZero();
+        long readOnly = LeafWord.granted(0, world.page(), Access.READ);
+        world.put(node, AT + 1, granted);
+        world.put(node, AT + 2, granted);
+        world.put(node, AT + 3, readOnly);
+        located();
+        tree.keep(leaf);
+        assertThat(tree.look(leaf, AT, 4, READ, run)).isEqualTo(4);
+        assertThat(tree.look(leaf, AT, 4, WRITE, run)).isEqualTo(3);
+        assertThat(run.snapshots[2]).isEqualTo(LeafWord.grant(granted));
+        assertThat(run.gfns[2]).isEqualTo(LeafWord.frame(granted));
+        world.put(node, AT + 1, LeafWord.marked(granted, WRITE));
+        assertThat(tree.mark(run, 3, 2, WRITE)).isEqualTo(1);
+        assertThat(word()).isEqualTo(LeafWord.marked(granted, WRITE));
+        assertThat(world.word(node, AT + 2)).isEqualTo(granted);
+        assertThat(tree.look(leaf, AT, 3, WRITE, run)).isEqualTo(3);
+        world.put(node, AT + 2, LeafWord.closed(granted));
+        assertThat(tree.mark(run, 3, 2, WRITE)).isEqualTo(2);
+        world.put(node, AT + 1, LeafWord.marked(granted, WRITE) | LeafWord.NOTIFY);
+        world.put(node, AT + 2, LeafWord.marked(readOnly, READ) | LeafWord.NOTIFY);
+        long[] snapshots = {0, run.snapshots[0], run.snapshots[1], run.snapshots[2]};
+        assertThat(tree.end(leaf, AT, snapshots, 1, 3)).isEqualTo(1 << 1);
+        assertThat(word()).isEqualTo(granted | LeafWord.W_SEEN);
+        assertThat(world.word(node, AT + 1)).isEqualTo(granted | LeafWord.W_SEEN | LeafWord.NOTIFY);
+        assertThat(world.word(node, AT + 2) & LeafWord.MAPPED).isEqualTo(LeafWord.MAPPED_R);
     }
 
     private void located() {

@@ -67,6 +67,36 @@ final class GrantPlacement {
                 : Status.BAD_SIZE;
     }
 
+    /**
+     * Enters granted frames for grants v3 at guest frames beside one another, up to the first that is refused.
+     *
+     * @return how many, from the first on
+     */
+    int placeBeside(long gfn, long[] mfns, int count, int access, AddressSpace.Mapped result) {
+        int type = MapEntry.v3GrantType(Access.writes(access));
+        int done = 0;
+        int placed = -1;
+        while (done < count && placed != 0) {
+            int end = Math.min(count, done + PlaceLocks.together(gfn + done));
+            placed = placeTogether(gfn, mfns, done, end, type, result);
+            done += placed;
+        }
+        return done;
+    }
+
+    private int placeTogether(long gfn, long[] mfns, int from, int end, int type, AddressSpace.Mapped result) {
+        locks.lock(gfn + from, Page.ORDER_4K);
+        try {
+            int next = from;
+            while (next < end && placePage(gfn + next, mfns[next], type, false, result) == Status.OKAY) {
+                next++;
+            }
+            return next - from;
+        } finally {
+            locks.unlock(gfn + from, Page.ORDER_4K);
+        }
+    }
+
     private int placeOthers(long gfn, long mfn, int order, int type, AddressSpace.Mapped result) {
         locks.lock(gfn, order);
         try {
@@ -241,6 +271,38 @@ final class GrantPlacement {
             return Status.OKAY;
         } finally {
             locks.unlock(gfn, order);
+        }
+    }
+
+    /** Makes holes where grants stand; those beside one another go together. */
+    void remove(long[] places, long[] mfns, int from, int end, int[] rights) {
+        int next = from;
+        while (next < end) {
+            long gfn = places[next];
+            int limit = Math.min(end, next + PlaceLocks.together(gfn));
+            int behind = next + 1;
+            while (behind < limit && places[behind] - gfn == behind - next) {
+                behind++;
+            }
+            removeTogether(places, mfns, next, behind, rights);
+            next = behind;
+        }
+    }
+
+    private void removeTogether(long[] places, long[] mfns, int from, int end, int[] rights) {
+        locks.lock(places[from], Page.ORDER_4K);
+        try {
+            for (int i = from; i < end; i++) {
+                long gfn = places[i];
+                long entry = map.entry(gfn);
+                boolean there = isPlaceOf(entry, gfn, mfns[i], Page.ORDER_4K);
+                rights[i] = there ? MapEntry.right(entry) : 0;
+                if (there) {
+                    map.clear(gfn, Page.ORDER_4K);
+                }
+            }
+        } finally {
+            locks.unlock(places[from], Page.ORDER_4K);
         }
     }
 

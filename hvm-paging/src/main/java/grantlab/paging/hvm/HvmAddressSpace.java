@@ -101,6 +101,20 @@ final class HvmAddressSpace implements AddressSpace {
     }
 
     @Override
+    public int mapBeside(
+            long hostAddress, int gntmapFlags, long[] mfns, int count, int access, Mapped result, long[] places) {
+        if (!GrantPlacement.admits(gntmapFlags)) {
+            return 0;
+        }
+        long gfn = Page.frame(hostAddress);
+        int placed = grants.placeBeside(gfn, mfns, count, access, result);
+        for (int i = 0; i < placed; i++) {
+            places[i] = gfn + i;
+        }
+        return placed;
+    }
+
+    @Override
     public int unmap(long hostAddress, long newAddress, int gntmapFlags, long mfn, int access, Mapped result) {
         return newAddress == 0 && (gntmapFlags & Gntmap.CONTAINS_PTE) == 0
                 ? grants.takeOut(Page.frame(hostAddress), mfn, access, result)
@@ -115,6 +129,11 @@ final class HvmAddressSpace implements AddressSpace {
     @Override
     public int remove(long place, int order, long mfn, Mapped result) {
         return grants.remove(place, order, mfn, result);
+    }
+
+    @Override
+    public void remove(long[] places, long[] mfns, int from, int end, Mapped result, int[] rights) {
+        grants.remove(places, mfns, from, end, rights);
     }
 
     @Override

@@ -15,6 +15,10 @@ final class PlaceLocks {
     private static final VarHandle LONGS = MethodHandles.arrayElementVarHandle(long[].class);
 
     private static final int GROUPS = 64;
+
+    /** Guest frames beside one another have one lock, so that a run of them is one step. */
+    private static final int NEIGHBOUR_BITS = 3;
+
     private static final int LONGS_APART = 16;
     private static final int SPINS_BEFORE_YIELD = 200;
 
@@ -94,8 +98,14 @@ final class PlaceLocks {
         LONGS.setRelease(locks, indexOf(lock), 0L);
     }
 
+    /** How many guest frames from one on have the lock that it has, and none between them another. */
+    static int together(long gfn) {
+        int neighbours = 1 << NEIGHBOUR_BITS;
+        return neighbours - ((int) gfn & neighbours - 1);
+    }
+
     private static int groupOf(long gfn) {
-        return (int) gfn & GROUPS - 1;
+        return (int) (gfn >>> NEIGHBOUR_BITS) & GROUPS - 1;
     }
 
     /** The first group stands apart from the array's header too. */

@@ -167,6 +167,36 @@ class GrantPlacementTest {
     }
 
     @Test
+    void severalPagesComeUpToOneWhosePlaceIsTakenAndGoWhereTheyStandStill() {
+        long first = world.frames.allocate(HVM_PEER, Page.ORDER_2M);
+        long[] frames = new long[12];
+        long[] places = new long[12];
+        for (int i = 0; i < frames.length; i++) {
+            frames[i] = first + i;
+            world.pinned(first + i, 0, WRITE);
+        }
+        world.map(m(10), granted, READ);
+        assertThat(world.space.mapBeside(m(0), 2, frames, 12, WRITE, world.mapped, places))
+                .isEqualTo(10);
+        for (int i = 0; i < 10; i++) {
+            assertThat(places[i]).isEqualTo(gfnOfSlot(i));
+            assertThat(world.write(m(i), i)).isZero();
+            assertThat(world.memory.load64(Page.address(frames[i]))).isEqualTo(i);
+        }
+        assertThat(world.read(m(11))).isEqualTo(ONES);
+        assertThat(world.space.remove(places[4], 0, frames[4], world.mapped)).isZero();
+        int[] rights = new int[12];
+        world.space.remove(places, frames, 1, 10, world.mapped, rights);
+        world.space.flush();
+        assertThat(rights).containsExactly(0, WRITE, WRITE, WRITE, 0, WRITE, WRITE, WRITE, WRITE, WRITE, 0, 0);
+        assertThat(world.write(m(0), 7)).isZero();
+        assertThat(world.memory.load64(Page.address(first))).isEqualTo(7);
+        for (int i = 1; i < 10; i++) {
+            assertThat(world.read(m(i))).isEqualTo(ONES);
+        }
+    }
+
+    @Test
     void v3MapsWhatFlagsAndAlignmentAllow() {
         long block = world.frames.allocate(HVM_PEER, Page.ORDER_2M);
         assertThat(world.space.mapBeside(m(0), 2, block, Page.ORDER_2M, WRITE, world.mapped))

@@ -53,6 +53,9 @@ public final class Caller {
     /** What an element of v3_map asks for. */
     public final Run run = new Run();
 
+    /** Those of its pages that are mapped in one step. */
+    public final Neighbours neighbours = new Neighbours();
+
     /** What a run of mappings is charged for ahead. */
     public final Advance advance = new Advance();
 
@@ -181,6 +184,19 @@ public final class Caller {
         leaf.letGo();
         section.leave();
         section.enter();
+    }
+
+    /**
+     * Between two slices of a long call: others may change what is only changed while nobody looks at it. What was read from tables
+     * before must be read again afterwards, and what was looked up must be looked up again.
+     *
+     * @return false: its domain died meanwhile, and nothing more is to be done for it
+     */
+    public boolean breathe() {
+        leaf.letGo();
+        section.leave();
+        section.enter();
+        return domain.running();
     }
 
     /**

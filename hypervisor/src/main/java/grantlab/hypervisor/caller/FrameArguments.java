@@ -9,7 +9,7 @@ import grantlab.hypervisor.domain.PlainPage;
 /**
  * The argument structs of grants v3: guests name them by frame number, and none crosses a page (grant-v3.md, section 1). A struct
  * is copied here once and looked at only here. While a page is written to, a general and a writable-type reference are held on
- * it, so that it can be no page table and stays the caller's. One page for the struct of the call and one for its elements or
+ * it, so that it can be no page table and stays the caller's; of a caller whose pages have no types the general one does. One page for the struct of the call and one for its elements or
  * results, which may be the same; they are held until the call ends.
  */
 public final class FrameArguments {
@@ -22,6 +22,7 @@ public final class FrameArguments {
     private final FrameTable frames;
     private final PhysicalMap map;
     private final int domid;
+    private final boolean typed;
     private final long[] copy = new long[CAPACITY / Long.BYTES];
     private long structFrame = NOTHING;
     private long structGfn;
@@ -40,6 +41,7 @@ public final class FrameArguments {
         this.map = map;
         this.memory = memory;
         this.frames = frames;
+        this.typed = frames.typed(domid);
     }
 
     /**
@@ -74,11 +76,15 @@ public final class FrameArguments {
     }
 
     private long hold(long gfn) {
-        return PlainPage.hold(frames, map, domid, gfn);
+        return typed ? PlainPage.hold(frames, map, domid, gfn) : PlainPage.holdUntyped(frames, map, domid, gfn);
     }
 
     private void drop(long frame) {
-        PlainPage.drop(frames, frame);
+        if (typed) {
+            PlainPage.drop(frames, frame);
+        } else {
+            frames.put(frame, Page.ORDER_4K);
+        }
     }
 
     /** The call ends: nothing is held any more. */

@@ -52,6 +52,9 @@ public final class Run {
     /** Pages that are mapped. */
     public int done;
 
+    /** Mappings since others had their turn. */
+    public int sinceSlice;
+
     /** The smallest order that was mapped. */
     public int smallest;
 
@@ -61,16 +64,36 @@ public final class Run {
     /**
      * Another run.
      *
-     * @param of whose memory
-     * @param through which tree, or null: through the flat table
      * @param first reference of the flat table, or index of the tree
      */
-    public void begin(Domain of, @Nullable Tree through, long first) {
-        granter = of;
-        tree = through;
+    public void begin(long first) {
         index = first;
         done = 0;
+        sinceSlice = 0;
         smallest = Page.ORDER_1G;
+    }
+
+    /**
+     * Which way it goes.
+     *
+     * @param of whose memory
+     * @param through which tree, or null: through the flat table
+     */
+    public void go(Domain of, @Nullable Tree through) {
+        granter = of;
+        tree = through;
+    }
+
+    /**
+     * More is mapped.
+     *
+     * @param mappings how many
+     * @param order of each
+     */
+    public void add(int mappings, int order) {
+        smallest = Math.min(smallest, order);
+        done += mappings << order;
+        sinceSlice += mappings;
     }
 
     /** Whose memory. */

@@ -1,5 +1,11 @@
 package grantlab.hypervisor.caller;
 
+import grantlab.api.Access;
+import grantlab.api.Status;
+import grantlab.api.memory.Page;
+import grantlab.api.paging.AddressSpace;
+import grantlab.hypervisor.quota.Slab;
+import grantlab.hypervisor.tree.Mapsets;
 import grantlab.hypervisor.tree.RecordWord;
 import grantlab.hypervisor.tree.Records;
 
@@ -18,6 +24,7 @@ public final class UnmappedLeaves {
     private final long[] words = new long[CAPACITY];
     private final long[] frames = new long[CAPACITY];
     private final long[] uses = new long[CAPACITY];
+    private final long[] places = new long[CAPACITY];
     private final int[] held = new int[CAPACITY];
     private int size;
 
@@ -33,10 +40,13 @@ public final class UnmappedLeaves {
      */
     public int add(Records from, int record) {
         int i = size++;
+        long[] page = from.page(record);
+        int at = Slab.at(record);
         records[i] = record;
-        words[i] = from.word(record);
-        frames[i] = from.frame(record);
-        uses[i] = from.use(record);
+        words[i] = Records.word(page, at);
+        frames[i] = Records.frame(page, at);
+        uses[i] = Records.use(page, at);
+        places[i] = Records.place(page, at);
         held[i] = NOTHING_HELD;
         return i;
     }
@@ -65,6 +75,25 @@ public final class UnmappedLeaves {
             }
         }
         return false;
+    }
+
+    /**
+     * Remembers as many as there is room for of records that are claimed together.
+     *
+     * @param from the grantee's
+     * @param sets the grantee's
+     * @param set locked
+     * @param unit page of the set with which the first begins
+     * @param end none reaches beyond this one
+     * @return pages of them all
+     */
+    public int addTogether(Records from, Mapsets sets, int set, int unit, long end) {
+        int taken = sets.takeOut(set, unit, end, records, size);
+        int pages = 0;
+        for (int n = 0; n < taken; n++) {
+            pages += 1 << order(add(from, records[size]));
+        }
+        return pages;
     }
 
     /** How many records wait. */
@@ -135,6 +164,35 @@ public final class UnmappedLeaves {
     /** Whether its granter was gone for good when it was added. */
     public boolean estranged(int i) {
         return RecordWord.isEstranged(words[i]);
+    }
+
+    /**
+     * Empties the places of all that wait, unless they hold something else by now.
+     *
+     * @param space of whose places
+     * @param mapped scratch
+     */
+    public void emptyPlaces(AddressSpace space, AddressSpace.Mapped mapped) {
+        int i = 0;
+        while (i < size) {
+            int end = i;
+            while (end < size && hasPlace(end) && order(end) == Page.ORDER_4K) {
+                end++;
+            }
+            if (end != i) {
+                space.remove(places, frames, i, end, mapped, held);
+                i = end;
+            } else {
+                if (hasPlace(i) && space.remove(places[i], order(i), frames[i], mapped) == Status.OKAY) {
+                    held[i] = mapped.access;
+                }
+                i++;
+            }
+        }
+    }
+
+    private boolean hasPlace(int i) {
+        return replaced(i) || ((access(i) & Access.HOST) != 0 && !empty(i) && !estranged(i));
     }
 
     /**

@@ -1,6 +1,7 @@
 package grantlab.hypervisor.caller;
 
 import grantlab.api.grant.Leaf;
+import grantlab.api.grant.LeafRun;
 import grantlab.hypervisor.notification.Outbox;
 import grantlab.hypervisor.quiescence.Section;
 import grantlab.hypervisor.tree.AtHand;
@@ -24,6 +25,9 @@ public final class Worker {
 
     /** Stays locked from one leaf to the next. */
     public final HeldBucket bucket;
+
+    /** The entries of leaves beside one another, as they were first used. */
+    public final long[] snapshots = new long[LeafRun.MOST];
 
     /** What is not charged for any more. */
     public final Refund refund = new Refund();

@@ -39,6 +39,24 @@ public final class PlainPage {
         return frame;
     }
 
+    /**
+     * Takes hold of a page of a domain whose pages can be no page tables: the general reference alone keeps it what it is.
+     *
+     * @param frames the machine's
+     * @param map of the domain
+     * @param domid of the domain
+     * @param gfn any number
+     * @return its machine frame, or {@link #NONE} and nothing is held
+     */
+    public static long holdUntyped(FrameTable frames, PhysicalMap map, int domid, long gfn) {
+        long entry = map.entry(gfn);
+        if (entry == PhysicalMap.INVALID || PhysicalMap.typeOf(entry) != PhysicalMap.RAM_RW) {
+            return NONE;
+        }
+        long frame = PhysicalMap.frameOf(entry);
+        return frames.getPlain(frame, Page.ORDER_4K, domid) ? frame : NONE;
+    }
+
     /** Lets go of a held frame. */
     public static void drop(FrameTable frames, long frame) {
         frames.putType(frame);

@@ -55,13 +55,13 @@ public final class Hypercalls {
      * @return the result register, or {@link Vcpu#CRASHED}
      */
     public long call(Caller caller, int number, long a, long b, long c, long d) {
-        if (!caller.domain().running()) {
-            return Vcpu.CRASHED;
-        }
-        long result;
+        long result = Vcpu.CRASHED;
         caller.section().enter();
         try {
-            result = perform(caller, number, a, b, c, d);
+            // Inside: who ends the domain waits for those who found it running.
+            if (caller.domain().running()) {
+                result = perform(caller, number, a, b, c, d);
+            }
         } finally {
             caller.release();
             caller.section().leave();

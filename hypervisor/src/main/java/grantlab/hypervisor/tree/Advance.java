@@ -96,6 +96,29 @@ public final class Advance {
         return Room.TAKEN;
     }
 
+    /**
+     * Some leaves are in use from now on, and each is mapped once: as far as both are charged for.
+     *
+     * @param count at most so many
+     * @return how many
+     */
+    public int takeNeighbours(int count) {
+        int taken = Math.min(count, Math.min(leaves, mappings));
+        leaves -= taken;
+        mappings -= taken;
+        return taken;
+    }
+
+    /**
+     * Some of {@link #takeNeighbours} came to nothing.
+     *
+     * @param count how many
+     */
+    public void giveNeighbours(int count) {
+        leaves += count;
+        mappings += count;
+    }
+
     /** A mapping came to nothing. */
     public void giveMapping() {
         if (tree != null) {

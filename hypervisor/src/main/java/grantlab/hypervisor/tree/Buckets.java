@@ -1,5 +1,6 @@
 package grantlab.hypervisor.tree;
 
+import grantlab.api.memory.Page;
 import grantlab.hypervisor.quiescence.Spin;
 import grantlab.hypervisor.quota.PagePool;
 import grantlab.hypervisor.quota.Slab;
@@ -84,6 +85,16 @@ public final class Buckets {
      */
     public static boolean together(long key, long other) {
         return (key ^ other) >>> CHAIN_BITS == 0;
+    }
+
+    /**
+     * How many leaves from one on have the bucket that it has.
+     *
+     * @param key of the first
+     * @return 1..8
+     */
+    public static int together(long key) {
+        return CHAIN_MASK + 1 - ((int) key & CHAIN_MASK);
     }
 
     /**
@@ -274,6 +285,22 @@ public final class Buckets {
     }
 
     /**
+     * How many leaves of one page beside one another have no act, from the first on.
+     *
+     * @param bucket locked, of all of them
+     * @param tree {@link Tree#id}
+     * @param first key of the first
+     * @param count how many are asked for
+     */
+    public int unused(int bucket, long tree, long first, int count) {
+        int unused = 0;
+        while (unused < count && find(bucket, tree, first + unused) == LeafActs.NONE) {
+            unused++;
+        }
+        return unused;
+    }
+
+    /**
      * Makes an act LIVE: it can be found.
      *
      * @param bucket locked, of this leaf
@@ -293,6 +320,28 @@ public final class Buckets {
     }
 
     /**
+     * {@link #insert} for leaves of one page beside one another, each with its first mapping.
+     *
+     * @param bucket locked, of all of them
+     * @param fresh acts taken from a stock
+     * @param tree {@link Tree#id}
+     * @param first key of the first
+     * @param snapshots of their entries
+     * @param pins their first use
+     * @param records their first mappings
+     * @param count of them
+     */
+    public void insert(
+            int bucket, int[] fresh, long tree, long first, long[] snapshots, long pins, int[] records, int count) {
+        long[] page = page(bucket);
+        for (int i = 0; i < count; i++) {
+            int chain = chain(bucket, first + i);
+            acts.fill(fresh[i], head(page, chain), tree, first + i, Page.ORDER_4K, snapshots[i], pins, records[i]);
+            setHead(page, chain, fresh[i]);
+        }
+    }
+
+    /**
      * Ends an act: it goes back to a stock.
      *
      * @param bucket locked, its own
@@ -300,8 +349,10 @@ public final class Buckets {
      */
     public void remove(int bucket, int act) {
         long[] page = page(bucket);
-        int chain = chain(bucket, acts.key(act));
-        int next = acts.next(act);
+        long[] own = acts.page(act);
+        int at = Slab.at(act);
+        int chain = chain(bucket, LeafActs.key(own, at));
+        int next = LeafActs.next(own, at);
         int other = head(page, chain);
         if (other == act) {
             setHead(page, chain, next);
@@ -311,7 +362,7 @@ public final class Buckets {
             }
             acts.setNext(other, next);
         }
-        acts.end(act);
+        LeafActs.end(own, at);
     }
 
     // All of them

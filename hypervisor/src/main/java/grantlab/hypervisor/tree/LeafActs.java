@@ -64,8 +64,8 @@ public final class LeafActs {
         page[at + 6] = LOW;
     }
 
-    void end(int act) {
-        slab.set(act, 2, 0);
+    static void end(long[] page, int at) {
+        page[at + 2] = 0;
     }
 
     int next(int act) {
@@ -141,6 +141,11 @@ public final class LeafActs {
      */
     public long[] page(int act) {
         return slab.page(act);
+    }
+
+    /** {@link #pins} in a page. */
+    public static long pins(long[] page, int at) {
+        return page[at];
     }
 
     /** {@link #tree} in a page. */

@@ -134,8 +134,48 @@ public final class Mapsets {
         return true;
     }
 
+    /**
+     * For how many mappings behind those that the set has {@link #append} needs no page.
+     *
+     * @param slot locked
+     */
+    public int room(int slot) {
+        int position = (int) sets.get(slot, 3) & PAGE_MASK;
+        if (!indexed(slot)) {
+            return LISTED;
+        }
+        return position == 0 ? 0 : PagePool.WORDS - position;
+    }
+
     private boolean indexed(int slot) {
         return (int) (sets.get(slot, 3) >>> 32) != PagePool.NONE;
+    }
+
+    /**
+     * {@link #append} of mappings of one page, for which there is {@link #room}.
+     *
+     * @param slot locked
+     * @param added filled
+     * @param count of them
+     */
+    public void append(int slot, int[] added, int count) {
+        if (!indexed(slot)) {
+            for (int i = 0; i < count; i++) {
+                append(slot, added[i], 1);
+            }
+            return;
+        }
+        long counts = sets.get(slot, 1);
+        int unit = (int) (counts >>> 32);
+        long index = sets.get(slot, 3);
+        int position = (int) index;
+        long[] page = pool.page((int) pool.page((int) (index >>> 32))[position >>> PAGE_SHIFT]);
+        for (int i = 0; i < count; i++) {
+            page[position & PAGE_MASK] = (long) unit << 32 | (added[i] & LOW);
+            records.join(added[i], slot, unit++, position++);
+        }
+        sets.set(slot, 3, index + count);
+        sets.set(slot, 1, counts + ((long) count << 32 | count));
     }
 
     private boolean addToIndex(long index, long entry) {
@@ -327,6 +367,12 @@ public final class Mapsets {
     }
 
     private int lastInIndex(int slot, int unit) {
+        int position = positionOf(slot, unit);
+        return position < 0 ? Records.NONE : (int) indexEntry(slot, position);
+    }
+
+    /** Of the last entry that begins at a page or before; -1 when there is none at all. */
+    private int positionOf(int slot, int unit) {
         int low = 0;
         int high = (int) sets.get(slot, 3) - 1;
         while (low < high) {
@@ -337,7 +383,7 @@ public final class Mapsets {
                 high = middle - 1;
             }
         }
-        return high < 0 ? Records.NONE : (int) indexEntry(slot, low);
+        return high < 0 ? -1 : low;
     }
 
     /**
@@ -357,6 +403,42 @@ public final class Mapsets {
             next = records.nextOfSet(record);
         }
         return next != Records.NONE && records.unit(next) == unit ? next : Records.NONE;
+    }
+
+    /**
+     * Claims mappings that follow one another without a gap and takes them out of a set that has an index; whatever is in the way
+     * ends it, and is found again by {@link #find}.
+     *
+     * @param slot locked
+     * @param unit page of the set with which the first begins
+     * @param end none reaches beyond this one
+     * @param into is given the records
+     * @param from where in it they begin; to its end at most
+     * @return how many
+     */
+    public int takeOut(int slot, int unit, long end, int[] into, int from) {
+        long index = sets.get(slot, 3);
+        if (!indexed(slot) || (int) index == 0) {
+            return 0;
+        }
+        long[] root = pool.page((int) (index >>> 32));
+        int position = positionOf(slot, unit);
+        int next = unit;
+        int taken = 0;
+        while (from + taken < into.length && position < (int) index && next < end) {
+            long[] page = pool.page((int) root[position >>> PAGE_SHIFT]);
+            long entry = page[position & PAGE_MASK];
+            int order =
+                    (int) (entry >>> 32) == next && (int) entry != GONE ? records.takeOut((int) entry) : Records.NONE;
+            if (order == Records.NONE) {
+                break;
+            }
+            page[position++ & PAGE_MASK] = entry | LOW;
+            into[from + taken++] = (int) entry;
+            next += 1 << order;
+        }
+        sets.set(slot, 1, sets.get(slot, 1) - (next - unit));
+        return taken;
     }
 
     /**

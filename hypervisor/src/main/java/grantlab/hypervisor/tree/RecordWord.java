@@ -173,6 +173,11 @@ public final class RecordWord {
         return (word & REPLACED) != 0;
     }
 
+    /** Whether a mapping writes, and its grantee did not agree that it may become read-only. */
+    public static boolean insistsOnWriting(int access, int fates) {
+        return Access.writes(access) && (fates & DOWNGRADE) == 0;
+    }
+
     /** Whether its act is a reference of the flat table. */
     public static boolean isFlat(long word) {
         return (word & FLAT) != 0;

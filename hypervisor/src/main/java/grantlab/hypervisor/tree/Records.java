@@ -239,6 +239,25 @@ public final class Records {
         return claim(record, RecordWord.DRAINING);
     }
 
+    /**
+     * {@link #claim} or {@link #acknowledge}, and out of its mapset.
+     *
+     * @param record of a mapset that is locked
+     * @return its order; {@link #NONE}: somebody else undoes its mapping
+     */
+    int takeOut(int record) {
+        long[] page = slab.page(record);
+        int at = Slab.at(record);
+        long seen = Slab.getAcquire(page, at + 1);
+        int state = RecordWord.state(seen);
+        if ((state != RecordWord.LIVE && state != RecordWord.TAKEN)
+                || !Slab.compareAndSet(page, at + 1, seen, RecordWord.inState(seen, RecordWord.CLAIMED))) {
+            return NONE;
+        }
+        page[at + 7] = (long) NONE << 32;
+        return RecordWord.order(seen);
+    }
+
     private boolean claim(int record, int state) {
         long[] page = slab.page(record);
         int at = Slab.at(record) + 1;
@@ -365,6 +384,38 @@ public final class Records {
         return slab.inUse();
     }
 
+    // Several words of one record
+
+    /**
+     * The page of a record.
+     *
+     * @param record of which there is one
+     * @return always the same; its words begin at {@link Slab#at}
+     */
+    public long[] page(int record) {
+        return slab.page(record);
+    }
+
+    /** {@link #word} in a page. */
+    public static long word(long[] page, int at) {
+        return page[at + 1];
+    }
+
+    /** {@link #place} in a page. */
+    public static long place(long[] page, int at) {
+        return page[at + 2];
+    }
+
+    /** {@link #frame} in a page. */
+    public static long frame(long[] page, int at) {
+        return page[at + 3];
+    }
+
+    /** {@link #use} in a page. */
+    public static long use(long[] page, int at) {
+        return page[at + 4];
+    }
+
     /** Word 1, a {@link RecordWord}. */
     public long word(int record) {
         return slab.get(record, 1);
@@ -394,7 +445,7 @@ public final class Records {
     /** Whether it writes, and its grantee did not agree that it may become read-only. */
     public boolean insistsOnWriting(int record) {
         long word = word(record);
-        return Access.writes(RecordWord.access(word)) && (RecordWord.fates(word) & RecordWord.DOWNGRADE) == 0;
+        return RecordWord.insistsOnWriting(RecordWord.access(word), RecordWord.fates(word));
     }
 
     /** Whether its act is a reference of the flat table. */

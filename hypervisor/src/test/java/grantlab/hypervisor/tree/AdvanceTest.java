@@ -38,6 +38,17 @@ class AdvanceTest {
     }
 
     @Test
+    void neighboursTakeWhatIsChargedForAndNoMore() {
+        advance.charge(12);
+        assertThat(advance.takeNeighbours(8)).isEqualTo(8);
+        assertThat(advance.takeNeighbours(8)).isEqualTo(4);
+        assertThat(advance.takeNeighbours(8)).isZero();
+        advance.giveNeighbours(3);
+        advance.settle();
+        assertCharged(9, 9);
+    }
+
+    @Test
     void aRunIsChargedInPortions() {
         advance.charge(50);
         assertCharged(32, 32);

@@ -57,6 +57,20 @@ class BucketsTest {
     }
 
     @Test
+    void unusedNeighboursEndAtTheFirstAct() {
+        inserted(TREE, 69);
+        inserted(OTHER_TREE, 66);
+        int bucket = buckets.lock(TREE, 64);
+        assertThat(buckets.unused(bucket, TREE, 64, 8)).isEqualTo(5);
+        assertThat(buckets.unused(bucket, TREE, 64, 3)).isEqualTo(3);
+        assertThat(buckets.unused(bucket, TREE, 69, 1)).isZero();
+        assertThat(buckets.unused(bucket, TREE, 70, 2)).isEqualTo(2);
+        buckets.unlock(bucket);
+        assertThat(Buckets.together(64)).isEqualTo(8);
+        assertThat(Buckets.together(71)).isEqualTo(1);
+    }
+
+    @Test
     void actIsOfItsTreeAndKeyAlone() {
         int act = inserted(TREE, 5);
         assertThat(found(TREE, 5)).isEqualTo(act);

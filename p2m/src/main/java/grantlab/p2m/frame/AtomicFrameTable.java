@@ -170,14 +170,34 @@ public final class AtomicFrameTable implements FrameTable {
     @Override
     public boolean getPlain(long mfn, int order, int owner) {
         long @Nullable [] chunk = regions.chunk(mfn);
-        if (chunk == null || FrameWord.has(Region.state(chunk, mfn), FrameWord.SHARED)) {
-            return false;
-        }
-        int type = TypeWord.type(Region.type(chunk, mfn));
-        if (type != TYPE_NONE && type != TYPE_WRITABLE) {
+        if (chunk == null || !isPlain(chunk, mfn)) {
             return false;
         }
         return order == Page.ORDER_4K ? getFrame(chunk, mfn, owner) : getBlock(mfn, order, owner);
+    }
+
+    /** What each of neighbours goes by is loaded once: they lie in one chunk mostly. */
+    @Override
+    public int getPlain(long[] mfns, int count, int owner) {
+        long[] chunk = null;
+        long of = -1;
+        for (int i = 0; i < count; i++) {
+            long mfn = mfns[i];
+            if (mfn >>> Region.CHUNK_SHIFT != of) {
+                chunk = regions.chunk(mfn);
+                of = mfn >>> Region.CHUNK_SHIFT;
+            }
+            if (chunk == null || !isPlain(chunk, mfn) || !getFrame(chunk, mfn, owner)) {
+                return i;
+            }
+        }
+        return count;
+    }
+
+    private static boolean isPlain(long[] chunk, long mfn) {
+        int type = TypeWord.type(Region.type(chunk, mfn));
+        return !FrameWord.has(Region.state(chunk, mfn), FrameWord.SHARED)
+                && (type == TYPE_NONE || type == TYPE_WRITABLE);
     }
 
     private boolean getFrame(long mfn, int owner) {

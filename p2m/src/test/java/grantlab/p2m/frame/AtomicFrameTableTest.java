@@ -32,6 +32,26 @@ class AtomicFrameTableTest {
         books.close();
     }
 
+    @Test
+    void severalFramesAreHeldUpToOneThatIsNotPlain() {
+        long first = frames.allocate(2, Page.ORDER_2M);
+        long shared = frames.allocateShared(2);
+        frames.getType(first + 1, FrameTable.TYPE_WRITABLE);
+        frames.getType(first + 3, FrameTable.TYPE_L1);
+        long other = frames.allocate(1, 0);
+        assertThat(frames.getPlain(new long[] {first, first + 1, first + 2, first + 3, first + 4}, 5, 2))
+                .isEqualTo(3);
+        assertThat(frames.getPlain(new long[] {first, shared}, 2, 2)).isEqualTo(1);
+        assertThat(frames.getPlain(new long[] {first + 511, other, first}, 3, 2))
+                .isEqualTo(1);
+        assertThat(frames.getPlain(new long[] {first, first, HIGH}, 2, 2)).isEqualTo(2);
+        assertThat(frames.references(first)).isEqualTo(5);
+        assertThat(frames.references(first + 2)).isEqualTo(2);
+        assertThat(frames.references(first + 3)).isEqualTo(1);
+        assertThat(frames.references(first + 4)).isEqualTo(1);
+        assertThat(frames.references(other)).isEqualTo(1);
+    }
+
     // Allocation
 
     @Test

@@ -25,6 +25,10 @@ import org.jspecify.annotations.Nullable;
 @Singleton
 public final class CopyRange {
     private static final int MOST_BYTES = 1 << 21;
+
+    /** Pages between two turns of others. */
+    private static final int SLICE = 32;
+
     private static final StructForm FORM =
             new StructForm(V3Copy.SIZE, V3Copy.STATUS, 0, V3Copy.ZERO_40, 16, V3Copy.ZERO_60, 4);
 
@@ -70,6 +74,16 @@ public final class CopyRange {
         if (!Reference.wellFormed(reference)) {
             return Status.INVAL;
         }
+        int status = slice(caller, arguments);
+        while (status == Status.OKAY && arguments.u32(V3Copy.DONE) < arguments.u32(V3Copy.LENGTH)) {
+            status = caller.breathe() ? slice(caller, arguments) : Status.GENERAL_ERROR;
+        }
+        return status;
+    }
+
+    /** What allows to copy is looked at again by each slice. */
+    private int slice(Caller caller, FrameArguments arguments) {
+        long reference = arguments.u64(V3Copy.REF);
         Domain granter = reach.peer(caller, arguments.u16(V3Copy.PEER));
         if (granter == null) {
             return Status.BAD_DOMAIN;
@@ -86,8 +100,8 @@ public final class CopyRange {
         long length = arguments.u32(V3Copy.LENGTH);
         long local = arguments.u32(V3Copy.LOCAL_OFFSET);
         long remote = arguments.u32(V3Copy.REMOTE_OFFSET);
-        long done = 0;
-        while (done < length) {
+        long done = arguments.u32(V3Copy.DONE);
+        for (int n = 0; n < SLICE && done < length; n++) {
             int here = Page.offset(local + done);
             int there = Page.offset(remote + done);
             int piece = (int) Math.min(length - done, Page.SIZE - Math.max(here, there));

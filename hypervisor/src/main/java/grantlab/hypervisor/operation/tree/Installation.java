@@ -91,7 +91,8 @@ final class Installation {
         return order == Page.ORDER_4K ? run.fates : run.fates & ~(RecordWord.STAND_INS | RecordWord.RESERVED);
     }
 
-    private static void tellDevices(FrameArguments arguments, Run run, long frame, Domain grantee) {
+    /** Of the first page, for whom a machine address is an address of devices. */
+    static void tellDevices(FrameArguments arguments, Run run, long frame, Domain grantee) {
         if (run.done == 0 && ((run.access & Access.DEVICE) != 0 || !grantee.translated())) {
             arguments.set64(V3Map.DEV_ADDR, Page.address(frame));
         }

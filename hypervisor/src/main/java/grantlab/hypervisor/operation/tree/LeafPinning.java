@@ -10,6 +10,7 @@ import grantlab.api.memory.Page;
 import grantlab.api.memory.PhysicalMap;
 import grantlab.hypervisor.caller.Caller;
 import grantlab.hypervisor.caller.LeafPin;
+import grantlab.hypervisor.caller.UnmappedLeaves;
 import grantlab.hypervisor.caller.Worker;
 import grantlab.hypervisor.domain.Domain;
 import grantlab.hypervisor.notification.Notices;
@@ -291,6 +292,67 @@ final class LeafPinning {
             LeafActs.addInsistent(page, at, -1);
         }
         by.refund.leaf(tree, unpin(books, bucket, act, tree, access, by));
+    }
+
+    /**
+     * The same of mappings of leaves of one page beside one another, each the only use of its leaf, as far as those that wait are
+     * such; of any other mapping by itself.
+     *
+     * @param first the first of those that wait, not of a flat table
+     * @return how many
+     */
+    int unlink(Books books, Tree tree, UnmappedLeaves unmapped, int first, Worker by) {
+        LeafActs acts = books.acts();
+        long key = acts.key(unmapped.act(first));
+        int bucket = by.bucket.hold(tree.id(), key);
+        int most = Math.min(unmapped.size() - first, Buckets.together(key));
+        int count = 0;
+        while (count < most && isLastUse(acts, tree, key + count, unmapped, first + count)) {
+            by.snapshots[count] = acts.snapshot(unmapped.act(first + count));
+            count++;
+        }
+        if (count == 0) {
+            unlink(books, tree, unmapped.act(first), unmapped.record(first), unmapped.access(first), by);
+            return 1;
+        }
+        int notify = tree.table().end(by.near, key, by.snapshots, 0, count);
+        for (int i = first; i < first + count; i++) {
+            books.buckets().remove(bucket, unmapped.act(i));
+            by.atHand.acts().give(unmapped.act(i));
+            by.refund.leaf(tree, true);
+        }
+        tell(notices, by, tree, key, notify);
+        return count;
+    }
+
+    /** Whether a mapping is that of a page, and nothing is to be said of its leaf but that it is in use no more. */
+    private static boolean isLastUse(LeafActs acts, Tree tree, long key, UnmappedLeaves unmapped, int i) {
+        if (unmapped.flat(i) || unmapped.empty(i)) {
+            return false;
+        }
+        long[] page = acts.page(unmapped.act(i));
+        int at = Slab.at(unmapped.act(i));
+        return LeafActs.key(page, at) == key
+                && LeafActs.tree(page, at) == tree.id()
+                && LeafActs.order(page, at) == Page.ORDER_4K
+                && LeafActs.pins(page, at) == LeafPins.fresh() + LeafPins.increment(unmapped.access(i));
+    }
+
+    /**
+     * Tells the granter of leaves of one page beside one another.
+     *
+     * @param by no bucket of his is locked afterwards, if there is something to tell
+     * @param notify bit n: of leaf {@code first + n}
+     */
+    static void tell(Notices notices, Worker by, Tree tree, long first, int notify) {
+        if (notify == 0) {
+            return;
+        }
+        by.bucket.letGo();
+        for (int left = notify; left != 0; left &= left - 1) {
+            long key = first + Integer.numberOfTrailingZeros(left);
+            notices.unmapped(by.outbox, tree, key, Page.ORDER_4K);
+        }
     }
 
     /**

@@ -26,8 +26,6 @@ import org.jspecify.annotations.Nullable;
  */
 @Singleton
 public final class LeafRelease {
-    private static final int NOBODY = -1;
-
     private final Domains domains;
     private final LeafPinning leaves;
     private final FlatAlias alias;
@@ -50,62 +48,73 @@ public final class LeafRelease {
      */
     public void release(Domain grantee, UnmappedLeaves unmapped, Worker by) {
         Books books = grantee.books();
-        int domid = NOBODY;
-        Domain granter = null;
-        Share share = Share.NONE;
-        Tree tree = null;
-        for (int i = 0; i < unmapped.size(); i++) {
-            if (unmapped.granter(i) != domid) {
-                domid = unmapped.granter(i);
-                granter = domains.find(domid);
-                share = books.share(domid);
-                tree = null;
+        int i = 0;
+        while (i < unmapped.size()) {
+            int end = endOfGranter(unmapped, i);
+            release(grantee, domains.find(unmapped.granter(i)), unmapped, i, end, by);
+            Share share = books.share(unmapped.granter(i));
+            for (; i < end; i++) {
+                if (unmapped.reserved(i)) {
+                    books.reserve().end(unmapped.replaced(i) ? unmapped.frame(i) : Reserve.NO_PAGE);
+                }
+                by.refund.mapping(share);
+                books.records().end(unmapped.record(i));
+                by.atHand.records().give(unmapped.record(i));
             }
-            if (unmapped.flat(i)) {
-                releaseFlat(grantee, granter, unmapped, i, by);
-            } else {
-                tree = releaseLeaf(grantee, granter, tree, unmapped, i, by);
-            }
-            if (unmapped.reserved(i)) {
-                books.reserve().end(unmapped.replaced(i) ? unmapped.frame(i) : Reserve.NO_PAGE);
-            }
-            by.refund.mapping(share);
-            books.records().end(unmapped.record(i));
-            by.atHand.records().give(unmapped.record(i));
         }
-        by.bucket.letGo();
         by.refund.pay();
         unmapped.clear();
     }
 
+    private static int endOfGranter(UnmappedLeaves unmapped, int first) {
+        int end = first + 1;
+        while (end < unmapped.size() && unmapped.granter(end) == unmapped.granter(first)) {
+            end++;
+        }
+        return end;
+    }
+
+    /** Those of one granter: all references, then all pins. */
+    private void release(
+            Domain grantee, @Nullable Domain granter, UnmappedLeaves unmapped, int first, int end, Worker by) {
+        for (int i = first; i < end; i++) {
+            dropStandIn(grantee, unmapped, i);
+            boolean estranged = unmapped.flat(i) && grantee.books().records().estranged(unmapped.record(i));
+            if (granter != null && !estranged) {
+                dropReferences(grantee, granter, unmapped, i);
+            }
+        }
+        Tree tree = null;
+        int i = first;
+        while (i < end) {
+            if (unmapped.flat(i)) {
+                by.bucket.letGo();
+                releaseFlat(grantee, granter, unmapped, i, by);
+                i++;
+            } else {
+                tree = tree(grantee, granter, tree, unmapped, i);
+                i += leaves.unlink(grantee.books(), tree, unmapped, i, by);
+            }
+        }
+        by.bucket.letGo();
+    }
+
     /** Where the granter is gone there is nothing left to be let go of. */
     private void releaseFlat(Domain grantee, @Nullable Domain granter, UnmappedLeaves unmapped, int i, Worker by) {
-        dropStandIn(grantee, unmapped, i);
         if (granter != null && !grantee.books().records().estranged(unmapped.record(i))) {
-            by.bucket.letGo();
-            dropReferences(grantee, granter, unmapped, i);
             Records records = grantee.books().records();
             alias.unlink(granter, by.section, records, unmapped.record(i), unmapped.act(i), unmapped.access(i));
         }
     }
 
     /** @param last tree of the same granter, or null. @return the leaf's */
-    private Tree releaseLeaf(
-            Domain grantee, @Nullable Domain granter, @Nullable Tree last, UnmappedLeaves unmapped, int i, Worker by) {
+    private static Tree tree(
+            Domain grantee, @Nullable Domain granter, @Nullable Tree last, UnmappedLeaves unmapped, int i) {
         if (granter == null) {
             throw new IllegalStateException(
                     "domain " + unmapped.granter(i) + " went while domain " + grantee.domid() + " used its leaves");
         }
-        dropStandIn(grantee, unmapped, i);
-        dropReferences(grantee, granter, unmapped, i);
-        int act = unmapped.act(i);
-        Books books = grantee.books();
-        Tree tree = tree(granter, last, books.acts().tree(act));
-        leaves.unlink(books, tree, act, unmapped.record(i), unmapped.access(i), by);
-        return tree;
-    }
-
-    private static Tree tree(Domain granter, @Nullable Tree last, long id) {
+        long id = grantee.books().acts().tree(unmapped.act(i));
         if (last != null && last.id() == id) {
             return last;
         }

@@ -30,8 +30,12 @@ import jakarta.inject.Singleton;
 public final class MapRun {
     private static final long NO_ADDRESS = -1;
 
+    /** Mappings between two turns of others. */
+    private static final int SLICE = 32;
+
     private final Reach reach;
     private final LeafPinning leaves;
+    private final NeighbourMapping neighbours;
     private final FlatAlias alias;
     private final Installation installation;
     private final Notices notices;
@@ -43,6 +47,7 @@ public final class MapRun {
     MapRun(
             Reach reach,
             LeafPinning leaves,
+            NeighbourMapping neighbours,
             FlatAlias alias,
             Installation installation,
             Notices notices,
@@ -51,6 +56,7 @@ public final class MapRun {
         this.zeros = zeros;
         this.reach = reach;
         this.leaves = leaves;
+        this.neighbours = neighbours;
         this.alias = alias;
         this.installation = installation;
         this.notices = notices;
@@ -70,14 +76,27 @@ public final class MapRun {
         arguments.set32(V3Map.STATUS, status != Status.OKAY ? status : map(caller, arguments));
     }
 
-    /** MAP-8 to MAP-14. */
     private int map(Caller caller, FrameArguments arguments) {
+        Run run = caller.run;
+        run.begin(
+                V3Ref.slot(arguments.u64(V3Map.REF)) != 0
+                        ? V3Ref.index(arguments.u64(V3Map.REF))
+                        : arguments.u64(V3Map.REF));
+        int status = reach(caller, arguments, run);
+        if (status != Status.OKAY) {
+            return status;
+        }
+        MapElement.decode(caller, arguments, run);
+        return collect(caller, arguments, run);
+    }
+
+    /** MAP-8 to MAP-14. */
+    private int reach(Caller caller, FrameArguments arguments, Run run) {
         Domain granter = reach.peer(caller, arguments.u16(V3Map.PEER));
         if (granter == null) {
             return Status.BAD_DOMAIN;
         }
         long reference = arguments.u64(V3Map.REF);
-        Run run = caller.run;
         if (V3Ref.slot(reference) != 0) {
             Tree tree = granter.trees().find(V3Ref.slot(reference));
             int reached = Reach.judge(caller, granter, tree, reference, arguments.u32(V3Map.EPOCH));
@@ -87,22 +106,18 @@ public final class MapRun {
             if (!MapElement.mayBeTakenBack(arguments, tree)) {
                 return Status.NOT_REVOCABLE;
             }
-            run.begin(granter, tree, V3Ref.index(reference));
+            run.go(granter, tree);
             caller.advance.begin(tree, tree.binding().share());
         } else if (arguments.u32(V3Map.EPOCH) != 0) {
             return Status.STALE;
         } else {
-            run.begin(granter, null, reference);
+            run.go(granter, null);
             caller.advance.begin(null, caller.domain().books().share(granter.domid()));
         }
         if (!MapElement.isOfPages(arguments)) {
             return Status.BAD_SIZE;
         }
-        if (MapElement.acceptsZeros(arguments) && !zeros.isReady()) {
-            return Status.QUOTA;
-        }
-        MapElement.decode(caller, arguments, run);
-        return collect(caller, arguments, run);
+        return MapElement.acceptsZeros(arguments) && !zeros.isReady() ? Status.QUOTA : Status.OKAY;
     }
 
     /** All that the element maps is one set, with one handle. */
@@ -115,20 +130,55 @@ public final class MapRun {
         }
         int status = Status.OKAY;
         while (run.done < run.count && status == Status.OKAY) {
-            status = next(caller, arguments, run);
+            status = run.sinceSlice < SLICE ? some(caller, arguments, run) : breathe(caller, arguments, run);
         }
         caller.worker.bucket.letGo();
         caller.advance.settle();
-        if (run.done == 0) {
-            if (!alone) {
-                sets.unlock(run.set, caller.atHand.sets());
-            }
-        } else {
-            arguments.set64(V3Map.HANDLE, alone ? run.handle : sets.publish(run.set));
+        if (run.done != 0) {
+            boolean told = alone || run.set == Mapsets.NONE;
+            arguments.set64(V3Map.HANDLE, told ? run.handle : sets.publish(run.set));
             arguments.set32(V3Map.DONE, run.done);
             arguments.set8(V3Map.ORDER_GOT, run.smallest);
+        } else if (!alone) {
+            sets.unlock(run.set, caller.atHand.sets());
         }
         return status;
+    }
+
+    /**
+     * MAP-36: others have their turn, and may do with what is mapped whatever they may do with it afterwards. What allows to go on is
+     * looked at again.
+     */
+    private int breathe(Caller caller, FrameArguments arguments, Run run) {
+        caller.worker.bucket.letGo();
+        caller.advance.settle();
+        run.handle = caller.mapsets.publish(run.set);
+        run.set = Mapsets.NONE;
+        run.sinceSlice = 0;
+        int status = caller.breathe() ? reach(caller, arguments, run) : Status.GENERAL_ERROR;
+        if (status == Status.OKAY) {
+            run.set = Math.max(Mapsets.NONE, caller.mapsets.lock(run.handle));
+        }
+        return status == Status.OKAY && run.set == Mapsets.NONE ? Status.STALE : status;
+    }
+
+    /** Neighbouring pages in one step where they can be, else the next mapping. */
+    private int some(Caller caller, FrameArguments arguments, Run run) {
+        Tree tree = run.tree();
+        if (tree == null) {
+            return next(caller, arguments, run);
+        }
+        int mapped = neighbours.map(caller, run, tree);
+        boolean refused = caller.neighbours.refused;
+        if (mapped == 0 && !refused) {
+            return next(caller, arguments, run);
+        }
+        if (run.done == 0 && mapped != 0) {
+            arguments.set8(V3Map.ENTRY_GEN, tree.table().generation(caller.neighbours.leaves.snapshots[0]));
+            Installation.tellDevices(arguments, run, caller.neighbours.frames[0], caller.domain());
+        }
+        run.add(mapped, Page.ORDER_4K);
+        return refused ? Status.GENERAL_ERROR : Status.OKAY;
     }
 
     /** One mapping, of the largest order that is possible. */
@@ -138,8 +188,7 @@ public final class MapRun {
             if (run.admits(order)) {
                 status = reserved(caller, arguments, run, order);
                 if (status == Status.OKAY) {
-                    run.smallest = Math.min(run.smallest, order);
-                    run.done += 1 << order;
+                    run.add(1, order);
                 }
             }
         }

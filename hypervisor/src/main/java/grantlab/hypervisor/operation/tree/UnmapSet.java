@@ -71,29 +71,64 @@ public final class UnmapSet {
         return Status.OKAY;
     }
 
-    /** A mapset or a part of it. */
+    /** A mapset or a part of it, in slices of 32 mappings. */
     private int some(Caller caller, FrameArguments arguments, long handle) {
+        long count = arguments.u32(V3Unmap.COUNT);
+        int status = slice(caller, arguments, handle);
+        while (status == Status.OKAY && arguments.u32(V3Unmap.DONE) < count) {
+            finish(caller);
+            status = caller.breathe() ? slice(caller, arguments, handle) : Status.GENERAL_ERROR;
+        }
+        return status;
+    }
+
+    private int slice(Caller caller, FrameArguments arguments, long handle) {
         Mapsets sets = caller.mapsets;
+        boolean begun = arguments.u32(V3Unmap.DONE) != 0;
         int set = sets.lock(handle);
         if (set < 0) {
-            return set == Mapsets.STALE ? Status.STALE : Status.BAD_HANDLE;
+            return set == Mapsets.STALE && !begun ? Status.STALE : Status.BAD_HANDLE;
         }
-        int status = part(caller, arguments, set);
+        boolean fits = begun || fits(caller, arguments, set);
+        int status = fits ? part(caller, arguments, set) : Status.BAD_SIZE;
         sets.unlock(set, caller.atHand.sets());
         return status;
     }
 
-    private int part(Caller caller, FrameArguments arguments, int set) {
-        Mapsets sets = caller.mapsets;
-        Records records = caller.records;
+    private static boolean fits(Caller caller, FrameArguments arguments, int set) {
         long first = arguments.u32(V3Unmap.FIRST);
         long count = arguments.u32(V3Unmap.COUNT);
-        if (count == 0 || first + count > sets.pages(set) || cuts(sets, records, set, (int) first, (int) count)) {
-            return Status.BAD_SIZE;
+        Mapsets sets = caller.mapsets;
+        return count != 0
+                && first + count <= sets.pages(set)
+                && !cuts(sets, caller.records, set, (int) first, (int) count);
+    }
+
+    /** At most 32 mappings; those that have an index go together. */
+    private int part(Caller caller, FrameArguments arguments, int set) {
+        UnmappedLeaves unmapped = caller.unmappedLeaves;
+        long first = arguments.u32(V3Unmap.FIRST);
+        long count = arguments.u32(V3Unmap.COUNT);
+        long done = arguments.u32(V3Unmap.DONE);
+        int before = unmapped.size();
+        done += unmapped.addTogether(caller.records, caller.mapsets, set, (int) (first + done), first + count);
+        int mappings = unmapped.size() - before;
+        arguments.set32(V3Unmap.DONE, done);
+        if (unmapped.full()) {
+            finish(caller);
         }
-        int record = sets.find(set, (int) first);
-        long done = 0;
-        while (done < count) {
+        boolean enough = mappings == UnmappedLeaves.CAPACITY || done == count;
+        return enough ? Status.OKAY : rest(caller, arguments, set, UnmappedLeaves.CAPACITY - mappings);
+    }
+
+    /** One by one. */
+    private int rest(Caller caller, FrameArguments arguments, int set, int most) {
+        Mapsets sets = caller.mapsets;
+        Records records = caller.records;
+        long count = arguments.u32(V3Unmap.COUNT);
+        long done = arguments.u32(V3Unmap.DONE);
+        int record = sets.find(set, (int) (arguments.u32(V3Unmap.FIRST) + done));
+        for (int n = 0; n < most && done < count; n++) {
             if (record == Records.NONE) {
                 return Status.BAD_HANDLE;
             }
@@ -118,9 +153,9 @@ public final class UnmapSet {
                 || (end != Records.NONE && records.unit(end) + (1 << records.order(end)) != first + count);
     }
 
-    /** First phase. */
+    /** Before the first phase, which many share. */
     private void takeOut(Caller caller, int record) {
-        takeOut(caller.domain(), record, caller.unmappedLeaves, caller.mapped);
+        caller.unmappedLeaves.add(caller.records, record);
         if (caller.unmappedLeaves.full()) {
             finish(caller);
         }
@@ -167,11 +202,24 @@ public final class UnmapSet {
         return records.claim(record) || records.acknowledge(record);
     }
 
-    /** Second phase. */
+    /** Both phases: places, flush, references and pins. */
     private void finish(Caller caller) {
-        if (caller.unmappedLeaves.size() != 0) {
-            caller.domain().addressSpace().flush();
-            release.release(caller.domain(), caller.unmappedLeaves, caller.worker);
+        UnmappedLeaves unmapped = caller.unmappedLeaves;
+        if (unmapped.size() == 0) {
+            return;
+        }
+        Domain grantee = caller.domain();
+        for (int i = 0; i < unmapped.size(); i++) {
+            endReach(grantee, unmapped, i);
+        }
+        unmapped.emptyPlaces(grantee.addressSpace(), caller.mapped);
+        grantee.addressSpace().flush();
+        release.release(grantee, unmapped, caller.worker);
+    }
+
+    private static void endReach(Domain grantee, UnmappedLeaves unmapped, int i) {
+        if (!unmapped.empty(i) && !unmapped.estranged(i)) {
+            DeviceReach.end(unmapped.frame(i), unmapped.access(i), unmapped.granter(i), grantee);
         }
     }
 }
