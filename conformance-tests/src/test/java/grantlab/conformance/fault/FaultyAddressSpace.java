@@ -62,8 +62,8 @@ class FaultyAddressSpace implements AddressSpace {
     }
 
     @Override
-    public long findNext(long mfn, long from) {
-        return real.findNext(mfn, from);
+    public long findNext(long mfn, int order, long from) {
+        return real.findNext(mfn, order, from);
     }
 
     @Override
