@@ -166,6 +166,7 @@ public record Settings(
 
     /** With memory elsewhere. */
     public Settings withRam(RamLayout layout) {
-        return new Settings(grantFormat, paging, memory, iommu, virtio, revokeSearch, xenRelease, limits, domains, layout);
+        return new Settings(
+                grantFormat, paging, memory, iommu, virtio, revokeSearch, xenRelease, limits, domains, layout);
     }
 }

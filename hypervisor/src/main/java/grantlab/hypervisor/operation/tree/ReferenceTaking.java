@@ -213,7 +213,10 @@ final class ReferenceTaking {
     /** Claims the records of a reference until the batch is full. */
     private int claim(Caller caller, Slice slice, Domain grantee, Acts acts, int act, long word) {
         RecordClaims claims = new RecordClaims(
-                grantee.books().records(), caller.unmappedLeaves, UnmappedLeaves.CAPACITY - slice.handles.size(), false);
+                grantee.books().records(),
+                caller.unmappedLeaves,
+                UnmappedLeaves.CAPACITY - slice.handles.size(),
+                false);
         if (!search.aliasesOf(caller.domain(), acts, grantee, act, word, claims)) {
             return HandleTaking.FULL;
         }

@@ -311,8 +311,8 @@ final class Taking {
     }
 
     private int claimOf(Taker taker, Domain grantee, int act, long frame, Slice slice, int leaf) {
-        RecordClaims claims = new RecordClaims(
-                grantee.books().records(), taker.batch, UnmappedLeaves.CAPACITY, slice.async);
+        RecordClaims claims =
+                new RecordClaims(grantee.books().records(), taker.batch, UnmappedLeaves.CAPACITY, slice.async);
         if (!search.ofLeaf(grantee, act, frame, slice.orders[leaf], claims)) {
             return FULL;
         }
