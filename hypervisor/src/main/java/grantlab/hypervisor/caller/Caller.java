@@ -193,9 +193,7 @@ public final class Caller {
      * @return false: its domain died meanwhile, and nothing more is to be done for it
      */
     public boolean breathe() {
-        leaf.letGo();
-        section.leave();
-        section.enter();
+        pause();
         return domain.running();
     }
 
