@@ -60,7 +60,7 @@ public final class ProbeClauses implements ClauseFamily {
     @Clause(
             id = "PROBE-01",
             promise = "v3_query tells what is there: pages of 4 KiB, four levels, 2^36 indices, revocation with all CPU"
-                    + " fates and BLOCK, also without waiting, downgrading, and nothing that is not built.",
+                    + " and device fates, also without waiting, downgrading, and nothing that is not built.",
             source = "grant-v3.md, 5.1, ABI-7")
     void query(World world) {
         V3Answer query = world.grantee().call(V3Call.of(V3Form.QUERY));
@@ -74,7 +74,7 @@ public final class ProbeClauses implements ClauseFamily {
         Expect.equal("records_used", 0, query.get(V3Query.RECORDS_USED));
         int cpuFates = 1 << V3Revoke.CPU_FAULT | 1 << V3Revoke.CPU_ZERO | 1 << V3Revoke.CPU_SNAPSHOT;
         Expect.equal("cpu_fates", cpuFates, query.get(V3Query.CPU_FATES));
-        Expect.equal("dev_fates", 1 << V3Revoke.DEV_BLOCK, query.get(V3Query.DEV_FATES));
+        Expect.equal("dev_fates", 1 << V3Revoke.DEV_BLOCK | 1 << V3Revoke.DEV_SINK_WO, query.get(V3Query.DEV_FATES));
         Expect.bits(
                 "features",
                 ~(long) V3Query.DEVICE,

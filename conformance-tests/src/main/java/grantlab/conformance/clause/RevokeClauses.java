@@ -58,7 +58,8 @@ public final class RevokeClauses implements ClauseFamily {
 
     @Override
     public List<Object> parts() {
-        return List.of(new RevokeFates(), new RevokeDeaths(), new RevokeRequests(), new RevokeLater());
+        return List.of(
+                new RevokeFates(), new RevokeDeaths(), new RevokeRequests(), new RevokeLater(), new RevokeSinks());
     }
 
     // ---- what clauses do
@@ -448,7 +449,7 @@ public final class RevokeClauses implements ClauseFamily {
         refuse(granter, Status.INVAL, sound.and(V3Revoke.ASYNC));
         refuse(granter, Status.INVAL, sound.with(V3Head.FLAGS, 0));
         refuse(granter, Status.UNSUPPORTED, sound.with(V3Revoke.CPU_FATE, V3Revoke.CPU_SNAPSHOT + 1));
-        refuse(granter, Status.UNSUPPORTED, sound.with(V3Revoke.DEV_FATE, V3Revoke.DEV_SINK_WO));
+        refuse(granter, Status.UNSUPPORTED, sound.with(V3Revoke.DEV_FATE, V3Revoke.DEV_SINK_WO + 1));
         refuse(granter, Status.INVAL, sound.with(V3Revoke.SCRATCH_GFN, granter.pageFrame(7)));
         refuse(granter, Status.INVAL, sound.and(V3Revoke.WHOLE_TREE));
         refuse(granter, Status.BAD_SIZE, sound.with(V3Revoke.COUNT, 0));

@@ -56,11 +56,11 @@ final class RevokeLater {
         return revocation(tree, first, count).and(V3Revoke.ASYNC);
     }
 
-    /** The completion comes, and is the next event. */
+    /** The completion comes, and is the next event; of a death in between the granter may hear before. */
     private static void expectDone(EventRing ring, V3Answer revocation, long mappings) {
         Event event = new Event();
         boolean told = ring.next(event);
-        for (int look = 0; look < LOOKS && !told; look++) {
+        for (int look = 0; look < LOOKS && (!told || event.type == V3RingEntry.GRANTEE_DEAD); look++) {
             Thread.onSpinWait();
             told = ring.next(event);
         }

@@ -146,6 +146,16 @@ public final class UnmappedLeaves {
         return RecordWord.isReplaced(words[i]);
     }
 
+    /** Whether what devices write at its place vanishes: in its frame. */
+    public boolean sunk(int i) {
+        return RecordWord.isSunk(words[i]);
+    }
+
+    /** Whether what devices write at its place may vanish when it is taken. */
+    public boolean mayBeSunk(int i) {
+        return RecordWord.mayBeSunk(words[i]);
+    }
+
     /** Whether a page of the reserve was promised to it. */
     public boolean reserved(int i) {
         return RecordWord.isReserved(words[i]);

@@ -3,12 +3,14 @@ package grantlab.hypervisor.invariant;
 import grantlab.api.Access;
 import grantlab.api.iommu.DeviceSpace;
 import grantlab.api.memory.FrameTable;
+import grantlab.api.memory.Page;
 import grantlab.api.memory.PhysicalMap;
 import grantlab.hypervisor.domain.Domain;
 import grantlab.hypervisor.domain.Domains;
 import grantlab.hypervisor.mapping.Maptrack;
 import grantlab.hypervisor.operation.MapFlags;
 import grantlab.hypervisor.passthrough.Passthrough;
+import grantlab.hypervisor.tree.RecordWord;
 import grantlab.hypervisor.tree.Records;
 import java.util.HashMap;
 import java.util.Map;
@@ -81,15 +83,31 @@ final class DeviceInvariants {
 
     private void checkTranslated(Domain domain, DeviceSpace space) {
         PhysicalMap map = domain.physicalMap();
+        Map<Long, Long> sunk = sunk(domain.books().records());
         for (long gfn = map.next(0); gfn != PhysicalMap.INVALID; gfn = map.next(gfn + 1)) {
-            checkEntry(domain, gfn, map.entry(gfn), space.entry(gfn));
+            checkEntry(domain, gfn, map.entry(gfn), space.entry(gfn), sunk);
         }
         for (long dfn = space.next(0); dfn != DeviceSpace.NONE; dfn = space.next(dfn + 1)) {
-            checkEntry(domain, dfn, map.entry(dfn), space.entry(dfn));
+            checkEntry(domain, dfn, map.entry(dfn), space.entry(dfn), sunk);
         }
     }
 
-    private void checkEntry(Domain domain, long gfn, long standing, long reached) {
+    /** Where devices only write, and to what: of mappings that were taken so. */
+    private static Map<Long, Long> sunk(Records records) {
+        Map<Long, Long> sunk = new HashMap<>();
+        for (int record = 0; record < records.capacity(); record++) {
+            if (records.exists(record) && RecordWord.isSunk(records.word(record))) {
+                sunk.put(records.place(record), records.frame(record));
+            }
+        }
+        return sunk;
+    }
+
+    private void checkEntry(Domain domain, long gfn, long standing, long reached, Map<Long, Long> sunk) {
+        Long scratch = sunk.get(gfn);
+        if (scratch != null && reached == DeviceSpace.entry(scratch, Page.ORDER_4K, Access.WRITE)) {
+            return;
+        }
         int access = DeviceSpace.accessByMap(standing);
         boolean same = access == DeviceSpace.accessOf(reached)
                 && (access == 0 || PhysicalMap.frameOf(standing) == DeviceSpace.frameOf(reached));

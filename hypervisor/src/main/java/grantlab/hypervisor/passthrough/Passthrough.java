@@ -14,10 +14,17 @@ public final class Passthrough {
     private final DeviceSpace space;
     private final List<Device> devices;
     private final @Nullable BusFrames busFrames;
+    private final @Nullable PhysmapFollower follower;
     private final Runnable end;
 
-    private Passthrough(DeviceSpace space, int devices, @Nullable BusFrames busFrames, Runnable end) {
+    private Passthrough(
+            DeviceSpace space,
+            int devices,
+            @Nullable BusFrames busFrames,
+            @Nullable PhysmapFollower follower,
+            Runnable end) {
         this.space = space;
+        this.follower = follower;
         this.devices = Stream.generate(space::attach).limit(devices).toList();
         this.busFrames = busFrames;
         this.end = end;
@@ -37,12 +44,12 @@ public final class Passthrough {
             int domid, PhysicalMap map, int devices, Iommu iommu, boolean confining, FrameTable frames) {
         DeviceSpace space = iommu.open(domid, map);
         if (!confining) {
-            return new Passthrough(space, devices, null, () -> {});
+            return new Passthrough(space, devices, null, null, () -> {});
         }
         BusFrames busFrames = new BusFrames(space, new Invalidations(space));
         frames.watch(domid, busFrames);
         map.watch(busFrames);
-        return new Passthrough(space, devices, busFrames, busFrames::end);
+        return new Passthrough(space, devices, busFrames, null, busFrames::end);
     }
 
     /**
@@ -57,7 +64,7 @@ public final class Passthrough {
         DeviceSpace space = iommu.open(domid, map);
         PhysmapFollower follower = new PhysmapFollower(map, space, new Invalidations(space));
         map.watch(follower);
-        return new Passthrough(space, devices, null, follower::end);
+        return new Passthrough(space, devices, null, follower, follower::end);
     }
 
     /**
@@ -85,6 +92,30 @@ public final class Passthrough {
      */
     public @Nullable BusFrames busFrames() {
         return busFrames;
+    }
+
+    /**
+     * What devices write to a guest frame where nothing stands vanishes from now on, and what they read there faults (grant-v3.md, 8.1,
+     * SINK_WO).
+     *
+     * @param gfn guest frame
+     * @param scratch machine frame that swallows it, held until {@link #unsink}
+     * @return false: it faults too, because something stands there, or there are no entries that can only be written
+     */
+    public boolean sink(long gfn, long scratch) {
+        return follower != null && follower.sink(gfn, scratch);
+    }
+
+    /**
+     * What devices write there faults again, from the next flush of the address space on, unless something stands there by now.
+     *
+     * @param gfn guest frame
+     * @param scratch machine frame
+     */
+    public void unsink(long gfn, long scratch) {
+        if (follower != null) {
+            follower.unsink(gfn, scratch);
+        }
     }
 
     /** The domain dies: when this returns, its devices are detached and reach nothing any more. */

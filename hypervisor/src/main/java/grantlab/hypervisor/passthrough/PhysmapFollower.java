@@ -1,5 +1,6 @@
 package grantlab.hypervisor.passthrough;
 
+import grantlab.api.Access;
 import grantlab.api.Status;
 import grantlab.api.iommu.DeviceSpace;
 import grantlab.api.memory.MapWatcher;
@@ -22,6 +23,9 @@ final class PhysmapFollower implements MapWatcher {
     private final Invalidations invalidations;
     private final ReentrantLock[] groups = new ReentrantLock[GROUPS];
     private volatile boolean ended;
+
+    /** Whether devices ever wrote where nothing stood: whoever puts something there makes them forget it at once. */
+    private volatile boolean sinks;
 
     PhysmapFollower(PhysicalMap map, DeviceSpace space, Invalidations invalidations) {
         this.map = map;
@@ -53,6 +57,43 @@ final class PhysmapFollower implements MapWatcher {
         invalidations.drain();
     }
 
+    /**
+     * What devices write at a guest frame where nothing stands goes to another frame from now on, until something stands there or {@link
+     * #unsink}.
+     *
+     * @param gfn where nothing is remembered any more
+     * @param scratch machine frame that swallows it
+     * @return false: they have an entry there by now, or there are no such entries
+     */
+    boolean sink(long gfn, long scratch) {
+        if (ended || space.followsPhysicalMap()) {
+            return false;
+        }
+        sinks = true;
+        ReentrantLock group = groups[(int) gfn & GROUPS - 1];
+        group.lock();
+        try {
+            return space.entry(gfn) == DeviceSpace.NO_ENTRY
+                    && space.map(gfn, scratch, Page.ORDER_4K, Access.WRITE) >= Status.OKAY;
+        } finally {
+            group.unlock();
+        }
+    }
+
+    /** Ends it, where it is so yet; devices may write there until the next {@link #forget}. */
+    void unsink(long gfn, long scratch) {
+        ReentrantLock group = groups[(int) gfn & GROUPS - 1];
+        group.lock();
+        try {
+            long standing = space.entry(gfn);
+            if (!ended && DeviceSpace.frameOf(standing) == scratch && DeviceSpace.accessOf(standing) == Access.WRITE) {
+                takeOut(gfn, standing, Page.ORDER_4K);
+            }
+        } finally {
+            group.unlock();
+        }
+    }
+
     /** The domain dies, and its devices are gone. */
     void end() {
         ended = true;
@@ -60,11 +101,16 @@ final class PhysmapFollower implements MapWatcher {
 
     private void followPage(long gfn) {
         ReentrantLock group = groups[(int) gfn & GROUPS - 1];
+        boolean wasSink;
         group.lock();
         try {
+            wasSink = sinks && DeviceSpace.accessOf(space.entry(gfn)) == Access.WRITE;
             copyPage(gfn);
         } finally {
             group.unlock();
+        }
+        if (wasSink) {
+            invalidations.drain();
         }
     }
 
@@ -78,6 +124,9 @@ final class PhysmapFollower implements MapWatcher {
             for (ReentrantLock group : groups) {
                 group.unlock();
             }
+        }
+        if (sinks) {
+            invalidations.drain();
         }
     }
 

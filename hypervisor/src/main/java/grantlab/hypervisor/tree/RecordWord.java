@@ -7,8 +7,8 @@ import grantlab.api.abi.V3Revoke;
  * What one word says of a mapping, and which mapping of that record it is. Static functions over the word; nothing is stored.
  *
  * <pre>
- *   63        32 31    24 23   16 15    8      7       6       5         4       3     2     0
- *  | generation |  fates | order | access | replaced | alone | empty | estranged | flat | state |
+ *   63        32 31    24  23   22   16 15    8      7       6       5         4       3     2     0
+ *  | generation |  fates | sunk | order | access | replaced | alone | empty | estranged | flat | state |
  * </pre>
  *
  * A record goes MADE (of those alone, which nobody was told of yet), LIVE, CLAIMED, or LIVE, CLAIMED, TAKEN, CLAIMED when a
@@ -33,6 +33,9 @@ public final class RecordWord {
     /** Fates in which something stands in for what is taken. */
     public static final int STAND_INS = ZERO | SNAPSHOT;
 
+    /** Of the fates: what devices write there may vanish (ACCEPT_SINK). */
+    public static final int SINK = 1 << 3;
+
     /** Of the fates: may become read-only (ACCEPT_DOWNGRADE); the others are for revocation. */
     public static final int DOWNGRADE = 1 << 4;
 
@@ -49,6 +52,8 @@ public final class RecordWord {
     private static final long EMPTY = 1 << 5;
     private static final long ALONE = 1 << 6;
     private static final long REPLACED = 1 << 7;
+    private static final long SUNK = 1 << 23;
+    private static final int ORDER = 0x7f;
     private static final int ACCESS_SHIFT = 8;
     private static final int ORDER_SHIFT = 16;
     private static final int FATES_SHIFT = 24;
@@ -135,7 +140,7 @@ public final class RecordWord {
 
     /** As it is mapped: 0, 9 or 18. */
     public static int order(long word) {
-        return (int) (word >>> ORDER_SHIFT) & BYTE;
+        return (int) (word >>> ORDER_SHIFT) & ORDER;
     }
 
     /** What its grantee accepted, 8 bits. */
@@ -176,6 +181,21 @@ public final class RecordWord {
     /** Whether a mapping writes, and its grantee did not agree that it may become read-only. */
     public static boolean insistsOnWriting(int access, int fates) {
         return Access.writes(access) && (fates & DOWNGRADE) == 0;
+    }
+
+    /** What devices write at its place vanishes. */
+    static long sunk(long word) {
+        return word | SUNK;
+    }
+
+    /** Whether what devices write at its place vanishes: the record names the frame that swallows it. */
+    public static boolean isSunk(long word) {
+        return (word & SUNK) != 0;
+    }
+
+    /** Whether what devices write at its place may vanish when it is taken: of a page, and its grantee agreed. */
+    public static boolean mayBeSunk(long word) {
+        return (fates(word) & SINK) != 0 && order(word) == 0 && (access(word) & Access.HOST) != 0;
     }
 
     /** Whether its act is a reference of the flat table. */

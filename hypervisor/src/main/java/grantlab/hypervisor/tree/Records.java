@@ -311,6 +311,20 @@ public final class Records {
         }
     }
 
+    /**
+     * What devices write at the place of a mapping that is being taken vanishes; the record names the frame that swallows it from now on.
+     *
+     * @param record claimed
+     * @param scratch machine frame, held for it
+     */
+    public void sunk(int record, long scratch) {
+        slab.set(record, 3, scratch);
+        long seen = slab.getAcquire(record, 1);
+        while (!slab.compareAndSet(record, 1, seen, RecordWord.sunk(seen))) {
+            seen = slab.getAcquire(record, 1);
+        }
+    }
+
     /** Whether something stands in for what a revocation took. */
     public boolean replaced(int record) {
         return RecordWord.isReplaced(slab.getAcquire(record, 1));

@@ -13,7 +13,14 @@ final class Announced {
     /** Fates that mappings by operation 0 may accept, likewise: no page of a reserve is promised to them. */
     static final int LEGACY_FATES = 1 << V3Revoke.CPU_FAULT;
 
+    /** Device fates, likewise. */
+    static final int DEVICE_FATES = 1 << V3Revoke.DEV_BLOCK | 1 << V3Revoke.DEV_SINK_WO;
+
     private Announced() {}
+
+    static boolean isDeviceFate(int fate) {
+        return fate < Integer.SIZE && (DEVICE_FATES >>> fate & 1) != 0;
+    }
 
     static boolean isCpuFate(int fate) {
         return fate < Integer.SIZE && (CPU_FATES >>> fate & 1) != 0;

@@ -1,6 +1,5 @@
 package grantlab.hypervisor.operation.tree;
 
-import grantlab.api.abi.V3Revoke;
 import grantlab.api.abi.V3TreeCreate;
 import grantlab.api.grant.TreeTable;
 import grantlab.hypervisor.domain.Domain;
@@ -49,7 +48,7 @@ public final class DeathTaking {
         TreeTable lost = tree.loseTable();
         quiescence.await();
         lost.dispose();
-        Taking.Slice slice = new Taking.Slice(V3Revoke.CPU_FAULT);
+        Taking.Slice slice = new Taking.Slice(Fates.GONE);
         section.enter();
         taking.take(Taker.beside(granter, section), tree, slice, done -> {});
         section.leave();

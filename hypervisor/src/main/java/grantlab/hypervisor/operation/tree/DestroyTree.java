@@ -2,7 +2,6 @@ package grantlab.hypervisor.operation.tree;
 
 import grantlab.api.Status;
 import grantlab.api.abi.V3Head;
-import grantlab.api.abi.V3Revoke;
 import grantlab.api.abi.V3TreeDestroy;
 import grantlab.api.grant.TreeTable;
 import grantlab.hypervisor.caller.Caller;
@@ -83,7 +82,7 @@ public final class DestroyTree {
     }
 
     private int take(Caller caller, FrameArguments arguments, Tree tree) {
-        Taking.Slice slice = new Taking.Slice(V3Revoke.CPU_FAULT);
+        Taking.Slice slice = new Taking.Slice(Fates.GONE);
         long before = arguments.u64(V3TreeDestroy.DONE);
         int status =
                 taking.take(Taker.of(caller), tree, slice, done -> arguments.set64(V3TreeDestroy.DONE, before + done));

@@ -4,6 +4,7 @@ import grantlab.api.Access;
 import grantlab.api.Status;
 import grantlab.hypervisor.domain.Domain;
 import grantlab.hypervisor.passthrough.BusFrames;
+import grantlab.hypervisor.passthrough.Passthrough;
 
 /**
  * The part of a mapping that is for devices, where bus addresses are machine addresses: they reach the frame from map to unmap, and
@@ -29,6 +30,14 @@ final class DeviceReach {
         return grantee.translated()
                 ? (access & Access.HOST) != 0
                 : grantee.busFrames() != null && (access & Access.DEVICE) != 0;
+    }
+
+    /** What devices write at a place faults again, from the next flush of the grantee's address space on. */
+    static void unsink(long place, long scratch, Domain grantee) {
+        Passthrough passthrough = grantee.passthrough();
+        if (passthrough != null) {
+            passthrough.unsink(place, scratch);
+        }
     }
 
     /** Devices may write to the frame until the next flush of the grantee's address space. */

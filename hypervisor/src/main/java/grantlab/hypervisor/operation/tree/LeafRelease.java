@@ -8,6 +8,7 @@ import grantlab.hypervisor.caller.UnmappedLeaves;
 import grantlab.hypervisor.caller.Worker;
 import grantlab.hypervisor.domain.Domain;
 import grantlab.hypervisor.domain.Domains;
+import grantlab.hypervisor.domain.PlainPage;
 import grantlab.hypervisor.notification.Outbox;
 import grantlab.hypervisor.quiescence.Section;
 import grantlab.hypervisor.quiescence.Spin;
@@ -125,11 +126,14 @@ public final class LeafRelease {
         return tree;
     }
 
-    /** What its place held of something that stood in for what was taken back: of the grantee's own, or of the page of zeros. */
+    /** What is held of something that stood in for what was taken back: the grantee's own, the page of zeros, or the granter's scratch page. */
     private void dropStandIn(Domain grantee, UnmappedLeaves unmapped, int i) {
         if (unmapped.replaced(i) && unmapped.held(i) != UnmappedLeaves.NOTHING_HELD) {
             Holding.drop(
                     frames, unmapped.frame(i), unmapped.order(i), unmapped.held(i) | Access.HOST, grantee, grantee);
+        }
+        if (unmapped.sunk(i)) {
+            PlainPage.drop(frames, unmapped.frame(i));
         }
     }
 

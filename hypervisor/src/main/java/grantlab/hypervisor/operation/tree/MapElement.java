@@ -23,10 +23,11 @@ final class MapElement {
             | V3Map.ACCEPT_FAULT
             | V3Map.ACCEPT_ZERO
             | V3Map.ACCEPT_SNAPSHOT
+            | V3Map.ACCEPT_SINK
             | V3Map.ACCEPT_DOWNGRADE
             | V3Map.DEST_PTE;
     private static final int STAND_INS = V3Map.ACCEPT_ZERO | V3Map.ACCEPT_SNAPSHOT;
-    private static final int ACCEPTED = V3Map.ACCEPT_FAULT | STAND_INS | V3Map.ACCEPT_DOWNGRADE;
+    private static final int ACCEPTED = V3Map.ACCEPT_FAULT | STAND_INS | V3Map.ACCEPT_SINK | V3Map.ACCEPT_DOWNGRADE;
     private static final int ACCEPTED_SHIFT = Integer.numberOfTrailingZeros(V3Map.ACCEPT_FAULT);
     private static final int MOST_PAGES = 1 << 18;
     private static final StructForm FORM =

@@ -11,6 +11,8 @@ import grantlab.api.memory.Page;
 import grantlab.api.paging.AddressSpace;
 import grantlab.hypervisor.caller.UnmappedLeaves;
 import grantlab.hypervisor.domain.Domain;
+import grantlab.hypervisor.domain.PlainPage;
+import grantlab.hypervisor.passthrough.Passthrough;
 import grantlab.hypervisor.revocation.ZeroPage;
 import grantlab.hypervisor.tree.Records;
 import grantlab.hypervisor.tree.Reserve;
@@ -41,21 +43,21 @@ final class PlaceTaking {
      * @param granter whose frames
      * @param grantee whose places
      * @param batch claimed, and nothing done yet
-     * @param asked the CPU fate that the granter would have
+     * @param asked what the granter would have
      * @param drains whether devices are waited for; else they may reach the frames yet
      * @param mapped scratch
-     * @return mappings for which something stands in
+     * @return what came of it
      */
-    int take(
+    Taken take(
             Domain granter,
             Domain grantee,
             UnmappedLeaves batch,
-            int asked,
+            Fates asked,
             boolean drains,
             AddressSpace.Mapped mapped) {
         boolean standIns = false;
         for (int i = 0; i < batch.size(); i++) {
-            int fate = batch.cpuFate(i, asked);
+            int fate = batch.cpuFate(i, asked.cpu());
             if (fate == V3Revoke.CPU_FAULT) {
                 UnmapSet.empty(grantee, batch, i, mapped);
             } else {
@@ -70,7 +72,7 @@ final class PlaceTaking {
         int replaced = 0;
         if (standIns) {
             for (int i = 0; i < batch.size(); i++) {
-                int fate = batch.cpuFate(i, asked);
+                int fate = batch.cpuFate(i, asked.cpu());
                 if (fate != V3Revoke.CPU_FAULT) {
                     dropType(granter, grantee, batch, i);
                     replaced += standIn(grantee, batch, i, fate, mapped) ? 1 : 0;
@@ -78,7 +80,40 @@ final class PlaceTaking {
             }
             flush(grantee, drains);
         }
-        return replaced;
+        return new Taken(replaced, asked.sinks() ? sink(grantee, batch, asked.scratch()) : false);
+    }
+
+    /**
+     * What came of a batch.
+     *
+     * @param replaced mappings for which something stands in
+     * @param blocked whether devices are blocked from one whose writes were to vanish
+     */
+    record Taken(int replaced, boolean blocked) {}
+
+    /** When devices have forgotten the frames: what they write at the places vanishes. @return whether some only fault */
+    private boolean sink(Domain grantee, UnmappedLeaves batch, long scratch) {
+        Passthrough passthrough = grantee.passthrough();
+        boolean blocked = false;
+        for (int i = 0; i < batch.size(); i++) {
+            if (passthrough != null && DeviceReach.lingers(batch.access(i), grantee)) {
+                blocked |= !batch.mayBeSunk(i) || !sink(grantee, passthrough, batch, i, scratch);
+            }
+        }
+        return blocked;
+    }
+
+    private boolean sink(Domain grantee, Passthrough passthrough, UnmappedLeaves batch, int i, long scratch) {
+        Records records = grantee.books().records();
+        if (!hold(frames.owner(scratch), scratch, Access.READ | Access.WRITE)) {
+            return false;
+        }
+        if (!passthrough.sink(records.place(batch.record(i)), scratch)) {
+            PlainPage.drop(frames, scratch);
+            return false;
+        }
+        records.sunk(batch.record(i), scratch);
+        return true;
     }
 
     private static void flush(Domain grantee, boolean drains) {
@@ -89,10 +124,13 @@ final class PlaceTaking {
         }
     }
 
-    /** Whether something stands in for what devices reach too: a record names only one frame, so that they are waited for. */
-    static boolean mustDrain(UnmappedLeaves batch, int asked) {
+    /** Whether something stands in for what devices reach too, or swallows: a record names only one frame, so that they are waited for. */
+    static boolean mustDrain(UnmappedLeaves batch, Fates asked) {
+        if (asked.sinks()) {
+            return true;
+        }
         for (int i = 0; i < batch.size(); i++) {
-            if (batch.cpuFate(i, asked) != V3Revoke.CPU_FAULT && (batch.access(i) & Access.DEVICE) != 0) {
+            if (batch.cpuFate(i, asked.cpu()) != V3Revoke.CPU_FAULT && (batch.access(i) & Access.DEVICE) != 0) {
                 return true;
             }
         }

@@ -3,7 +3,6 @@ package grantlab.hypervisor.operation.tree;
 import grantlab.api.Status;
 import grantlab.api.abi.Gntmap;
 import grantlab.api.abi.V3Query;
-import grantlab.api.abi.V3Revoke;
 import grantlab.api.memory.Page;
 import grantlab.hypervisor.caller.Caller;
 import grantlab.hypervisor.caller.FrameArguments;
@@ -47,7 +46,7 @@ public final class QueryFeatures {
         arguments.set64(V3Query.RECORDS_QUOTA, (long) domain.books().pool().quota() * Slab.PER_PAGE);
         arguments.set64(V3Query.RECORDS_USED, domain.books().mappings());
         arguments.set32(V3Query.CPU_FATES, Announced.CPU_FATES);
-        arguments.set32(V3Query.DEV_FATES, 1 << V3Revoke.DEV_BLOCK);
+        arguments.set32(V3Query.DEV_FATES, Announced.DEVICE_FATES);
         return Status.OKAY;
     }
 

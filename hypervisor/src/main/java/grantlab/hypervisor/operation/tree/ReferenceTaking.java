@@ -56,13 +56,14 @@ final class ReferenceTaking {
         private @Nullable Domain grantee;
         private int first;
         private int size;
-        private final int cpuFate;
+        private final Fates fates;
         private int taken;
         private int replaced;
+        private boolean blocked;
 
-        /** No reference yet; what v3_map made gets a CPU fate, as far as it accepted it. */
-        Slice(int cpuFate) {
-            this.cpuFate = cpuFate;
+        /** No reference yet; what v3_map made gets these fates, as far as it accepted them. */
+        Slice(Fates fates) {
+            this.fates = fates;
         }
 
         void begin(int reference) {
@@ -117,6 +118,11 @@ final class ReferenceTaking {
         /** Mappings that were taken, in all slices. */
         int taken() {
             return taken;
+        }
+
+        /** Whether devices are blocked from something. */
+        boolean blocked() {
+            return blocked;
         }
 
         /** Those of them for which something stands in. */
@@ -229,7 +235,10 @@ final class ReferenceTaking {
             return;
         }
         UnmappedLeaves batch = caller.unmappedLeaves;
-        slice.replaced += places.take(caller.domain(), grantee, batch, slice.cpuFate, true, caller.mapped);
+        PlaceTaking.Taken done = places.take(caller.domain(), grantee, batch, slice.fates, true, caller.mapped);
+        slice.replaced += done.replaced();
+        // Devices are only ever blocked from what a handle gave them.
+        slice.blocked |= done.blocked() || (slice.handles.size() != 0 && grantee.passthrough() != null);
         slice.taken += waiting(caller, slice);
         caller.section().works(waiting(caller, slice));
         handles.finish(caller.domain(), grantee, slice.handles);

@@ -1,18 +1,22 @@
 package grantlab.hypervisor.operation.tree;
 
+import grantlab.api.Ground;
 import grantlab.api.Status;
 import grantlab.api.abi.V3Head;
 import grantlab.api.abi.V3Revoke;
 import grantlab.api.grant.Leaf;
+import grantlab.api.memory.FrameTable;
 import grantlab.hypervisor.caller.Caller;
 import grantlab.hypervisor.caller.FrameArguments;
 import grantlab.hypervisor.domain.Domain;
 import grantlab.hypervisor.domain.Domains;
+import grantlab.hypervisor.domain.PlainPage;
 import grantlab.hypervisor.notification.Notices;
 import grantlab.hypervisor.tree.Revocations;
 import grantlab.hypervisor.tree.Tree;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
+import java.util.function.ToIntFunction;
 
 /**
  * v3_revoke (grant-v3.md, 8.2), by force: nothing new, replace, flush, release, audit, report. It goes on in slices of 32 leaves, and
@@ -38,6 +42,7 @@ public final class RevokeLeaves {
     private final DrainTaking drains;
     private final RevokeReferences references;
     private final Notices notices;
+    private final FrameTable frames;
 
     @Inject
     RevokeLeaves(
@@ -46,7 +51,9 @@ public final class RevokeLeaves {
             TreeTaking trees,
             DrainTaking drains,
             RevokeReferences references,
-            Notices notices) {
+            Notices notices,
+            Ground ground) {
+        this.frames = ground.frames();
         this.domains = domains;
         this.taking = taking;
         this.trees = trees;
@@ -66,7 +73,9 @@ public final class RevokeLeaves {
             return refused;
         }
         if (arguments.u16(V3Revoke.SLOT) == 0) {
-            return isSoft(arguments) ? Status.UNSUPPORTED : references.revoke(caller, arguments);
+            return isSoft(arguments)
+                    ? Status.UNSUPPORTED
+                    : withFates(caller, arguments, fates -> references.revoke(caller, arguments, fates));
         }
         return OwnTree.find(
                 caller,
@@ -85,10 +94,10 @@ public final class RevokeLeaves {
             return Status.INVAL;
         }
         if (!Announced.isCpuFate(arguments.u8(V3Revoke.CPU_FATE))
-                || arguments.u8(V3Revoke.DEV_FATE) != V3Revoke.DEV_BLOCK) {
+                || !Announced.isDeviceFate(arguments.u8(V3Revoke.DEV_FATE))) {
             return Status.UNSUPPORTED;
         }
-        if (arguments.u64(V3Revoke.SCRATCH_GFN) != V3Revoke.NO_SCRATCH) {
+        if ((arguments.u64(V3Revoke.SCRATCH_GFN) == V3Revoke.NO_SCRATCH) == sinks(arguments)) {
             return Status.INVAL;
         }
         long first = arguments.u64(V3Revoke.FIRST);
@@ -100,6 +109,10 @@ public final class RevokeLeaves {
             return Status.BAD_SIZE;
         }
         return Long.compareUnsigned(arguments.u64(V3Revoke.DONE), count) > 0 ? Status.INVAL : Status.OKAY;
+    }
+
+    private static boolean sinks(FrameArguments arguments) {
+        return arguments.u8(V3Revoke.DEV_FATE) == V3Revoke.DEV_SINK_WO;
     }
 
     private static boolean isSoft(FrameArguments arguments) {
@@ -114,7 +127,7 @@ public final class RevokeLeaves {
         return has(arguments, V3Revoke.WHOLE_TREE);
     }
 
-    /** REVOKE-7 to REVOKE-13. */
+    /** REVOKE-7 and REVOKE-8. */
     private int reserve(Caller caller, FrameArguments arguments, Tree tree) {
         long first = arguments.u64(V3Revoke.FIRST);
         long count = arguments.u64(V3Revoke.COUNT);
@@ -125,6 +138,34 @@ public final class RevokeLeaves {
         if (!isSoft(arguments) && !TreeFlags.revocable(tree)) {
             return Status.NOT_REVOCABLE;
         }
+        return withFates(caller, arguments, fates -> reserve(caller, arguments, tree, fates));
+    }
+
+    /** REVOKE-9: a scratch page is held while the call needs it; mappings that have it hold it for themselves. */
+    private int withFates(Caller caller, FrameArguments arguments, ToIntFunction<Fates> deed) {
+        long scratch = PlainPage.NONE;
+        if (sinks(arguments)) {
+            Domain granter = caller.domain();
+            long gfn = arguments.u64(V3Revoke.SCRATCH_GFN);
+            scratch = PlainPage.hold(frames, granter.physicalMap(), granter.domid(), gfn);
+            if (scratch == PlainPage.NONE) {
+                return Status.BAD_PAGE;
+            }
+        }
+        try {
+            return deed.applyAsInt(new Fates(arguments.u8(V3Revoke.CPU_FATE), scratch));
+        } finally {
+            if (scratch != PlainPage.NONE) {
+                PlainPage.drop(frames, scratch);
+            }
+        }
+    }
+
+    /** REVOKE-10 to REVOKE-13. */
+    private int reserve(Caller caller, FrameArguments arguments, Tree tree, Fates fates) {
+        long first = arguments.u64(V3Revoke.FIRST);
+        long count = arguments.u64(V3Revoke.COUNT);
+        boolean whole = isWhole(arguments);
         if (!whole && LeafRange.cuts(caller, tree, first, count)) {
             return Status.BAD_SIZE;
         }
@@ -147,7 +188,7 @@ public final class RevokeLeaves {
         for (Revocations.Request request : tree.revocations().takeOver(first, pages)) {
             notices.requestOver(caller.outbox, tree, request, false);
         }
-        return take(caller, arguments, tree, begun.id);
+        return take(caller, arguments, tree, fates, begun.id);
     }
 
     private static int inTheWay(FrameArguments arguments, Revocations.Begun begun) {
@@ -188,11 +229,11 @@ public final class RevokeLeaves {
                 : takeRange(caller, taker, arguments, tree, slice);
     }
 
-    private int take(Caller caller, FrameArguments arguments, Tree tree, long id) {
-        Taking.Slice slice = new Taking.Slice(arguments.u8(V3Revoke.CPU_FATE), has(arguments, V3Revoke.ASYNC));
+    private int take(Caller caller, FrameArguments arguments, Tree tree, Fates fates, long id) {
+        Taking.Slice slice = new Taking.Slice(fates, has(arguments, V3Revoke.ASYNC));
         int status = go(caller, arguments, tree, slice);
         boolean complete = status == Status.OKAY;
-        int result = slice.residue ? V3Revoke.RESIDUAL_REFS : 0;
+        int result = (slice.residue ? V3Revoke.RESIDUAL_REFS : 0) | (slice.blocked ? V3Revoke.FELL_BACK_TO_BLOCK : 0);
         long first = arguments.u64(V3Revoke.FIRST);
         long count = arguments.u64(V3Revoke.COUNT);
         long cookie = arguments.u64(V3Revoke.COOKIE);

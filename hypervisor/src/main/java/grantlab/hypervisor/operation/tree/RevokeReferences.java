@@ -41,7 +41,7 @@ final class RevokeReferences {
     }
 
     /** REVOKE-6 to REVOKE-12, and what follows. The range has a size. @return a status */
-    int revoke(Caller caller, FrameArguments arguments) {
+    int revoke(Caller caller, FrameArguments arguments, Fates fates) {
         if ((arguments.u32(V3Head.FLAGS) & V3Revoke.ASYNC) != 0) {
             // Slot 0 has no ring.
             return Status.INVAL;
@@ -68,7 +68,7 @@ final class RevokeReferences {
         }
         try {
             arguments.set64(V3Revoke.REVOKE_ID, begun.id);
-            return take(caller, arguments, first, first + count);
+            return take(caller, arguments, fates, first, first + count);
         } finally {
             underWay.end(begun.id);
         }
@@ -116,8 +116,8 @@ final class RevokeReferences {
         return true;
     }
 
-    private int take(Caller caller, FrameArguments arguments, long first, long end) {
-        ReferenceTaking.Slice slice = new ReferenceTaking.Slice(arguments.u8(V3Revoke.CPU_FATE));
+    private int take(Caller caller, FrameArguments arguments, Fates fates, long first, long end) {
+        ReferenceTaking.Slice slice = new ReferenceTaking.Slice(fates);
         int status = Status.OKAY;
         long next = first + arguments.u64(V3Revoke.DONE);
         boolean leaks = false;
@@ -144,7 +144,8 @@ final class RevokeReferences {
         }
         arguments.set32(V3Revoke.REPLACED, slice.replaced());
         arguments.set32(V3Revoke.UNMAPPED, slice.taken() - slice.replaced());
-        arguments.set32(V3Revoke.RESULT, leaks ? V3Revoke.RESIDUAL_REFS : 0);
+        int fallen = fates.sinks() && slice.blocked() ? V3Revoke.FELL_BACK_TO_BLOCK : 0;
+        arguments.set32(V3Revoke.RESULT, fallen | (leaks ? V3Revoke.RESIDUAL_REFS : 0));
         return status == Status.OKAY && leaks ? Status.RESIDUAL : status;
     }
 

@@ -1,7 +1,6 @@
 package grantlab.hypervisor.operation.tree;
 
 import grantlab.api.Status;
-import grantlab.api.abi.V3Revoke;
 import grantlab.api.grant.TreeTable;
 import grantlab.api.memory.PhysicalMap;
 import grantlab.hypervisor.caller.UnmappedLeaves;
@@ -68,7 +67,7 @@ final class Taking {
         private final long[] keys = new long[LEAVES];
         private final int[] orders = new int[LEAVES];
         private final long[] frames = new long[LEAVES];
-        private final int cpuFate;
+        private final Fates fates;
 
         /** Nothing is taken: the grantee is asked. */
         private final Revocations.@Nullable Request request;
@@ -84,27 +83,30 @@ final class Taking {
         /** Those of them for which something stands in. */
         int replaced;
 
+        /** Whether devices are blocked from some of which their writes were to vanish. */
+        boolean blocked;
+
         /** Whether some of them are yet to be taken from devices. */
         boolean pending;
 
         /** Whether the grantee reaches a frame without a record. */
         boolean residue;
 
-        /** No leaf yet; the mappings of all that come get a CPU fate, as far as they accepted it. */
-        Slice(int cpuFate) {
-            this(cpuFate, false);
+        /** No leaf yet; the mappings of all that come get these fates, as far as they accepted them. */
+        Slice(Fates fates) {
+            this(fates, false);
         }
 
         /** The same, and the caller may not want to wait for devices. */
-        Slice(int cpuFate, boolean async) {
-            this.cpuFate = cpuFate;
+        Slice(Fates fates, boolean async) {
+            this.fates = fates;
             this.async = async;
             this.request = null;
         }
 
         /** No leaf yet; of all that come the grantee is asked to let go. */
         Slice(Revocations.Request request) {
-            this.cpuFate = V3Revoke.CPU_FAULT;
+            this.fates = Fates.GONE;
             this.async = false;
             this.request = request;
         }
@@ -225,8 +227,10 @@ final class Taking {
         if (batch.size() == 0) {
             return;
         }
-        boolean drains = !slice.async || PlaceTaking.mustDrain(batch, slice.cpuFate);
-        slice.replaced += places.take(taker.granter, grantee, batch, slice.cpuFate, drains, taker.mapped);
+        boolean drains = !slice.async || PlaceTaking.mustDrain(batch, slice.fates);
+        PlaceTaking.Taken taken = places.take(taker.granter, grantee, batch, slice.fates, drains, taker.mapped);
+        slice.replaced += taken.replaced();
+        slice.blocked |= taken.blocked();
         for (int i = 0; i < batch.size(); i++) {
             if (!drains && DeviceReach.lingers(batch.access(i), grantee)) {
                 slice.pending = true;

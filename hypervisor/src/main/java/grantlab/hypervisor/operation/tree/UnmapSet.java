@@ -181,6 +181,8 @@ public final class UnmapSet {
     static void empty(Domain grantee, UnmappedLeaves unmapped, int i, AddressSpace.Mapped mapped) {
         if (unmapped.replaced(i)) {
             emptyPlace(grantee, unmapped, i, mapped);
+        } else if (unmapped.sunk(i)) {
+            DeviceReach.unsink(grantee.books().records().place(unmapped.record(i)), unmapped.frame(i), grantee);
         } else if (!unmapped.empty(i) && !unmapped.estranged(i)) {
             DeviceReach.end(unmapped.frame(i), unmapped.access(i), unmapped.granter(i), grantee);
             if ((unmapped.access(i) & Access.HOST) != 0) {
