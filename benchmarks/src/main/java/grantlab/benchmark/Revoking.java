@@ -40,7 +40,8 @@ final class Revoking implements AutoCloseable {
     /** The leaf that is taken back, and the page behind it. */
     private static final int INDEX = INDICES - 1;
 
-    private static final int OWN_PAGE = GuestLayout.NAMES - 1;
+    /** The kernel takes pages for its own use from the other end. */
+    private static final int OWN_PAGE = 20;
 
     /** Elements in a hypercall. */
     private static final int BATCH = 64;

@@ -22,7 +22,7 @@ final class FlatGrants implements Grants {
 
     @Override
     public long ref(int n) {
-        return first + n;
+        return (long) first + n;
     }
 
     @Override

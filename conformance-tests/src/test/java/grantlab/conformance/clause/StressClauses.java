@@ -9,7 +9,7 @@ import grantlab.conformance.World;
 
 /** A siege for each kind of table: no family of the kit, since what it finds depends on how the threads run. */
 @Needs(format = "layout-tree", iommu = "confined-devices")
-@Concerns(Member.IOMMU)
+@Concerns({Member.IOMMU, Member.SEARCH})
 final class StressClauses implements ClauseFamily {
     private static final String PROMISE =
             "What was taken back nobody reaches, whatever a grantee and its devices do meanwhile, and all references are told.";

@@ -22,7 +22,8 @@ import org.junit.jupiter.api.Test;
 
 /**
  * Sieges of every table by every kind of grantee, until the time is over: {@code -Dstress.seconds=N}, of which {@code -Pstress} gives 600,
- * and at least one of each. What fails is told with its seed; {@code -Dstress.seed=S} begins with that one. The same seed makes the same
+ * and at least one of each; mappings are found by their
+ * records and by the scan in turns. What fails is told with its seed; {@code -Dstress.seed=S} begins with that one. The same seed makes the same
  * choices, but not the same interleaving.
  */
 class StressTest {
@@ -39,13 +40,16 @@ class StressTest {
     void nothingIsReachedAfterItWasTakenBack() {
         Installed installed = Installed.find();
         Catalogue catalogue = Catalogue.of(List.of(new StressClauses(TURNS)));
-        List<Combination> combinations = new Selection(List.of("v3-tree"), List.of())
-                .with(Member.IOMMU, List.of(Iommus.STRICT))
-                .combinations(installed);
+        List<String> searches = List.of(Settings.RECORDS, Settings.SCAN);
         long end = System.nanoTime() + TIME.toNanos();
         long seed = SEED;
         int sieges = 0;
+        int pass = 0;
         do {
+            List<Combination> combinations = new Selection(List.of("v3-tree"), List.of())
+                    .with(Member.IOMMU, List.of(Iommus.STRICT))
+                    .with(Member.SEARCH, List.of(searches.get(pass++ % searches.size())))
+                    .combinations(installed);
             MatrixResult result =
                     new Matrix(catalogue, combinations, Settings.usual(), installed, seed).run(Matrix.Listener.NONE);
             assertThat(failures(result)).as("sieges with -Dstress.seed=" + seed).isEmpty();
