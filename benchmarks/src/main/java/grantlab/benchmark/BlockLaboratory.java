@@ -27,7 +27,7 @@ import grantlab.virtio.queue.Feature;
 final class BlockLaboratory implements AutoCloseable {
     private static final int DRIVER = 1;
     private static final int DEVICE = 2;
-    private static final int QUEUE = 32;
+    private static final int QUEUE = 64;
     private static final int SECTORS = 2048;
 
     private final Machine machine = Machine.start(Settings.usual().withGrantFormat(Laboratory.TREE));

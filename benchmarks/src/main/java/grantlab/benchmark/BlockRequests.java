@@ -24,7 +24,7 @@ final class BlockRequests {
         Map<String, Double> perSecond = new TreeMap<>();
         for (RunResult result : new Runner(new OptionsBuilder()
                         .include(BlockBenchmark.class.getSimpleName())
-                        .forks(2)
+                        .forks(1)
                         .jvmArgsAppend(
                                 "--enable-native-access=ALL-UNNAMED",
                                 "--sun-misc-unsafe-memory-access=allow",

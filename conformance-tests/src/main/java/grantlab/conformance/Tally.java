@@ -30,6 +30,20 @@ public record Tally(int passed, int failed, int errors, int notApplicable) {
     }
 
     /**
+     * Both together.
+     *
+     * @param other counts
+     * @return the sums
+     */
+    public Tally plus(Tally other) {
+        return new Tally(
+                passed + other.passed,
+                failed + other.failed,
+                errors + other.errors,
+                notApplicable + other.notApplicable);
+    }
+
+    /**
      * What was run.
      *
      * @return all but the cells that are not applicable

@@ -5,9 +5,14 @@ import grantlab.api.Provider;
 import grantlab.hypervisor.Installed;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /** The ways from virtio devices to the buffers of their drivers: those with a table for each device need a format that has such. */
 final class TransportAxis implements Axis {
+    private static final List<Capability> LAYOUTS =
+            List.of(Capability.LAYOUT_V1, Capability.LAYOUT_V2, Capability.LAYOUT_TREE);
+
     @Override
     public Member place() {
         return Member.TRANSPORT;
@@ -22,15 +27,20 @@ final class TransportAxis implements Axis {
                 .toList();
     }
 
-    /** Beside one of several formats that declare the same: they are granted through alike. */
+    /** Beside one of several formats with the same layout of the entry, whatever the height of their trees: they are granted through alike. */
     @Override
     public boolean usualBeside(Installed installed, Combination combination) {
-        return installed.formats().stream()
-                .map(Choice::of)
-                .filter(format ->
-                        format.capabilities().equals(combination.format().capabilities()))
-                .findFirst()
-                .equals(Optional.of(combination.format()));
+        Set<String> layout = layout(combination.format());
+        return layout.isEmpty()
+                || installed.formats().stream()
+                        .map(Choice::of)
+                        .filter(format -> layout(format).equals(layout))
+                        .findFirst()
+                        .equals(Optional.of(combination.format()));
+    }
+
+    private static Set<String> layout(Choice format) {
+        return LAYOUTS.stream().map(Capability::id).filter(format::declares).collect(Collectors.toSet());
     }
 
     @Override

@@ -192,7 +192,7 @@ final class VirtioMemory {
             promise =
                     "A device does not reach what its driver's guest exposed for another device, also when both are in one domain.",
             source = "grant-v3.md, 12 (VIRTIO-1); virtio 1.2, 5.13.6.3")
-    @Lacks(transport = "use-is-seen")
+    @Lacks(transport = {"use-is-seen", "lazy-withdrawal"})
     void devicesAreApart(World world) {
         apart(world);
     }

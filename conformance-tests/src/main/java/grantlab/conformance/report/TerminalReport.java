@@ -24,6 +24,13 @@ public final class TerminalReport {
     private static final int FAILURES_SHOWN = 20;
     private static final double NANOS_PER_SECOND = 1e9;
     private static final int REQUEST_WIDTH = 46;
+
+    /** Combinations with a transport that are still columns. */
+    private static final int MOST_OVER_TRANSPORTS = 8;
+
+    /** Width of a field of all paging modes. */
+    private static final int FOLDED = 9;
+
     private static final Tally NOTHING = new Tally(0, 0, 0, 0);
 
     private final MatrixResult result;
@@ -78,7 +85,7 @@ public final class TerminalReport {
                 .max()
                 .orElse(0);
         List<Combination> block = new ArrayList<>();
-        for (Combination combination : result.combinations()) {
+        for (Combination combination : columns()) {
             boolean begins = !block.isEmpty()
                     && !combination.formats().equals(block.getLast().formats());
             boolean fits = labels + width(block) + GAP + width(combination) <= Columns.WIDTH;
@@ -88,12 +95,72 @@ public final class TerminalReport {
             }
             block.add(combination);
         }
-        block(block, labels);
+        if (!block.isEmpty()) {
+            block(block, labels);
+        }
+        if (folds()) {
+            transports();
+        }
+    }
+
+    private List<Combination> overTransports() {
+        return result.combinations().stream()
+                .filter(combination -> combination.member(Member.TRANSPORT) != null)
+                .toList();
+    }
+
+    /** A few combinations with transports are columns like the rest; many are a table of their own. */
+    private boolean folds() {
+        return overTransports().size() > MOST_OVER_TRANSPORTS;
+    }
+
+    private List<Combination> columns() {
+        List<Combination> columns = new ArrayList<>(result.combinations());
+        if (folds()) {
+            columns.removeAll(overTransports());
+        }
+        return columns;
+    }
+
+    /** A line for each transport, IOMMU and layout of queues; all paging modes of a format are one field. */
+    private void transports() {
+        List<Combination> over = overTransports();
+        List<String> formats =
+                over.stream().map(Combination::formats).distinct().toList();
+        List<String> lines =
+                over.stream().map(Combination::others).distinct().sorted().toList();
+        int width = lines.stream().mapToInt(String::length).max().orElse(0) + GAP;
+        for (Family family : result.families()) {
+            if (!runs(family, over)) {
+                continue;
+            }
+            StringBuilder head = new StringBuilder(
+                    Columns.pad(label(family), Math.max(width, label(family).length())));
+            formats.forEach(format -> head.append(" ".repeat(GAP)).append(Columns.pad(format, FOLDED)));
+            line(paint.strong(head.toString().stripTrailing()));
+            for (String others : lines) {
+                StringBuilder row = new StringBuilder(Columns.pad(
+                        " ".repeat(GAP) + others, Math.max(width, label(family).length())));
+                for (String format : formats) {
+                    Tally tally = over.stream()
+                            .filter(combination -> combination.formats().equals(format)
+                                    && combination.others().equals(others))
+                            .map(combination -> tally(family, combination))
+                            .reduce(NOTHING, Tally::plus);
+                    String text = text(tally);
+                    row.append(" ".repeat(GAP))
+                            .append(painted(tally, text))
+                            .append(" ".repeat(Math.max(0, FOLDED - text.length())));
+                }
+                line(row.toString().stripTrailing());
+            }
+            line("");
+        }
     }
 
     /** All columns with the formats of one, beside those that are there already. */
     private boolean fits(List<Combination> block, Combination first, int labels) {
-        List<Combination> group = result.combinations().stream()
+        List<Combination> group = columns().stream()
                 .filter(other -> other.formats().equals(first.formats()))
                 .toList();
         return labels + width(block) + width(group) <= Columns.WIDTH;
@@ -164,7 +231,10 @@ public final class TerminalReport {
     }
 
     private String field(Family family, Combination combination) {
-        Tally tally = tally(family, combination);
+        return text(tally(family, combination));
+    }
+
+    private static String text(Tally tally) {
         if (tally.run() == 0) {
             return "n/a";
         }
@@ -172,7 +242,10 @@ public final class TerminalReport {
     }
 
     private String painted(Family family, Combination combination, String text) {
-        Tally tally = tally(family, combination);
+        return painted(tally(family, combination), text);
+    }
+
+    private String painted(Tally tally, String text) {
         if (tally.run() == 0) {
             return paint.faint(text);
         }
