@@ -7,6 +7,7 @@ module grantlab.p2m {
             grantlab.p2m.OffHeapProvider,
             grantlab.p2m.OnHeapProvider,
             grantlab.p2m.CheckedProvider,
+            grantlab.p2m.MemfdProvider,
             grantlab.p2m.RotatingProvider,
             grantlab.p2m.LastFreedProvider,
             grantlab.p2m.FirstFreedProvider;

@@ -4,8 +4,13 @@ module grantlab.virtio {
 
     exports grantlab.virtio.block;
     exports grantlab.virtio.device;
+    exports grantlab.virtio.dpdk;
     exports grantlab.virtio.iommu;
     exports grantlab.virtio.queue;
+    exports grantlab.virtio.vhost;
+    exports grantlab.virtio.vhost.message;
+    exports grantlab.virtio.vhost.net;
+    exports grantlab.virtio.vhost.socket;
 
     provides grantlab.api.transport.TransportProvider with
             grantlab.virtio.transport.PerDeviceTable,

@@ -28,6 +28,9 @@ final class Commands implements IFactory {
         if (type == FuzzCommand.class) {
             return type.cast(new FuzzCommand(terminal));
         }
+        if (type == DpdkCommand.class) {
+            return type.cast(new DpdkCommand(terminal));
+        }
         if (type == ListCommand.class) {
             return type.cast(new ListCommand(terminal));
         }

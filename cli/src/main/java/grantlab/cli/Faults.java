@@ -6,6 +6,8 @@ import grantlab.conformance.replay.RecordingException;
 import grantlab.conformance.script.ScriptException;
 import grantlab.hypervisor.ConfigurationException;
 import grantlab.hypervisor.invariant.InvariantBroken;
+import grantlab.virtio.dpdk.MissingPackageException;
+import grantlab.virtio.vhost.BackendException;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
@@ -29,6 +31,11 @@ final class Faults implements IExecutionExceptionHandler {
             case ScriptException e -> misuse(err, e.getMessage());
             case RecordingException e -> misuse(err, e.getMessage());
             case RequirementException e -> misuse(err, e.getMessage());
+            case MissingPackageException e -> misuse(err, e.getMessage());
+            case BackendException e -> {
+                err.println("grantlab: " + e.getMessage());
+                yield ExitStatus.DIFFERS;
+            }
             case RecordingFailedException e -> {
                 err.println("grantlab: " + e.getMessage());
                 yield ExitStatus.DIFFERS;

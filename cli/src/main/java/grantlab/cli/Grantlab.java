@@ -19,6 +19,7 @@ import picocli.CommandLine.Spec;
             ReplayCommand.class,
             RecordCommand.class,
             FuzzCommand.class,
+            DemoCommand.class,
             ListCommand.class,
             ClausesCommand.class
         },

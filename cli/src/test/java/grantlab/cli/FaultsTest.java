@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import grantlab.hypervisor.ConfigurationException;
 import grantlab.hypervisor.invariant.InvariantBroken;
+import grantlab.virtio.dpdk.MissingPackageException;
+import grantlab.virtio.vhost.BackendException;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -46,11 +48,21 @@ class FaultsTest {
         assertThat(thrown(new UncheckedIOException(new AccessDeniedException("/secret"))))
                 .isEqualTo(2);
         assertThat(thrown(new IOException("disk full"))).isEqualTo(2);
+        assertThat(thrown(new MissingPackageException("no dpdk-testpmd: package dpdk-dev")))
+                .isEqualTo(2);
         assertThat(err.toString().lines())
                 .containsExactly(
                         "grantlab: memory = paper is not known; there is: off-heap",
                         "grantlab: /secret: permission denied",
-                        "grantlab: disk full");
+                        "grantlab: disk full",
+                        "grantlab: no dpdk-testpmd: package dpdk-dev");
+    }
+
+    @Test
+    void aProgramThatDoesNotDoAsItShouldIsADifference() {
+        assertThat(thrown(new BackendException("the backend refused SET_OWNER with 1")))
+                .isEqualTo(1);
+        assertThat(err.toString().lines()).containsExactly("grantlab: the backend refused SET_OWNER with 1");
     }
 
     @Command(name = "failing")

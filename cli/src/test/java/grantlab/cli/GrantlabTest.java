@@ -421,6 +421,18 @@ class GrantlabTest {
     }
 
     @Test
+    void aDemoHasToBeNamed() {
+        assertThat(grantlab("demo")).isEqualTo(2);
+        oneLine("no demo given", "grantlab demo --help");
+    }
+
+    @Test
+    void packetsOfADemoAreCounted() {
+        assertThat(grantlab("demo", "dpdk", "--packets", "0")).isEqualTo(2);
+        oneLine("at least 1");
+    }
+
+    @Test
     void helpNamesEveryCommandAndTheExitStatus() {
         assertThat(grantlab("--help")).isZero();
         assertThat(out.toString())

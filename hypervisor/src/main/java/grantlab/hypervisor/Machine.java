@@ -10,6 +10,8 @@ import grantlab.api.grant.NodeCacheCounts;
 import grantlab.api.memory.FrameTable;
 import grantlab.api.memory.MachineMemory;
 import grantlab.api.memory.MachineRam;
+import grantlab.api.memory.MapWatcher;
+import grantlab.api.memory.SharedExtent;
 import grantlab.api.transport.Transport;
 import grantlab.hypervisor.caller.Caller;
 import grantlab.hypervisor.domain.Domain;
@@ -156,6 +158,15 @@ public final class Machine implements AutoCloseable {
     }
 
     /**
+     * Where other processes can have its memory from.
+     *
+     * @return as {@link MachineRam#sharedExtents}
+     */
+    public List<SharedExtent> sharedExtents() {
+        return ram.sharedExtents();
+    }
+
+    /**
      * Its frames.
      *
      * @return the books
@@ -191,8 +202,24 @@ public final class Machine implements AutoCloseable {
      * @return zero or a negated errno
      */
     public int createDomain(DomainConfig config) {
+        return creation.create(completed(config), null);
+    }
+
+    /**
+     * XEN_DOMCTL_createdomain of a domain with a guest-physical map that somebody outside of the machine follows: who has the domain's
+     * memory as a device has it, and forgets with the TLBs.
+     *
+     * @param config what is asked for, without devices of its own
+     * @param follower of its map
+     * @return zero or a negated errno
+     */
+    public int createDomain(DomainConfig config, MapWatcher follower) {
+        return creation.create(completed(config), follower);
+    }
+
+    private DomainConfig completed(DomainConfig config) {
         DomainLimits limits = settings.domains().get("d" + config.domid());
-        return creation.create(limits == null ? config : limits.complete(config));
+        return limits == null ? config : limits.complete(config);
     }
 
     /**

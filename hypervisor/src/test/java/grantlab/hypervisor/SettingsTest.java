@@ -69,7 +69,7 @@ class SettingsTest {
             value = {
                 "grant-format = v9 | grant-format = v9 is not known; there is: v1, v2, v3-tree, v3-tree-1, v3-tree-3, v3-tree-4",
                 "paging = shadow | paging = shadow is not known; there is: hvm, pv",
-                "memory = tape | memory = tape is not known; there is: checked, first-freed, last-freed, off-heap, on-heap, rotating",
+                "memory = tape | memory = tape is not known; there is: checked, first-freed, last-freed, memfd, off-heap, on-heap, rotating",
                 "iommu = lax | iommu = lax is not known; there is: identity, off, separate, separate-wo, shared, strict"
             })
     void unknownNamesListWhatExists(String text, String message) {

@@ -12,6 +12,7 @@ class ProvidersTest {
         List<String> names = Machines.kinds().map(MemoryProvider::name).toList();
 
         assertThat(names)
-                .containsExactlyInAnyOrder("off-heap", "on-heap", "checked", "rotating", "last-freed", "first-freed");
+                .containsExactlyInAnyOrder(
+                        "off-heap", "on-heap", "checked", "memfd", "rotating", "last-freed", "first-freed");
     }
 }

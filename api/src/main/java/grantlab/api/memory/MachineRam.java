@@ -1,5 +1,7 @@
 package grantlab.api.memory;
 
+import java.util.List;
+
 /** One machine's memory and the books that are kept about it. */
 public interface MachineRam extends AutoCloseable {
     /**
@@ -31,6 +33,15 @@ public interface MachineRam extends AutoCloseable {
      * @return a new map
      */
     PhysicalMap translatedMap(int domid);
+
+    /**
+     * Where other processes can have the bytes from.
+     *
+     * @return all of RAM, ascending; empty where it lies in no file that can be handed on
+     */
+    default List<SharedExtent> sharedExtents() {
+        return List.of();
+    }
 
     /** Gives the memory back to the operating system. No thread may use the machine any more. */
     @Override

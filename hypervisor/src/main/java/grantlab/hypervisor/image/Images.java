@@ -82,7 +82,7 @@ public final class Images {
 
     private int create(DomainConfig config) {
         try {
-            return creation.create(config);
+            return creation.create(config, null);
         } catch (ConfigurationException e) {
             throw new ImageException("the image is of another kind of machine: " + e.getMessage());
         }

@@ -7,6 +7,7 @@ import grantlab.api.abi.Domid;
 import grantlab.api.grant.FlatFormat;
 import grantlab.api.memory.FrameTable;
 import grantlab.api.memory.MachineRam;
+import grantlab.api.memory.MapWatcher;
 import grantlab.api.memory.PhysicalMap;
 import grantlab.hypervisor.Iommus;
 import grantlab.hypervisor.Limits;
@@ -20,6 +21,7 @@ import grantlab.hypervisor.table.DomainTable;
 import grantlab.hypervisor.table.FlatFormats;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
+import org.jspecify.annotations.Nullable;
 
 /** XEN_DOMCTL_createdomain as far as grant tables go (xen-semantics 4). */
 @Singleton
@@ -55,9 +57,11 @@ public final class Creation {
     /**
      * Creates.
      *
+     * @param config what is asked for
+     * @param follower who follows the map of a domain without devices that has one of its own, or null
      * @return zero or a negated errno
      */
-    public synchronized int create(DomainConfig config) {
+    public synchronized int create(DomainConfig config, @Nullable MapWatcher follower) {
         if (config.domid() < 0 || config.domid() >= Domid.FIRST_RESERVED) {
             return -Errno.EINVAL;
         }
@@ -69,7 +73,7 @@ public final class Creation {
         if (!admissible(config.maxGrantVersion(), grantFrames, maptrackFrames)) {
             return -Errno.EINVAL;
         }
-        return build(config, grantFrames, maptrackFrames);
+        return build(config, grantFrames, maptrackFrames, follower);
     }
 
     private boolean admissible(int version, int grantFrames, int maptrackFrames) {
@@ -78,15 +82,21 @@ public final class Creation {
         return version >= 1 && version <= limits.maxGrantVersion() && grantFrames >= 1 && withinBounds;
     }
 
-    private int build(DomainConfig config, int grantFrames, int maptrackFrames) {
+    private int build(DomainConfig config, int grantFrames, int maptrackFrames, @Nullable MapWatcher follower) {
         PagingModes.Mode mode = pagingModes.named(config.paging());
         boolean translated = mode.capabilities().contains(Capability.TRANSLATED);
         Iommus.Kind iommu = iommus.serving(translated);
         if (config.devices() > 0 && iommu == null) {
             return -Errno.EINVAL;
         }
+        if (follower != null && (config.devices() > 0 || !translated)) {
+            return -Errno.EINVAL;
+        }
         frames.admit(config.domid(), mode.capabilities().contains(Capability.TYPED_FRAMES));
         PhysicalMap map = translated ? ram.translatedMap(config.domid()) : ram.identityMap(config.domid());
+        if (follower != null) {
+            map.watch(follower);
+        }
         Passthrough passthrough = iommu == null || config.devices() == 0 ? null : passthrough(config, map, iommu);
         DomainTable table = new DomainTable(config.domid(), grantFrames, config.maxGrantVersion(), frames);
         FlatFormat first = formats.first();

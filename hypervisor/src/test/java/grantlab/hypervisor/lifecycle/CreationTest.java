@@ -4,9 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import grantlab.api.Errno;
 import grantlab.api.abi.Domid;
+import grantlab.api.memory.MapWatcher;
 import grantlab.hypervisor.Machine;
 import grantlab.hypervisor.Settings;
 import grantlab.hypervisor.domain.DomainConfig;
+import grantlab.hypervisor.guest.GuestLayout;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -47,6 +51,31 @@ class CreationTest {
             DomainConfig config = DomainConfig.usual(1, paging);
             assertThat(machine.createDomain(config.withDevices(1))).isEqualTo(result);
             assertThat(machine.createDomain(config)).isEqualTo(result == 0 ? -Errno.EEXIST : 0);
+        }
+    }
+
+    /** Machine frames are nobody's map to follow, and a map has one follower: devices, or somebody outside. */
+    @ParameterizedTest
+    @CsvSource({"hvm, 0, 0", "hvm, 1, " + -Errno.EINVAL, "pv, 0, " + -Errno.EINVAL})
+    void aMapIsFollowedFromOutside(String paging, int devices, int result) {
+        List<Long> changed = new ArrayList<>();
+        MapWatcher follower = new MapWatcher() {
+            @Override
+            public void changed(long gfn, int order, boolean first) {
+                changed.add(gfn);
+            }
+
+            @Override
+            public void forget() {}
+        };
+        try (Machine machine = Machine.start(Settings.usual().withIommu("shared"))) {
+            DomainConfig config = DomainConfig.usual(1, paging).withDevices(devices);
+            assertThat(machine.createDomain(config, follower)).isEqualTo(result);
+            assertThat(machine.domain(1) != null).isEqualTo(result == 0);
+            if (result == 0) {
+                machine.boot(1, GuestLayout.LABORATORY);
+                assertThat(changed).contains(0x40000L);
+            }
         }
     }
 }

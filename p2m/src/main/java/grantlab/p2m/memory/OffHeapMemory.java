@@ -11,8 +11,12 @@ import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
+import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
 
 /**
  * RAM in one segment outside of the Java heap.
@@ -56,9 +60,23 @@ public final class OffHeapMemory implements MachineMemory, AutoCloseable {
      * @param layout where RAM is
      */
     public OffHeapMemory(RamLayout layout) {
+        this(layout, OffHeapMemory::temporary);
+    }
+
+    /**
+     * Puts the memory of a machine into a file, from its start on: {@link Extents} says what lies where.
+     *
+     * @param layout where RAM is
+     * @param file that can be read and written; it grows as far as is needed
+     */
+    public OffHeapMemory(RamLayout layout, Path file) {
+        this(layout, (bytes, arena) -> map(file, bytes, arena));
+    }
+
+    private OffHeapMemory(RamLayout layout, Reservation reservation) {
         extents = new Extents(layout);
         try {
-            ram = reserve(extents.totalBytes(), arena);
+            ram = reservation.reserve(extents.totalBytes(), arena);
             base = ram.address();
         } catch (IOException e) {
             arena.close();
@@ -71,14 +89,21 @@ public final class OffHeapMemory implements MachineMemory, AutoCloseable {
         return layout.withOrder(ByteOrder.LITTLE_ENDIAN).varHandle();
     }
 
-    private static MemorySegment reserve(long bytes, Arena arena) throws IOException {
+    /** Where the bytes come from. */
+    private interface Reservation {
+        MemorySegment reserve(long bytes, Arena arena) throws IOException;
+    }
+
+    private static MemorySegment temporary(long bytes, Arena arena) throws IOException {
         Path file = temporaryFile(bytes);
-        try (FileChannel channel = FileChannel.open(
-                file,
-                StandardOpenOption.READ,
-                StandardOpenOption.WRITE,
-                StandardOpenOption.SPARSE,
-                StandardOpenOption.DELETE_ON_CLOSE)) {
+        return map(file, bytes, arena, StandardOpenOption.SPARSE, StandardOpenOption.DELETE_ON_CLOSE);
+    }
+
+    private static MemorySegment map(Path file, long bytes, Arena arena, OpenOption... further) throws IOException {
+        Set<OpenOption> options = new HashSet<>(List.of(further));
+        options.add(StandardOpenOption.READ);
+        options.add(StandardOpenOption.WRITE);
+        try (FileChannel channel = FileChannel.open(file, options)) {
             return channel.map(FileChannel.MapMode.READ_WRITE, 0, bytes, arena);
         }
     }

@@ -12,12 +12,19 @@ import grantlab.api.guest.GuestKernel.FoundTree;
  * @param epoch of the binding of the tree; 0 for a flat table
  * @param indexLimit exclusive
  */
-record GrantedTable(int granter, long base, int epoch, long indexLimit) {
+public record GrantedTable(int granter, long base, int epoch, long indexLimit) {
     private static final int NO_DEVICE = -1;
     private static final long FLAT_LIMIT = 1L << 32;
 
-    /** The tree of one device. */
-    static GrantedTable ofDevice(GuestKernel kernel, int granter, int deviceId) {
+    /**
+     * The tree of one device.
+     *
+     * @param kernel of the guest in which the device is
+     * @param granter domid of the driver's guest
+     * @param deviceId of the device
+     * @throws IllegalStateException when there is none; the message has the status
+     */
+    public static GrantedTable ofDevice(GuestKernel kernel, int granter, int deviceId) {
         FoundTree tree = new FoundTree();
         int status = kernel.findTree(granter, deviceId, tree);
         if (status != Status.OKAY) {
