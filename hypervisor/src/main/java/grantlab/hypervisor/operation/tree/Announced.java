@@ -36,8 +36,8 @@ final class Announced {
         return domain.addressSpace().admits(Gntmap.HOST_MAP | Gntmap.DEVICE_MAP) == Status.OKAY;
     }
 
-    /** Whether what enters the physical map of a domain is reached by its devices too (grant-v3.md, SEC-21). */
+    /** Whether what enters the physical map of a domain is reached by its devices too (grant-v3.md, SEC-21), or by somebody outside. */
     static boolean devicesShareMap(Domain domain) {
-        return domain.translated() && domain.passthrough() != null;
+        return domain.translated() && domain.physicalMap().watcher() != null;
     }
 }

@@ -24,11 +24,8 @@ final class DeviceReach {
 
     /** Whether devices may know yet of a mapping whose place is empty and which no CPU remembers. */
     static boolean lingers(int access, Domain grantee) {
-        if (grantee.passthrough() == null) {
-            return false;
-        }
         return grantee.translated()
-                ? (access & Access.HOST) != 0
+                ? Announced.devicesShareMap(grantee) && (access & Access.HOST) != 0
                 : grantee.busFrames() != null && (access & Access.DEVICE) != 0;
     }
 
