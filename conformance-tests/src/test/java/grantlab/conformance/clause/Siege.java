@@ -6,6 +6,7 @@ import grantlab.conformance.World;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.random.RandomGenerator;
 import java.util.random.RandomGeneratorFactory;
@@ -39,7 +40,7 @@ final class Siege {
     /** Somebody who acts on a thread of his own. */
     abstract static class Besieger {
         /** Turns that were done, for the watchdog. */
-        volatile long progress;
+        final AtomicLong progress = new AtomicLong();
 
         final RandomGenerator random;
 
@@ -120,7 +121,7 @@ final class Siege {
         int idle = 0;
         for (Thread thread : threads) {
             while (!joined(thread)) {
-                long now = actors.stream().mapToLong(actor -> actor.progress).sum();
+                long now = actors.stream().mapToLong(actor -> actor.progress.get()).sum();
                 idle = now == seen ? idle + 1 : 0;
                 seen = now;
                 if (idle == LOOKS) {
@@ -152,10 +153,10 @@ final class Siege {
             boolean busy = true;
             while (busy && thrown.get() == null && (actor == granter || !granter.over())) {
                 busy = actor.turn();
-                actor.progress++;
+                actor.progress.incrementAndGet();
             }
             while (thrown.get() == null && !actor.cleanUp()) {
-                actor.progress++;
+                actor.progress.incrementAndGet();
             }
         } catch (RuntimeException | Error e) {
             thrown.compareAndSet(null, e);
