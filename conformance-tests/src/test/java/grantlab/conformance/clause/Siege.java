@@ -121,7 +121,8 @@ final class Siege {
         int idle = 0;
         for (Thread thread : threads) {
             while (!joined(thread)) {
-                long now = actors.stream().mapToLong(actor -> actor.progress.get()).sum();
+                long now =
+                        actors.stream().mapToLong(actor -> actor.progress.get()).sum();
                 idle = now == seen ? idle + 1 : 0;
                 seen = now;
                 if (idle == LOOKS) {
