@@ -220,7 +220,9 @@ public final class UnmapSet {
     }
 
     private static void endReach(Domain grantee, UnmappedLeaves unmapped, int i) {
-        if (!unmapped.empty(i) && !unmapped.estranged(i)) {
+        if (unmapped.sunk(i)) {
+            DeviceReach.unsink(grantee.books().records().place(unmapped.record(i)), unmapped.frame(i), grantee);
+        } else if (!unmapped.empty(i) && !unmapped.estranged(i)) {
             DeviceReach.end(unmapped.frame(i), unmapped.access(i), unmapped.granter(i), grantee);
         }
     }
