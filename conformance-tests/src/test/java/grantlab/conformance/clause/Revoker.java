@@ -8,6 +8,7 @@ import grantlab.conformance.Reachability;
 import grantlab.conformance.World;
 import grantlab.conformance.call.V3Answer;
 import grantlab.conformance.call.V3Gate;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * The granter of a siege. As soon as a page is its own again, by a revocation or because nobody used it, it writes there what is nobody
@@ -30,7 +31,7 @@ final class Revoker extends Siege.Besieger {
     private final boolean[] granted = new boolean[Siege.INDICES];
     private final long[] secrets = new long[Siege.PAGES];
     private final long[] references = new long[Siege.PAGES];
-    private volatile int done;
+    private final AtomicInteger done = new AtomicInteger();
     private int revocations;
 
     Revoker(World world, Grants grants, int turns, long seed) {
@@ -47,11 +48,11 @@ final class Revoker extends Siege.Besieger {
 
     /** In the first half everybody wants the same. */
     boolean crowded() {
-        return done < turns / 2;
+        return done.get() < turns / 2;
     }
 
     boolean over() {
-        return done >= turns;
+        return done.get() >= turns;
     }
 
     @Override
@@ -69,8 +70,7 @@ final class Revoker extends Siege.Besieger {
         } else {
             Traffic.pause(random.nextInt(SPINS));
         }
-        done = done + 1;
-        return done < turns;
+        return done.incrementAndGet() < turns;
     }
 
     private static int page(int n) {
