@@ -15,8 +15,8 @@ import org.openjdk.jmh.runner.options.VerboseMode;
 /** What v3_revoke costs: rounds of {@link RevocationBenchmark}, each line in a JVM of its own, and how often devices were made to forget. */
 public final class Revocations {
     private static final int USUAL_ROUNDS = 3;
-    private static final int WARM_UP = 3;
-    private static final int ITERATIONS = 3;
+    private static final int WARM_UP = 4;
+    private static final int ITERATIONS = 5;
     private static final TimeValue ITERATION = TimeValue.milliseconds(500);
     private static final double FASTEST_TENTH = 10;
     private static final double MOST = 1.5;
