@@ -130,7 +130,7 @@ final class Revoker extends Siege.Besieger {
         }
         Expect.okay(answer);
         if (!granted[other]) {
-            long word = Words.PUBLIC | done;
+            long word = Words.PUBLIC | done.get();
             write(page, word);
             Traffic.pause(random.nextInt(SPINS));
             expect("a page that is read-only for others", page, word);
@@ -143,7 +143,7 @@ final class Revoker extends Siege.Besieger {
             return;
         }
         Expect.equal("references of page " + page, references[page], world.references(page));
-        secrets[page] = Words.SECRET | (long) page << 32 | done + 1;
+        secrets[page] = Words.SECRET | (long) page << 32 | done.get() + 1;
         write(page, secrets[page]);
         if (++revocations % SEARCHES == 0) {
             Reachability.expectPrivate(world, World.GRANTER, granter.machineFrame(page));
