@@ -212,6 +212,10 @@ final class Sabotage {
             this.answer = answer;
         }
 
+        Object answer(Object[] given) {
+            return answer;
+        }
+
         @Override
         public String name() {
             return "v3-tree";
@@ -240,8 +244,10 @@ final class Sabotage {
                         opened);
                 TreeTable table = opened.table;
                 if (table != null) {
-                    opened.table =
-                            with(TreeTable.class, table, (verb, given) -> verb.equals(undone) ? answer : Fault.AS_EVER);
+                    opened.table = with(
+                            TreeTable.class,
+                            table,
+                            (verb, given) -> verb.equals(undone) ? answer(given) : Fault.AS_EVER);
                 }
                 return status;
             });
@@ -250,8 +256,16 @@ final class Sabotage {
 
     /** Trees whose leaves are in use for ever. */
     public static final class StainedTree extends LazyTree {
+        private static final int BESIDE = 5;
+
         public StainedTree() {
             super("end", false);
+        }
+
+        /** Of one leaf, or of leaves beside one another with a bit for each. */
+        @Override
+        Object answer(Object[] given) {
+            return given.length == BESIDE ? 0 : super.answer(given);
         }
     }
 
