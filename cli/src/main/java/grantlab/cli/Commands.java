@@ -16,6 +16,9 @@ final class Commands implements IFactory {
         if (type == MatrixCommand.class) {
             return type.cast(new MatrixCommand(terminal));
         }
+        if (type == MergeCommand.class) {
+            return type.cast(new MergeCommand(terminal));
+        }
         if (type == RunCommand.class) {
             return type.cast(new RunCommand(terminal));
         }

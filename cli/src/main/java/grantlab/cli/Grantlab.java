@@ -15,6 +15,7 @@ import picocli.CommandLine.Spec;
         synopsisSubcommandLabel = "COMMAND",
         subcommands = {
             MatrixCommand.class,
+            MergeCommand.class,
             RunCommand.class,
             ReplayCommand.class,
             RecordCommand.class,

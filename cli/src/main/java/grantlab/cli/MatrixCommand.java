@@ -6,9 +6,12 @@ import grantlab.conformance.Matrix;
 import grantlab.conformance.MatrixResult;
 import grantlab.conformance.Member;
 import grantlab.conformance.Selection;
+import grantlab.conformance.Shard;
+import grantlab.conformance.report.EarlierRun;
 import grantlab.conformance.report.JsonReport;
 import grantlab.conformance.report.Reports;
 import grantlab.conformance.report.TerminalReport;
+import grantlab.hypervisor.ConfigurationException;
 import grantlab.hypervisor.Installed;
 import grantlab.hypervisor.Settings;
 import java.io.IOException;
@@ -19,8 +22,10 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.TypeConversionException;
 
 /** {@code grantlab matrix}. */
 @Command(
@@ -98,6 +103,20 @@ final class MatrixCommand implements Callable<Integer> {
     @Option(names = "--seed", paramLabel = "N", description = "Replay randomised clauses with the seed of a report.")
     private @Nullable Long seed;
 
+    @Option(
+            names = "--shard",
+            paramLabel = "I/N",
+            converter = ShardText.class,
+            description =
+                    "Run the I-th of N parts alone; all parts need the same --seed, and grantlab merge puts them together.")
+    private Shard shard = Shard.WHOLE;
+
+    @Option(
+            names = "--compare",
+            paramLabel = "JSON",
+            description = "Say what differs from an earlier run, of which this is matrix.json.")
+    private @Nullable Path compare;
+
     @Option(names = "--json", description = "Print matrix.json instead of the grid.")
     private boolean json;
 
@@ -111,18 +130,23 @@ final class MatrixCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         Instant started = Instant.now();
+        // Before it may be written over.
+        EarlierRun earlier = compare == null ? null : EarlierRun.read(compare);
         Installed installed = options.installed();
         Settings settings = options.settings();
         Catalogue catalogue = Catalogue.installed().select(clauses);
         Matrix matrix = new Matrix(
-                catalogue, selection().combinations(installed, catalogue), settings, installed, chosenSeed());
+                catalogue, selection().combinations(installed, catalogue), settings, installed, chosenSeed(), shard);
         MatrixResult result = run(matrix);
-        Reports.write(result, started, directory);
+        Reports.write(result, started, earlier, directory);
         if (json) {
             terminal.out().print(JsonReport.of(result, started));
         } else {
             terminal.out().print(TerminalReport.of(result, terminal.paint()));
             terminal.out().println();
+            if (earlier != null) {
+                terminal.out().println(earlier.text(result, terminal.paint()));
+            }
             terminal.out().println("report  " + directory.resolve(Reports.HTML));
         }
         terminal.out().flush();
@@ -136,13 +160,14 @@ final class MatrixCommand implements Callable<Integer> {
     }
 
     private int status(MatrixResult result) {
-        if (!result.ranAnything()) {
+        // Of a part others may run what is applicable.
+        if (!result.ranAnything() && shard.isWhole()) {
             terminal.err()
                     .println("grantlab: none of the chosen clauses is applicable in the chosen combinations;"
                             + " choose others with --clause, --format, --paging, --transport, --iommu or --search");
             return ExitStatus.MISUSE;
         }
-        return result.success() ? ExitStatus.OKAY : ExitStatus.DIFFERS;
+        return result.broken().isEmpty() ? ExitStatus.OKAY : ExitStatus.DIFFERS;
     }
 
     /** What the command line does not choose, a configuration that names it does. */
@@ -173,7 +198,22 @@ final class MatrixCommand implements Callable<Integer> {
         return names.isEmpty() && said.hasPath(key) ? List.of(said.getString(key)) : names;
     }
 
+    /** Reads the option. */
+    private static final class ShardText implements ITypeConverter<Shard> {
+        @Override
+        public Shard convert(String text) {
+            try {
+                return Shard.of(text);
+            } catch (ConfigurationException e) {
+                throw new TypeConversionException(e.getMessage());
+            }
+        }
+    }
+
     private long chosenSeed() {
+        if (seed == null && !shard.isWhole()) {
+            throw new ConfigurationException("--shard needs --seed: all parts of a matrix have the same");
+        }
         // Short enough to be typed again.
         return seed == null ? new SecureRandom().nextInt(1, 1_000_000) : seed;
     }

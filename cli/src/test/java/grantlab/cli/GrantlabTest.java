@@ -2,6 +2,7 @@ package grantlab.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
@@ -70,6 +71,77 @@ class GrantlabTest {
     void aBrokenPromiseEndsWith1() {
         assertThat(matrix("--clause", "TRIAL-0?", "--paging", "pv")).isEqualTo(1);
         assertThat(out.toString()).contains("✗ TRIAL-02 in v1/pv-pv", "one: expected 2, got 1");
+    }
+
+    @Test
+    void thePartsOfAMatrixMakeTheWhole() throws IOException {
+        String[] reports = new String[3];
+        for (int part = 1; part <= reports.length; part++) {
+            reports[part - 1] =
+                    directory.resolve("part" + part).resolve("matrix.json").toString();
+            int status = grantlab(
+                    "matrix",
+                    "--clause",
+                    "TRIAL-*",
+                    "--format",
+                    "v1",
+                    "--paging",
+                    "pv,hvm",
+                    "--seed",
+                    "5",
+                    "--shard",
+                    part + "/3",
+                    "--report",
+                    directory.resolve("part" + part).toString());
+            assertThat(status).isIn(0, 1);
+        }
+        Path whole = directory.resolve("whole");
+        assertThat(grantlab("merge", "--report", whole.toString(), reports[2], reports[0], reports[1]))
+                .isEqualTo(1);
+        matrix("--clause", "TRIAL-*", "--format", "v1", "--paging", "pv,hvm", "--seed", "5");
+        JsonNode merged = JSON.readTree(Files.readString(whole.resolve("matrix.json")));
+        JsonNode once = JSON.readTree(Files.readString(directory.resolve("report/matrix.json")));
+        assertThat(merged.get("tally")).isEqualTo(once.get("tally"));
+        assertThat(merged.get("cells").size()).isEqualTo(once.get("cells").size());
+        for (int n = 0; n < merged.get("cells").size(); n++) {
+            for (String field : List.of("clause", "combination", "verdict")) {
+                assertThat(merged.get("cells").get(n).get(field))
+                        .isEqualTo(once.get("cells").get(n).get(field));
+            }
+        }
+        assertThat(grantlab("merge", reports[0], reports[1])).isEqualTo(2);
+        assertThat(err.toString()).contains("these are 2 parts, and 1/2 is none of them");
+        assertThat(grantlab("merge", reports[0], reports[0])).isEqualTo(2);
+        assertThat(err.toString()).contains("is in two of the parts");
+    }
+
+    @Test
+    void aShardIsNamedRightAndNeedsASeed() {
+        assertThat(matrix("--shard", "4/3", "--seed", "1")).isEqualTo(2);
+        assertThat(err.toString()).contains("the shard 4/3 is none of 1/3 to 3/3");
+        assertThat(matrix("--shard", "1/3")).isEqualTo(2);
+        assertThat(err.toString()).contains("--shard needs --seed");
+    }
+
+    @Test
+    void whatDiffersFromAnEarlierRunIsSaid() throws IOException {
+        matrix("--clause", "TRIAL-0?", "--format", "v1", "--paging", "pv");
+        Path earlier = directory.resolve("earlier.json");
+        String report = Files.readString(directory.resolve("report/matrix.json"));
+        Files.writeString(earlier, report.replace("\"verdict\" : \"failed\"", "\"verdict\" : \"passed\""));
+        assertThat(matrix("--clause", "TRIAL-0?", "--format", "v1", "--paging", "pv", "--compare", earlier.toString()))
+                .isEqualTo(1);
+        assertThat(out.toString())
+                .contains("1 broken since, 0 mended, 0 otherwise changed, 0 clauses gone")
+                .contains("✗ TRIAL-02 in v1/pv-pv was passed");
+        assertThat(JSON.readTree(Files.readString(directory.resolve("report/matrix.json")))
+                        .at("/earlier/changes/0/was")
+                        .asString())
+                .isEqualTo("passed");
+        Files.writeString(earlier, "{}");
+        assertThat(matrix("--clause", "TRIAL-01", "--compare", earlier.toString()))
+                .isEqualTo(2);
+        assertThat(err.toString()).contains("is no matrix.json");
     }
 
     @Test

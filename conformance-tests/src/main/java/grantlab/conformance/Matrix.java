@@ -11,6 +11,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Stream;
 
 /**
  * Clauses x combinations, each run on a machine of its own, as many at a time as there are processors. The order of the
@@ -25,6 +26,7 @@ public final class Matrix {
     private final Settings settings;
     private final Installed installed;
     private final long seed;
+    private final Shard shard;
 
     /**
      * A matrix.
@@ -38,11 +40,33 @@ public final class Matrix {
      */
     public Matrix(
             Catalogue catalogue, List<Combination> combinations, Settings settings, Installed installed, long seed) {
+        this(catalogue, combinations, settings, installed, seed, Shard.WHOLE);
+    }
+
+    /**
+     * A part of a matrix.
+     *
+     * @param catalogue as above
+     * @param combinations as above
+     * @param settings as above
+     * @param installed as above
+     * @param seed as above
+     * @param shard which cells are run; the others are left to others
+     * @throws ConfigurationException as above
+     */
+    public Matrix(
+            Catalogue catalogue,
+            List<Combination> combinations,
+            Settings settings,
+            Installed installed,
+            long seed,
+            Shard shard) {
         this.catalogue = catalogue;
         this.combinations = List.copyOf(combinations);
         this.settings = settings;
         this.installed = installed;
         this.seed = seed;
+        this.shard = shard;
         // What is wrong for every cell is said once, before any.
         installed.memory(settings.memory());
         installed.pagingMode(settings.paging());
@@ -71,15 +95,10 @@ public final class Matrix {
     /**
      * How many cells there will be.
      *
-     * @return clauses x combinations, without those in which a place of the combination plays no part
+     * @return clauses x combinations, without those in which a place of the combination plays no part; or what the shard has of them
      */
     public int size() {
-        return (int) catalogue
-                .promises()
-                .mapToLong(promise -> combinations.stream()
-                        .filter(combination -> !promise.idleIn(combination))
-                        .count())
-                .sum();
+        return shard.size((int) trials().count());
     }
 
     /**
@@ -94,12 +113,10 @@ public final class Matrix {
         try (ExecutorService runners =
                 Executors.newFixedThreadPool(Runtime.getRuntime().availableProcessors())) {
             List<Future<Cell>> futures = new ArrayList<>();
-            for (Promise promise : catalogue.promises().toList()) {
-                for (Combination combination : combinations) {
-                    if (promise.idleIn(combination)) {
-                        continue;
-                    }
-                    Trial trial = new Trial(promise, combination, settings, installed, seed);
+            List<Trial> trials = trials().toList();
+            for (int n = 0; n < trials.size(); n++) {
+                Trial trial = trials.get(n);
+                if (shard.has(n)) {
                     futures.add(runners.submit(() -> watched(trial, listener)));
                 }
             }
@@ -112,7 +129,17 @@ public final class Matrix {
         } catch (ExecutionException e) {
             throw new IllegalStateException("the kit itself failed", e.getCause());
         }
-        return new MatrixResult(catalogue.families(), combinations, cells, settings, seed, System.nanoTime() - start);
+        return new MatrixResult(
+                catalogue.families(), combinations, cells, settings, seed, shard, System.nanoTime() - start);
+    }
+
+    /** Of the whole, whatever the shard has of it. */
+    private Stream<Trial> trials() {
+        return catalogue
+                .promises()
+                .flatMap(promise -> combinations.stream()
+                        .filter(combination -> !promise.idleIn(combination))
+                        .map(combination -> new Trial(promise, combination, settings, installed, seed)));
     }
 
     private static Cell watched(Trial trial, Listener listener) throws InterruptedException {

@@ -13,6 +13,7 @@ import java.util.Optional;
  *     there is none
  * @param settings of the machines
  * @param seed of randomised clauses
+ * @param shard which part of the matrix it is
  * @param nanos wall time of the whole
  */
 public record MatrixResult(
@@ -21,7 +22,28 @@ public record MatrixResult(
         List<Cell> cells,
         Settings settings,
         long seed,
+        Shard shard,
         long nanos) {
+    /**
+     * Of a whole matrix.
+     *
+     * @param families as above
+     * @param combinations as above
+     * @param cells as above
+     * @param settings as above
+     * @param seed as above
+     * @param nanos as above
+     */
+    public MatrixResult(
+            List<Family> families,
+            List<Combination> combinations,
+            List<Cell> cells,
+            Settings settings,
+            long seed,
+            long nanos) {
+        this(families, combinations, cells, settings, seed, Shard.WHOLE, nanos);
+    }
+
     /** Keeps copies. */
     public MatrixResult {
         families = List.copyOf(families);

@@ -24,6 +24,8 @@ public sealed interface Outcome {
      * @param location in the clause's source
      * @param trace of an error: where it was thrown; of a broken invariant: the machine's state
      * @param steps what the clause did; the last one is where it broke
+     * @param before of the domains when that step began; empty where that is not known: of a race that ended otherwise when it was run
+     *     again
      * @param states of the domains at that moment
      * @param seed that replays a randomised clause, nothing for others
      */
@@ -34,6 +36,7 @@ public sealed interface Outcome {
             String location,
             List<String> trace,
             List<Step> steps,
+            List<DomainState> before,
             List<DomainState> states,
             @Nullable Long seed)
             implements Outcome {
@@ -41,7 +44,18 @@ public sealed interface Outcome {
         public Failed {
             trace = List.copyOf(trace);
             steps = List.copyOf(steps);
+            before = List.copyOf(before);
             states = List.copyOf(states);
+        }
+
+        /** The same, and what the domains looked like when the last step began. */
+        Failed from(List<DomainState> then) {
+            return new Failed(error, message, comparison, location, trace, steps, then, states, seed);
+        }
+
+        /** Whether another run broke in the same way. */
+        boolean isLike(Failed other) {
+            return message.equals(other.message) && location.equals(other.location);
         }
     }
 

@@ -32,7 +32,10 @@ public record Trial(Promise promise, Combination combination, Settings settings,
         }
         long start = System.nanoTime();
         Cell cell = inFreshWorld();
-        return new Cell(promise, combination, cell.outcome(), cell.cost().took(System.nanoTime() - start));
+        Cost cost = cell.cost().took(System.nanoTime() - start);
+        Outcome outcome =
+                cell.outcome() instanceof Outcome.Failed failed ? failed.from(before(failed)) : cell.outcome();
+        return new Cell(promise, combination, outcome, cost);
     }
 
     private Cell inFreshWorld() {
@@ -41,6 +44,21 @@ public record Trial(Promise promise, Combination combination, Settings settings,
             return new Cell(promise, combination, outcome, world.cost());
         } catch (RuntimeException | Error e) {
             return new Cell(promise, combination, failed(e, null), Cost.NONE);
+        }
+    }
+
+    /**
+     * The same once more, with a look at every domain as each step begins: what the promise broke from. A race that ends otherwise this
+     * time tells nothing of it.
+     */
+    private List<DomainState> before(Outcome.Failed failed) {
+        try (World again = world()) {
+            again.lookAtEachStep();
+            return inside(again) instanceof Outcome.Failed same && same.isLike(failed)
+                    ? again.statesBefore()
+                    : List.of();
+        } catch (RuntimeException | Error e) {
+            return List.of();
         }
     }
 
@@ -74,6 +92,7 @@ public record Trial(Promise promise, Combination combination, Settings settings,
                 location(thrown),
                 error ? trace(thrown) : message.stream().skip(1).toList(),
                 world == null ? List.of() : world.steps(),
+                List.of(),
                 world == null ? List.of() : states(world),
                 world != null && world.randomised() ? matrixSeed : null);
     }
@@ -121,6 +140,7 @@ public record Trial(Promise promise, Combination combination, Settings settings,
                 null,
                 "unknown",
                 trace,
+                List.of(),
                 List.of(),
                 List.of(),
                 matrixSeed);

@@ -70,6 +70,8 @@ public final class World implements AutoCloseable {
     private final List<RequestCost> requests = new ArrayList<>();
     private @Nullable GuestTable table;
     private @Nullable RandomGenerator random;
+    private boolean looking;
+    private List<DomainState> before = List.of();
 
     private World(
             Machine machine,
@@ -380,7 +382,20 @@ public final class World implements AutoCloseable {
      * @param text a few words
      */
     public void step(String text) {
+        if (looking) {
+            before = states();
+        }
         steps.next(text);
+    }
+
+    /** From now on what the domains look like is kept as each step begins. */
+    void lookAtEachStep() {
+        looking = true;
+    }
+
+    /** The state of every domain when the last step began; empty when nobody looked. */
+    List<DomainState> statesBefore() {
+        return before;
     }
 
     /**

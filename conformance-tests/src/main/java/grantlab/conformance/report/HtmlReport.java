@@ -1,9 +1,7 @@
 package grantlab.conformance.report;
 
-import grantlab.conformance.Cell;
-import grantlab.conformance.Combination;
-import grantlab.conformance.Family;
 import grantlab.conformance.MatrixResult;
+import grantlab.conformance.Member;
 import grantlab.conformance.Tally;
 import io.pebbletemplates.pebble.PebbleEngine;
 import io.pebbletemplates.pebble.loader.StringLoader;
@@ -19,6 +17,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.stream.Collectors;
 
 /**
  * matrix.html: one page without anything from outside. The grid is in the page as it is written; the rest it shows from
@@ -27,14 +26,11 @@ import java.util.Map;
 public final class HtmlReport {
     private static final DateTimeFormatter DAY = DateTimeFormatter.ofPattern("d MMMM uuuu, HH:mm 'UTC'", Locale.ENGLISH)
             .withZone(ZoneOffset.UTC);
-    private static final double NANOS_PER_SECOND = 1e9;
 
-    private final MatrixResult result;
-    private final Instant started;
+    private final MatrixDocument document;
 
-    private HtmlReport(MatrixResult result, Instant started) {
-        this.result = result;
-        this.started = started;
+    private HtmlReport(MatrixDocument document) {
+        this.document = document;
     }
 
     /**
@@ -45,6 +41,10 @@ public final class HtmlReport {
      * @return an HTML document
      */
     public static String of(MatrixResult result, Instant started) {
+        return of(MatrixDocument.of(result, started));
+    }
+
+    static String of(MatrixDocument document) {
         // The template comes as text: a named module keeps its resources to itself.
         PebbleEngine engine = new PebbleEngine.Builder()
                 .loader(new StringLoader())
@@ -52,8 +52,7 @@ public final class HtmlReport {
                 .build();
         StringWriter page = new StringWriter();
         try {
-            engine.getLiteralTemplate(resource("matrix.html.peb"))
-                    .evaluate(page, new HtmlReport(result, started).page());
+            engine.getLiteralTemplate(resource("matrix.html.peb")).evaluate(page, new HtmlReport(document).page());
         } catch (IOException e) {
             throw new UncheckedIOException("a string can always be written to", e);
         }
@@ -61,15 +60,13 @@ public final class HtmlReport {
     }
 
     private Map<String, Object> page() {
-        Tally tally = result.tally();
+        Tally tally = document.tally();
         return Map.ofEntries(
                 Map.entry("style", resource("matrix.css")),
                 Map.entry("script", resource("matrix.js")),
                 // No text inside may end the element that holds it.
-                Map.entry(
-                        "document",
-                        JsonReport.compact(MatrixDocument.of(result, started)).replace("<", "\\u003c")),
-                Map.entry("success", result.success()),
+                Map.entry("document", JsonReport.compact(document).replace("<", "\\u003c")),
+                Map.entry("success", document.success()),
                 Map.entry("headline", headline(tally)),
                 Map.entry("kept", tally.passed()),
                 Map.entry("broken", tally.failed()),
@@ -77,28 +74,29 @@ public final class HtmlReport {
                 Map.entry("notApplicable", tally.notApplicable()),
                 Map.entry(
                         "clauses",
-                        result.families().stream()
-                                .mapToInt(family -> family.promises().size())
+                        document.families().stream()
+                                .mapToInt(family -> family.clauses().size())
                                 .sum()),
-                Map.entry("columns", result.combinations().size()),
-                Map.entry("xenRelease", result.settings().xenRelease()),
-                Map.entry("memory", result.settings().memory()),
-                Map.entry("seed", String.valueOf(result.seed())),
-                Map.entry("started", DAY.format(started)),
-                Map.entry("seconds", String.format(Locale.ROOT, "%.1f", result.nanos() / NANOS_PER_SECOND)),
+                Map.entry("columns", document.combinations().size()),
+                Map.entry("shard", document.shard() == null ? "" : document.shard()),
+                Map.entry("xenRelease", document.xenRelease()),
+                Map.entry("memory", document.memory()),
+                Map.entry("seed", String.valueOf(document.seed())),
+                Map.entry("started", DAY.format(Instant.parse(document.started()))),
+                Map.entry("seconds", String.format(Locale.ROOT, "%.1f", document.seconds())),
                 Map.entry("formats", formats()),
                 Map.entry("combinations", combinations()),
                 Map.entry("families", families()));
     }
 
     private String headline(Tally tally) {
-        if (!result.ranAnything()) {
+        if (tally.run() == 0) {
             return "Nothing was applicable.";
         }
         if (tally.bad() == 0) {
             return "Every promise is kept.";
         }
-        long promises = result.broken().stream().map(Cell::promise).distinct().count();
+        long promises = document.brokenClauses();
         return promises == 1 ? "One promise is broken." : promises + " promises are broken.";
     }
 
@@ -107,12 +105,12 @@ public final class HtmlReport {
         List<Map<String, Object>> formats = new ArrayList<>();
         String name = "";
         int span = 0;
-        for (Combination combination : result.combinations()) {
-            if (!combination.formats().equals(name) && span > 0) {
+        for (MatrixDocument.Column column : document.combinations()) {
+            if (!column.formats().equals(name) && span > 0) {
                 formats.add(Map.of("name", name, "span", span));
                 span = 0;
             }
-            name = combination.formats();
+            name = column.formats();
             span++;
         }
         formats.add(Map.of("name", name, "span", span));
@@ -120,34 +118,45 @@ public final class HtmlReport {
     }
 
     private List<Map<String, Object>> combinations() {
-        return result.combinations().stream()
-                .map(combination -> Map.<String, Object>of(
-                        "name", combination.name(),
-                        "granter", combination.granterPaging().name(),
-                        "grantee", combination.granteePaging().name(),
-                        "others", combination.others()))
+        return document.combinations().stream()
+                .map(column -> Map.<String, Object>of(
+                        "name", column.name(),
+                        "granter", column.member(Member.GRANTER),
+                        "grantee", column.member(Member.GRANTEE),
+                        "others", column.others()))
                 .toList();
     }
 
     private List<Map<String, Object>> families() {
-        return result.families().stream()
+        Map<String, List<MatrixDocument.Field>> fields = document.cells().stream()
+                .collect(Collectors.groupingBy(cell -> place(prefix(cell), cell.combination())));
+        return document.families().stream()
                 .map(family -> Map.of(
                         "prefix", family.prefix(),
                         "title", family.title(),
-                        "fields", fields(family)))
+                        "fields",
+                                document.combinations().stream()
+                                        .map(column -> field(
+                                                family,
+                                                column,
+                                                fields.getOrDefault(place(family.prefix(), column.name()), List.of())))
+                                        .toList()))
                 .toList();
     }
 
-    private List<Map<String, Object>> fields(Family family) {
-        return result.combinations().stream()
-                .map(combination -> field(family, combination))
-                .toList();
+    private static String prefix(MatrixDocument.Field cell) {
+        return cell.clause().substring(0, cell.clause().lastIndexOf('-'));
     }
 
-    private Map<String, Object> field(Family family, Combination combination) {
-        Tally tally = Tally.of(result.cells(family, combination));
+    private static String place(String family, String combination) {
+        return family + " " + combination;
+    }
+
+    private static Map<String, Object> field(
+            MatrixDocument.Row family, MatrixDocument.Column column, List<MatrixDocument.Field> cells) {
+        Tally tally = MatrixDocument.tally(cells);
         String kind = tally.run() == 0 ? "none" : tally.bad() > 0 ? "bad" : "good";
-        String label = family.title() + " in " + combination.name() + ": "
+        String label = family.title() + " in " + column.name() + ": "
                 + (tally.run() == 0
                         ? "not applicable"
                         : tally.passed() + " of " + tally.run() + " kept"
@@ -162,7 +171,7 @@ public final class HtmlReport {
                 "label",
                 label,
                 "link",
-                "#" + combination.name() + "/" + family.prefix());
+                "#" + column.name() + "/" + family.prefix());
     }
 
     private static String resource(String name) {

@@ -25,6 +25,10 @@ public final class JsonReport {
         return indented(MatrixDocument.of(result, started));
     }
 
+    static MatrixDocument read(String text) {
+        return MAPPER.readValue(text, MatrixDocument.class);
+    }
+
     static String indented(Object document) {
         return MAPPER.writer(SerializationFeature.INDENT_OUTPUT).writeValueAsString(document) + "\n";
     }

@@ -4,6 +4,7 @@ import grantlab.conformance.Cell;
 import grantlab.conformance.Choice;
 import grantlab.conformance.Combination;
 import grantlab.conformance.Comparison;
+import grantlab.conformance.DomainState;
 import grantlab.conformance.Family;
 import grantlab.conformance.MatrixResult;
 import grantlab.conformance.Member;
@@ -12,11 +13,21 @@ import grantlab.conformance.Promise;
 import grantlab.conformance.RequestCost;
 import grantlab.conformance.Requirement;
 import grantlab.conformance.Tally;
+import grantlab.conformance.Verdict;
+import grantlab.hypervisor.ConfigurationException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
 
 /**
  * matrix.json, as published: readers rely on its names, so it says itself which shape it has. The page is made from the
@@ -32,7 +43,9 @@ import org.jspecify.annotations.Nullable;
  * @param tally of all cells
  * @param combinations the columns
  * @param families the rows
+ * @param shard which part of the matrix it is, as {@code --shard} names it; nothing for the whole
  * @param cells clause by clause, within a clause combination by combination
+ * @param earlier what an earlier run said otherwise, if this one was compared with it
  */
 record MatrixDocument(
         int shape,
@@ -45,12 +58,46 @@ record MatrixDocument(
         Tally tally,
         List<Column> combinations,
         List<Row> families,
-        List<Field> cells) {
+        @Nullable String shard,
+        List<Field> cells,
+        @Nullable Earlier earlier) {
     private static final int SHAPE = 1;
     private static final double NANOS_PER_SECOND = 1e9;
 
+    /** An earlier run, where it differs; clauses that it had and this one has not are gone. */
+    record Earlier(String started, List<Change> changes, List<String> gone) {}
+
+    /** A cell whose verdict is another now; {@code was} is nothing where the cell is new. */
+    record Change(
+            String clause, String combination, @Nullable String was, String is) {}
+
     /** A column. */
     record Column(String name, List<Place> members, Tally tally) {
+        /** Who stands in a place; empty for nobody. */
+        String member(Member member) {
+            return members.stream()
+                    .filter(place -> place.place().equals(member.text()))
+                    .map(Place::name)
+                    .findFirst()
+                    .orElse("");
+        }
+
+        /** The formats, as {@link Combination#formats}. */
+        String formats() {
+            String granter = member(Member.FORMAT);
+            String grantee = member(Member.GRANTEE_FORMAT);
+            return granter.equals(grantee) ? granter : granter + "-" + grantee;
+        }
+
+        /** Who stands in further places, as {@link Combination#others}. */
+        String others() {
+            return Arrays.stream(Member.values())
+                    .filter(Member::further)
+                    .map(this::member)
+                    .filter(name -> !name.isEmpty())
+                    .collect(Collectors.joining("/"));
+        }
+
         private static Column of(MatrixResult result, Combination combination) {
             List<Place> members = Arrays.stream(Member.values())
                     .flatMap(member -> Place.of(member, combination.member(member)).stream())
@@ -106,6 +153,11 @@ record MatrixDocument(
             @Nullable String reason,
             @Nullable Failure failure,
             @Nullable Costs cost) {
+        /** Unique in a matrix. */
+        String name() {
+            return combination + "/" + clause;
+        }
+
         private static Field of(Cell cell) {
             String verdict = cell.verdict().text();
             return switch (cell.outcome()) {
@@ -157,6 +209,7 @@ record MatrixDocument(
             String location,
             List<String> trace,
             List<Done> steps,
+            List<State> before,
             List<State> states,
             String replay) {
         private static Failure of(Cell cell, Outcome.Failed failed) {
@@ -168,10 +221,15 @@ record MatrixDocument(
                     failed.steps().stream()
                             .map(step -> new Done(step.text(), step.calls()))
                             .toList(),
-                    failed.states().stream()
-                            .map(state -> new State(state.role(), state.domid(), state.text()))
-                            .toList(),
+                    states(failed.before()),
+                    states(failed.states()),
                     FailureText.replay(cell, failed));
+        }
+
+        private static List<State> states(List<DomainState> states) {
+            return states.stream()
+                    .map(state -> new State(state.role(), state.domid(), state.text()))
+                    .toList();
         }
     }
 
@@ -180,6 +238,45 @@ record MatrixDocument(
 
     /** A domain at the moment of the failure. */
     record State(String role, int domid, String text) {}
+
+    /**
+     * Reads one that was written.
+     *
+     * @param json matrix.json
+     * @throws ConfigurationException when it is something else, or of another shape
+     */
+    static MatrixDocument read(Path json) throws IOException {
+        String text = Files.readString(json);
+        try {
+            MatrixDocument document = JsonReport.read(text);
+            if (document.shape() == SHAPE && document.cells() != null) {
+                return document;
+            }
+        } catch (JacksonException e) {
+            throw new ConfigurationException(json + " is no matrix.json: " + e.getOriginalMessage());
+        }
+        throw new ConfigurationException(json + " is no matrix.json of shape " + SHAPE);
+    }
+
+    /** The same, compared with an earlier run. */
+    MatrixDocument comparedWith(@Nullable EarlierRun run) {
+        return run == null
+                ? this
+                : new MatrixDocument(
+                        shape,
+                        success,
+                        started,
+                        seconds,
+                        seed,
+                        xenRelease,
+                        memory,
+                        tally,
+                        combinations,
+                        families,
+                        shard,
+                        cells,
+                        run.comparedWith(this));
+    }
 
     static MatrixDocument of(MatrixResult result, Instant started) {
         return new MatrixDocument(
@@ -195,6 +292,116 @@ record MatrixDocument(
                         .map(combination -> Column.of(result, combination))
                         .toList(),
                 result.families().stream().map(Row::of).toList(),
-                result.cells().stream().map(Field::of).toList());
+                result.shard().isWhole() ? null : result.shard().name(),
+                result.cells().stream().map(Field::of).toList(),
+                null);
+    }
+
+    /**
+     * The parts of one matrix, put together.
+     *
+     * @param parts as {@code --shard 1/n} to {@code --shard n/n} left them, in any order
+     * @throws ConfigurationException when they are of different runs, overlap, or something is missing
+     */
+    static MatrixDocument merged(List<MatrixDocument> parts) {
+        MatrixDocument first = parts.getFirst();
+        Map<String, Field> cells = new HashMap<>();
+        for (MatrixDocument part : parts) {
+            if (!part.isOfOneRunWith(first)) {
+                throw new ConfigurationException(
+                        "the parts are of different matrices: clauses, combinations, seed (--seed), Xen's"
+                                + " release and kind of memory must be the same");
+            }
+            for (Field cell : part.cells) {
+                if (cells.put(cell.name(), cell) != null) {
+                    throw new ConfigurationException(cell.name() + " is in two of the parts");
+                }
+            }
+        }
+        checkComplete(parts);
+        List<Field> ordered = new ArrayList<>();
+        for (Row family : first.families) {
+            for (Entry clause : family.clauses()) {
+                for (Column column : first.combinations) {
+                    String name = column.name() + "/" + clause.id();
+                    Field cell = cells.get(name);
+                    // Where a place of the combination plays no part there is none.
+                    if (cell != null) {
+                        ordered.add(cell);
+                    }
+                }
+            }
+        }
+        Tally tally = tally(ordered);
+        List<Column> columns = first.combinations.stream()
+                .map(column -> new Column(
+                        column.name(),
+                        column.members(),
+                        tally(ordered.stream()
+                                .filter(cell -> cell.combination().equals(column.name()))
+                                .toList())))
+                .toList();
+        double seconds = parts.stream().mapToDouble(MatrixDocument::seconds).sum();
+        return new MatrixDocument(
+                SHAPE,
+                tally.run() > 0 && tally.bad() == 0,
+                first.started,
+                seconds,
+                first.seed,
+                first.xenRelease,
+                first.memory,
+                tally,
+                columns,
+                first.families,
+                null,
+                ordered,
+                null);
+    }
+
+    private static void checkComplete(List<MatrixDocument> parts) {
+        List<String> names =
+                parts.stream().map(part -> String.valueOf(part.shard)).toList();
+        int of = parts.size();
+        for (int n = 1; n <= of; n++) {
+            if (!names.contains(n + "/" + of)) {
+                throw new ConfigurationException("these are " + of + " parts, and " + n + "/" + of
+                        + " is none of them: there is " + String.join(", ", names));
+            }
+        }
+    }
+
+    private boolean isOfOneRunWith(MatrixDocument other) {
+        return seed == other.seed
+                && xenRelease.equals(other.xenRelease)
+                && memory.equals(other.memory)
+                && families.equals(other.families)
+                && names().equals(other.names());
+    }
+
+    private List<String> names() {
+        return combinations.stream().map(Column::name).toList();
+    }
+
+    static Tally tally(List<Field> cells) {
+        return new Tally(
+                count(cells, Verdict.PASSED),
+                count(cells, Verdict.FAILED),
+                count(cells, Verdict.ERROR),
+                count(cells, Verdict.NOT_APPLICABLE));
+    }
+
+    private static int count(List<Field> cells, Verdict verdict) {
+        return (int) cells.stream()
+                .filter(cell -> cell.verdict().equals(verdict.text()))
+                .count();
+    }
+
+    /** Clauses that are broken somewhere. */
+    long brokenClauses() {
+        return cells.stream()
+                .filter(cell -> cell.failure() != null)
+                .map(Field::clause)
+                .distinct()
+                .count();
     }
 }
