@@ -38,8 +38,8 @@ final class Abi3Forms {
                         .naming(form)
                         .with(V3Invalidate.LEVEL, 2);
             case QUERY, GRANTEE_CTL -> V3Call.of(form);
-            case RING_REGISTER -> RingClauses.registration(world.granter());
-            case REVOKE -> RevokeClauses.revocation(RevokeClauses.revocable(world), 0, 1);
+            case RING_REGISTER -> RingForms.registration(world.granter());
+            case REVOKE -> RevokeForms.revocation(RevokeForms.revocable(world), 0, 1);
             case SET_ACCESS -> RawTree.of(world).naming(form).with(V3SetAccess.COUNT, 1);
             case SYNC -> RawTree.of(world).naming(form).with(V3Sync.COUNT, 1);
             case PROBE ->

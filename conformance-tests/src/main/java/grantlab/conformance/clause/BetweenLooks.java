@@ -15,6 +15,8 @@ import grantlab.conformance.Party;
 import grantlab.conformance.TableEntry;
 import grantlab.conformance.World;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
 
 /**
  * Another CPU of the granter comes in before an access of a call to the granter's memory: before each in turn. Each moment has an
@@ -56,6 +58,26 @@ final class BetweenLooks {
         ledger.check();
     }
 
+    /** What came of a map during which the granter tried to change its entry. */
+    private record ChangedMap(boolean came, boolean changed, int status, MappedGrant grant) {
+        boolean succeeded() {
+            return status == Status.OKAY;
+        }
+    }
+
+    /** A map that writes, before an access of which the granter changes its entry, if it can. */
+    private static ChangedMap mapChanged(World world, Driver driver, int n, long ref, BooleanSupplier change) {
+        MappedGrant grant = new MappedGrant();
+        AtomicInteger status = new AtomicInteger();
+        AtomicBoolean changed = new AtomicBoolean();
+        boolean came = world.interruption()
+                .before(
+                        n,
+                        () -> changed.set(change.getAsBoolean()),
+                        () -> status.set(driver.tryMap(ref, 0, READ_WRITE, grant)));
+        return new ChangedMap(came, changed.get(), status.get(), grant);
+    }
+
     private static long index(int n) {
         return (long) World.FIRST_INDEX + n;
     }
@@ -72,22 +94,15 @@ final class BetweenLooks {
         atEach(world, n -> {
             world.step("the granter withdraws before access " + n + " of a map");
             long ref = world.grant(n, READ_WRITE);
-            MappedGrant mapped = new MappedGrant();
-            int[] status = new int[1];
-            AtomicBoolean ended = new AtomicBoolean();
-            boolean came = world.interruption()
-                    .before(
-                            n,
-                            () -> ended.set(table.end(index(n))),
-                            () -> status[0] = driver.tryMap(ref, 0, READ_WRITE, mapped));
-            Expect.holdsNot("withdrawn and mapped all the same", ended.get() && status[0] == Status.OKAY);
-            Expect.holds("mapped, or withdrawn before", ended.get() || status[0] == Status.OKAY);
-            if (status[0] == Status.OKAY) {
-                driver.unmap(mapped);
+            ChangedMap map = mapChanged(world, driver, n, ref, () -> table.end(index(n)));
+            Expect.holdsNot("withdrawn and mapped all the same", map.changed() && map.succeeded());
+            Expect.holds("mapped, or withdrawn before", map.changed() || map.succeeded());
+            if (map.succeeded()) {
+                driver.unmap(map.grant());
             }
             Expect.holdsNot("in use when all is over", table.inUse(index(n)));
-            Expect.holds("withdrawn in the end", ended.get() || table.end(index(n)));
-            return came;
+            Expect.holds("withdrawn in the end", map.changed() || table.end(index(n)));
+            return map.came();
         });
     }
 
@@ -103,21 +118,14 @@ final class BetweenLooks {
         atEach(world, n -> {
             world.step("the granter narrows before access " + n + " of a map that writes");
             long ref = world.grant(n, READ_WRITE);
-            MappedGrant mapped = new MappedGrant();
-            int[] status = new int[1];
-            AtomicBoolean narrowed = new AtomicBoolean();
-            boolean came = world.interruption()
-                    .before(
-                            n,
-                            () -> narrowed.set(table.narrow(index(n))),
-                            () -> status[0] = driver.tryMap(ref, 0, READ_WRITE, mapped));
-            Expect.holdsNot("read-only and mapped writable", narrowed.get() && status[0] == Status.OKAY);
-            if (status[0] == Status.OKAY) {
-                driver.unmap(mapped);
+            ChangedMap map = mapChanged(world, driver, n, ref, () -> table.narrow(index(n)));
+            Expect.holdsNot("read-only and mapped writable", map.changed() && map.succeeded());
+            if (map.succeeded()) {
+                driver.unmap(map.grant());
             }
             driver.unmap(driver.map(ref, 0, Access.READ));
             Expect.holds("withdrawn in the end", table.end(index(n)));
-            return came;
+            return map.came();
         });
     }
 
@@ -137,26 +145,23 @@ final class BetweenLooks {
             granter.store(granter.page(n), OLD);
             granter.store(granter.page(OTHER), OLD);
             long ref = world.grant(n, READ_WRITE);
-            MappedGrant mapped = new MappedGrant();
-            int[] status = new int[1];
-            AtomicBoolean changed = new AtomicBoolean();
-            boolean came = world.interruption()
-                    .before(
-                            n,
-                            () -> changed.set(table.end(index(n))
-                                    && granted(table, index(n), granter.pageFrame(OTHER), READ_WRITE)),
-                            () -> status[0] = driver.tryMap(ref, 0, READ_WRITE, mapped));
-            Expect.holds("mapped, or changed before", changed.get() || status[0] == Status.OKAY);
-            if (status[0] == Status.OKAY) {
+            ChangedMap map = mapChanged(
+                    world,
+                    driver,
+                    n,
+                    ref,
+                    () -> table.end(index(n)) && granted(table, index(n), granter.pageFrame(OTHER), READ_WRITE));
+            Expect.holds("mapped, or changed before", map.changed() || map.succeeded());
+            if (map.succeeded()) {
                 grantee.store(grantee.slot(0), SECRET);
-                int named = changed.get() ? OTHER : n;
-                int other = changed.get() ? n : OTHER;
+                int named = map.changed() ? OTHER : n;
+                int other = map.changed() ? n : OTHER;
                 Expect.equal("in the page that is granted", SECRET, granter.load(granter.page(named)));
                 Expect.equal("in the other page", OLD, granter.load(granter.page(other)));
-                driver.unmap(mapped);
+                driver.unmap(map.grant());
             }
             Expect.holds("withdrawn in the end", table.end(index(n)));
-            return came;
+            return map.came();
         });
     }
 

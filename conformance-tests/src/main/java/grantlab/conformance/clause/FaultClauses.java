@@ -85,7 +85,7 @@ public final class FaultClauses implements ClauseFamily {
     void busy(World world) {
         Party grantee = world.grantee();
         Reserves.reserve(grantee, 2);
-        RawTree tree = RevokeClauses.revocable(world);
+        RawTree tree = RevokeForms.revocable(world);
         tree.grant(INDEX, PAGE, V3Entry.W);
         TreeDriver driver = new TreeDriver(grantee);
         V3Answer mapped = driver.hold(tree.ref(INDEX), 0, V3Map.ACCEPT_SNAPSHOT);
@@ -98,7 +98,7 @@ public final class FaultClauses implements ClauseFamily {
         Expect.status(Status.BUSY, grantee.call(share));
         V3Answer second = driver.hold(tree.ref(INDEX), 1, V3Map.ACCEPT_SNAPSHOT);
         driver.letGo(mapped);
-        Expect.okay(world.granter().call(RevokeClauses.revocation(tree, INDEX, 1)));
+        Expect.okay(world.granter().call(RevokeForms.revocation(tree, INDEX, 1)));
         Expect.status(Status.BUSY, grantee.call(other));
         driver.letGo(second);
         Expect.okay(grantee.call(share));

@@ -1,10 +1,10 @@
 package grantlab.conformance.clause;
 
-import static grantlab.conformance.clause.RevokeClauses.expectDead;
-import static grantlab.conformance.clause.RevokeClauses.expectFree;
-import static grantlab.conformance.clause.RevokeClauses.expectPrivate;
-import static grantlab.conformance.clause.RevokeClauses.revocable;
-import static grantlab.conformance.clause.RevokeClauses.revocation;
+import static grantlab.conformance.clause.RevokeForms.expectDead;
+import static grantlab.conformance.clause.RevokeForms.expectFree;
+import static grantlab.conformance.clause.RevokeForms.expectPrivate;
+import static grantlab.conformance.clause.RevokeForms.revocable;
+import static grantlab.conformance.clause.RevokeForms.revocation;
 
 import grantlab.api.Status;
 import grantlab.api.abi.V3Entry;
@@ -463,7 +463,7 @@ final class RevokeFates {
         RawTree tree = granting(world);
         TreeDriver driver = new TreeDriver(grantee);
         V3Answer mapped = driver.hold(tree.ref(INDEX), 0, V3Map.WRITE | V3Map.ACCEPT_DOWNGRADE | ZERO);
-        Expect.okay(world.granter().call(DownClauses.downgrade(tree, INDEX, 1)));
+        Expect.okay(world.granter().call(DownForms.downgrade(tree, INDEX, 1)));
         expectTaken(world, asking(tree, INDEX, 1, V3Revoke.CPU_ZERO), 1, 0);
         expectPrivate(world, PAGE);
         Sight.readOnly(grantee, grantee.slot(0), 0);

@@ -1,9 +1,9 @@
 package grantlab.conformance.clause;
 
-import static grantlab.conformance.clause.RevokeClauses.expectDead;
-import static grantlab.conformance.clause.RevokeClauses.expectFree;
-import static grantlab.conformance.clause.RevokeClauses.expectPrivate;
-import static grantlab.conformance.clause.RevokeClauses.revocation;
+import static grantlab.conformance.clause.RevokeForms.expectDead;
+import static grantlab.conformance.clause.RevokeForms.expectFree;
+import static grantlab.conformance.clause.RevokeForms.expectPrivate;
+import static grantlab.conformance.clause.RevokeForms.revocation;
 
 import grantlab.api.Status;
 import grantlab.api.abi.V3Entry;
@@ -162,7 +162,7 @@ final class RevokeLater {
             source = "grant-v3.md, REVOKE-2, REVOKE-11")
     void refusals(World world) {
         Party granter = world.granter();
-        RawTree silent = RevokeClauses.revocable(world);
+        RawTree silent = RevokeForms.revocable(world);
         Expect.status(Status.INVAL, granter.call(later(silent, 0, 1)));
         RawTree tree = tree(world, ring(world));
         Expect.status(Status.INVAL, granter.call(later(tree, 0, 1).with(V3Head.FLAGS, V3Revoke.SOFT | V3Revoke.ASYNC)));

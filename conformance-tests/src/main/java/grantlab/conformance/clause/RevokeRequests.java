@@ -1,9 +1,9 @@
 package grantlab.conformance.clause;
 
-import static grantlab.conformance.clause.RevokeClauses.expectDead;
-import static grantlab.conformance.clause.RevokeClauses.expectFree;
-import static grantlab.conformance.clause.RevokeClauses.expectPrivate;
-import static grantlab.conformance.clause.RevokeClauses.revocation;
+import static grantlab.conformance.clause.RevokeForms.expectDead;
+import static grantlab.conformance.clause.RevokeForms.expectFree;
+import static grantlab.conformance.clause.RevokeForms.expectPrivate;
+import static grantlab.conformance.clause.RevokeForms.revocation;
 
 import grantlab.api.Status;
 import grantlab.api.abi.V3Entry;

@@ -1,8 +1,8 @@
 package grantlab.conformance.clause;
 
-import static grantlab.conformance.clause.RevokeClauses.expectPrivate;
-import static grantlab.conformance.clause.RevokeClauses.revocable;
-import static grantlab.conformance.clause.RevokeClauses.revocation;
+import static grantlab.conformance.clause.RevokeForms.expectPrivate;
+import static grantlab.conformance.clause.RevokeForms.revocable;
+import static grantlab.conformance.clause.RevokeForms.revocation;
 
 import grantlab.api.Capability;
 import grantlab.api.Status;

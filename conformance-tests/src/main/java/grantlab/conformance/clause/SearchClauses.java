@@ -1,8 +1,8 @@
 package grantlab.conformance.clause;
 
-import static grantlab.conformance.clause.RevokeClauses.expectTaken;
-import static grantlab.conformance.clause.RevokeClauses.revocable;
-import static grantlab.conformance.clause.RevokeClauses.revocation;
+import static grantlab.conformance.clause.RevokeForms.expectTaken;
+import static grantlab.conformance.clause.RevokeForms.revocable;
+import static grantlab.conformance.clause.RevokeForms.revocation;
 
 import grantlab.api.Access;
 import grantlab.api.Status;

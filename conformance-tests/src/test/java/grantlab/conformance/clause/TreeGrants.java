@@ -17,7 +17,7 @@ final class TreeGrants implements Grants {
 
     TreeGrants(World world, int size) {
         this.granter = world.granter();
-        this.tree = RevokeClauses.revocable(world);
+        this.tree = RevokeForms.revocable(world);
         this.generations = new int[size];
         // The node of all of them.
         tree.node(1, 0);
@@ -51,7 +51,7 @@ final class TreeGrants implements Grants {
 
     @Override
     public V3Call revocation(int first, int count) {
-        return RevokeClauses.revocation(tree, first, count);
+        return RevokeForms.revocation(tree, first, count);
     }
 
     @Override

@@ -17,7 +17,6 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.condition.DisabledIfSystemProperty;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
@@ -26,7 +25,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * The suite sees what is wrong: each mistake is failed by the clauses that docs/faults.md names, which are of the family that is about
- * it, and the real implementation passes the same. With {@code -Dfaults=write} the whole family is run, and the table is written anew.
+ * it, and the real implementation passes the same. {@code -Dtest=FaultsTest#theTableIsWrittenAnew -Dfaults=write} runs the whole family
+ * and writes the table anew.
  */
 @Execution(ExecutionMode.CONCURRENT)
 class FaultsTest {
@@ -44,7 +44,6 @@ class FaultsTest {
 
     @ParameterizedTest
     @MethodSource("faults")
-    @DisabledIfSystemProperty(named = "faults", matches = "write")
     void theNamedClausesSeeIt(Fault fault) {
         List<String> named = TABLE.clauses(fault);
         assertThat(named).as("clauses that docs/faults.md names").isNotEmpty();

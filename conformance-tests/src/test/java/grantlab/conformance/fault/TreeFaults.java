@@ -28,6 +28,23 @@ final class TreeFaults {
         return Fault.in(place, family, name, mistake, Impostors.treeTable("v3-tree", wrong));
     }
 
+    /** Whatever was asked, the end of a use is told, or is not. */
+    private static TreeTable telling(TreeTable table, boolean told) {
+        return new FaultyTreeTable(table) {
+            @Override
+            public boolean end(long key, int order, long snapshot) {
+                super.end(key, order, snapshot);
+                return told;
+            }
+
+            @Override
+            public boolean end(Leaf near, long key, int order, long snapshot) {
+                super.end(near, key, order, snapshot);
+                return told;
+            }
+        };
+    }
+
     static List<Fault> all() {
         return List.of(
                 table(
@@ -114,36 +131,12 @@ final class TreeFaults {
                         "RING",
                         "end-not-told",
                         "nobody is told of the end of the last use",
-                        (ground, table) -> new FaultyTreeTable(table) {
-                            @Override
-                            public boolean end(long key, int order, long snapshot) {
-                                super.end(key, order, snapshot);
-                                return false;
-                            }
-
-                            @Override
-                            public boolean end(Leaf near, long key, int order, long snapshot) {
-                                super.end(near, key, order, snapshot);
-                                return false;
-                            }
-                        }),
+                        (ground, table) -> telling(table, false)),
                 table(
                         "RING",
                         "end-told-unasked",
                         "whoever did not ask is told of the end of the last use too",
-                        (ground, table) -> new FaultyTreeTable(table) {
-                            @Override
-                            public boolean end(long key, int order, long snapshot) {
-                                super.end(key, order, snapshot);
-                                return true;
-                            }
-
-                            @Override
-                            public boolean end(Leaf near, long key, int order, long snapshot) {
-                                super.end(near, key, order, snapshot);
-                                return true;
-                            }
-                        }),
+                        (ground, table) -> telling(table, true)),
                 table(
                         "PIN3",
                         "marks-stay-at-the-end",

@@ -176,6 +176,9 @@ class GrantPlacementTest {
             world.pinned(first + i, 0, WRITE);
         }
         world.map(m(10), granted, READ);
+        assertThat(world.space.mapBeside(m(0), 18, frames, 12, WRITE, world.mapped, places))
+                .as("as page-table entries")
+                .isZero();
         assertThat(world.space.mapBeside(m(0), 2, frames, 12, WRITE, world.mapped, places))
                 .isEqualTo(10);
         for (int i = 0; i < 10; i++) {

@@ -12,6 +12,9 @@ class MapEntryTest {
     private static final int ABSENT = -1;
     private static final long MFN = 0x1234;
 
+    /** The first frame of the block that it is in. */
+    private static final long BLOCK = 0x1200;
+
     @ParameterizedTest
     @CsvSource({
         // type, present, writable, ram, grant, foreign, table frame, special, v3
@@ -35,6 +38,9 @@ class MapEntryTest {
         assertThat(MapEntry.isGrant(entry)).isEqualTo(grant == 1);
         assertThat(MapEntry.isGrantOf(entry, MFN)).isEqualTo(grant == 1);
         assertThat(MapEntry.isGrantOf(entry, MFN + 1)).isFalse();
+        assertThat(MapEntry.isGrantOf(entry, BLOCK, Page.ORDER_2M)).isEqualTo(grant == 1);
+        assertThat(MapEntry.isGrantOf(entry, BLOCK + (1 << Page.ORDER_2M), Page.ORDER_2M))
+                .isFalse();
         assertThat(MapEntry.isForeign(entry)).isEqualTo(foreign == 1);
         assertThat(MapEntry.isTableFrame(entry)).isEqualTo(tableFrame == 1);
         assertThat(MapEntry.isSpecial(entry)).isEqualTo(special == 1);

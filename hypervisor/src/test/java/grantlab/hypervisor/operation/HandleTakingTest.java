@@ -26,8 +26,10 @@ import grantlab.hypervisor.mapping.Acts;
 import grantlab.hypervisor.mapping.Maptrack;
 import grantlab.hypervisor.passthrough.BusFrames;
 import grantlab.hypervisor.passthrough.Passthrough;
+import grantlab.hypervisor.revocation.MappingSearch;
 import grantlab.hypervisor.revocation.RecordSearch;
 import grantlab.hypervisor.table.DomainTable;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 /** Mappings that another vCPU moves while they are taken back. */
@@ -96,6 +98,24 @@ class HandleTakingTest {
         taking.finish(granter, grantee, batch);
         verify(frames).put(FRAME, Page.ORDER_4K);
         assertThat(maptrack.place(handle)).isEqualTo(Maptrack.TAKEN);
+    }
+
+    /** A look that shows a mapping twice is one look. */
+    @Test
+    void aPlaceThatIsEmptyAtBothLooksOfOneSearchIsLookedAtAgain() {
+        MappingSearch twice = mock(MappingSearch.class);
+        when(twice.handlesOf(any(), any(), any(), anyInt(), any())).then(call -> {
+            MappingSearch.Visitor visitor = call.getArgument(4);
+            return IntStream.range(0, 2).allMatch(look -> visitor.visit(handle));
+        });
+        HandleTaking repeating =
+                new HandleTaking(new Ground(mock(MachineMemory.class), frames, Behaviour.XEN_4_17, () -> 0), twice);
+        assertThat(repeating.empty(granter, grantee, acts, REFERENCE, batch, false, mapped))
+                .isEqualTo(HandleTaking.MISSED);
+        assertThat(batch.size()).isZero();
+        assertThat(repeating.empty(granter, grantee, acts, REFERENCE, batch, false, mapped))
+                .isEqualTo(HandleTaking.ALL);
+        assertThat(batch.size()).isEqualTo(1);
     }
 
     @Test
