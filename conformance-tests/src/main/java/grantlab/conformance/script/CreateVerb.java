@@ -80,7 +80,8 @@ final class CreateVerb implements Verb {
             world.replace(Context.neverRuns(domid, translated));
             operation.result.rc(0);
         } else if (maxPages(operation.operands) < PAGES + ((long) blocks << Page.ORDER_2M)) {
-            long populated = maxPages(operation.operands);
+            long populated = Math.min(maxPages(operation.operands), PAGES);
+            world.populate(domid, (int) populated);
             operation.result.rc(populated == 0 ? -1 : populated).word("at=populate");
         } else {
             world.start(domid, blocks);

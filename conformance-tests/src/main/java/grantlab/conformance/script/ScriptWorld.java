@@ -8,11 +8,13 @@ import grantlab.hypervisor.Machine;
 import grantlab.hypervisor.Settings;
 import grantlab.hypervisor.domain.Domain;
 import grantlab.hypervisor.domain.DomainConfig;
+import grantlab.hypervisor.guest.Boot;
 import grantlab.hypervisor.guest.Guest;
 import grantlab.hypervisor.guest.GuestLayout;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.Consumer;
 import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
@@ -134,6 +136,11 @@ final class ScriptWorld implements AutoCloseable {
      */
     void start(int domid, int blocks) {
         name(machine.boot(domid, GuestLayout.LABORATORY.withLargePages(blocks)));
+    }
+
+    /** The builder has no more memory for a domain than this, and gives up. */
+    void populate(int domid, int pages) {
+        Boot.populate(machine, Objects.requireNonNull(machine.domain(domid)), GuestLayout.LABORATORY, pages);
     }
 
     private void name(Guest guest) {

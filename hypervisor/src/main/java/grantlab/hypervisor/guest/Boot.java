@@ -20,12 +20,9 @@ public final class Boot {
      * @throws IllegalStateException when the machine has no memory left
      */
     public static Guest into(Machine machine, Domain domain, GuestLayout layout) {
-        long[] frames = new long[layout.pages()];
-        for (int n = 0; n < frames.length; n++) {
-            frames[n] = allocate(machine, domain, Page.ORDER_4K);
-        }
+        long[] frames = populate(machine, domain, layout, layout.pages());
         if (domain.translated()) {
-            bootTranslated(machine, domain, layout, frames);
+            bootTranslated(machine, domain, layout);
         } else {
             new PageTables(machine.memory(), layout, frames).build();
             for (int n = 0; n < frames.length; n++) {
@@ -40,6 +37,27 @@ public final class Boot {
         return new Guest(machine, domain, layout, frames);
     }
 
+    /**
+     * Gives a domain memory, and nothing else: what is left of a builder that stops there.
+     *
+     * @param machine where
+     * @param domain just created, without memory
+     * @param layout where things go
+     * @param pages the first so many of the layout
+     * @return their machine frames
+     * @throws IllegalStateException when the machine has no memory left, or the domain may own no more
+     */
+    public static long[] populate(Machine machine, Domain domain, GuestLayout layout, int pages) {
+        long[] frames = new long[pages];
+        for (int n = 0; n < pages; n++) {
+            frames[n] = allocate(machine, domain, Page.ORDER_4K);
+            if (domain.translated()) {
+                domain.physicalMap().populate(Page.frame(layout.address(n)), frames[n]);
+            }
+        }
+        return frames;
+    }
+
     private static long allocate(Machine machine, Domain domain, int order) {
         long frame = machine.frames().allocateZeroed(domain.domid(), order);
         if (frame == FrameTable.NONE) {
@@ -48,11 +66,8 @@ public final class Boot {
         return frame;
     }
 
-    private static void bootTranslated(Machine machine, Domain domain, GuestLayout layout, long[] frames) {
+    private static void bootTranslated(Machine machine, Domain domain, GuestLayout layout) {
         PhysicalMap map = domain.physicalMap();
-        for (int n = 0; n < frames.length; n++) {
-            map.populate(Page.frame(layout.address(n)), frames[n]);
-        }
         domain.addressSpace().cover(layout.base(), Page.address(layout.pages()));
         domain.addressSpace().cover(layout.address(layout.slotIndex()), Page.address(GuestLayout.NAMES));
         for (int n = 0; n < layout.largePages(); n++) {
