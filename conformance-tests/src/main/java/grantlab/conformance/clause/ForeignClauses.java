@@ -220,11 +220,26 @@ public final class ForeignClauses implements ClauseFamily {
         Sight.nothing(model, model.slot(0));
         Sight.value(model, model.slot(1), VALUE);
 
+        world.step("more than go at once");
+        int many = 40;
+        model.vcpu().store(at + AddToPhysmapBatch.COUNT, 2, many);
+        model.store(at + AddToPhysmapBatch.GPFNS, first + (long) many * Long.BYTES);
+        model.store(at + AddToPhysmapBatch.ERRS, first + 2L * many * Long.BYTES);
+        for (int n = 0; n < many; n++) {
+            model.store(first + (long) n * Long.BYTES, owner.pageFrame(0));
+            model.store(first + (long) (many + n) * Long.BYTES, Page.frame(model.slot(n)));
+        }
+        Expect.rc(0, addBatch(model, at));
+        for (int n = 0; n < many; n++) {
+            Sight.value(model, model.slot(n), VALUE);
+        }
+        Expect.equal("references", references + many, world.references(0));
+
         world.step("no places, then nowhere for the answers");
         model.store(at + AddToPhysmapBatch.GPFNS, NO_MEMORY);
         Expect.rc(-Errno.EFAULT, addBatch(model, at));
-        Expect.equal("references", references + 1, world.references(0));
-        model.store(at + AddToPhysmapBatch.GPFNS, first + 3 * Long.BYTES);
+        Expect.equal("references", references + many, world.references(0));
+        model.store(at + AddToPhysmapBatch.GPFNS, first + (long) many * Long.BYTES);
         model.store(at + AddToPhysmapBatch.ERRS, NO_MEMORY);
         Expect.rc(-Errno.EFAULT, addBatch(model, at));
         Sight.value(model, model.slot(1), VALUE);

@@ -25,7 +25,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 
@@ -90,12 +89,12 @@ record MatrixDocument(
         }
 
         /** Who stands in further places, as {@link Combination#others}. */
-        String others() {
+        List<String> others() {
             return Arrays.stream(Member.values())
                     .filter(Member::further)
                     .map(this::member)
                     .filter(name -> !name.isEmpty())
-                    .collect(Collectors.joining("/"));
+                    .toList();
         }
 
         private static Column of(MatrixResult result, Combination combination) {
