@@ -18,7 +18,11 @@ import java.util.concurrent.atomic.AtomicBoolean;
 @Needs(format = "layout-tree")
 final class Map3Together {
     private static final long IN_USE = V3Entry.MAPPED_R | V3Entry.MAPPED_W;
-    private static final int ROUNDS = 20_000;
+    /** Runs that no pause met, before there is none that does. */
+    private static final int WHOLE_RUNS = 100_000;
+
+    /** Runs, those included that met the tree paused. */
+    private static final int RUNS = 20_000_000;
 
     @Clause(
             id = "MAP3-23",
@@ -113,13 +117,17 @@ final class Map3Together {
         Race.run(
                 () -> {
                     try {
-                        for (int round = 0; round < ROUNDS && !amid.get(); round++) {
+                        int whole = 0;
+                        for (int n = 0; n < RUNS && whole < WHOLE_RUNS && !amid.get(); n++) {
                             V3Answer mapped = grantee.call(run);
                             long done = mapped.get(V3Map.DONE);
                             Expect.status(done == pages ? Status.OKAY : Status.PAUSED, mapped);
-                            if (done != 0) {
+                            if (done == 0) {
+                                Thread.onSpinWait();
+                            } else {
                                 driver.letGo(mapped);
                             }
+                            whole += done == pages ? 1 : 0;
                             amid.set(done != 0 && done != pages);
                         }
                     } finally {
