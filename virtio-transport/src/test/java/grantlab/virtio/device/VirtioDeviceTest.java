@@ -14,6 +14,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -337,8 +338,16 @@ class VirtioDeviceTest {
         }
     }
 
+    /** However late the device's thread gets its turn. */
+    private void awaitAnAnswer() {
+        while (driver.queue(0).poll() < 0) {
+            Thread.onSpinWait();
+        }
+    }
+
     /** When the write of a reset is over, the device touches nothing any more, whatever it was doing. */
     @Test
+    @Timeout(60)
     void resetWaitsForTheDevice() throws Exception {
         AtomicBoolean over = new AtomicBoolean();
         VirtioDevice busy = new VirtioDevice(inverter, transport.deviceSide, Feature.ALL, SIZE, () -> {}, () -> {});
@@ -357,6 +366,9 @@ class VirtioDeviceTest {
                                 new DescriptorChain(2).read(bus, 512).write(bus + 512, 512);
                         driver.queue(n % 2).add(chain);
                         driver.publish(n % 2);
+                    }
+                    if (round % 16 == 0) {
+                        awaitAnAnswer();
                     }
                     driver.reset();
                     transport.driverSide.withdraw(bus, Page.SIZE);
