@@ -398,8 +398,17 @@ public interface AddressSpace {
         public Mapped() {}
     }
 
-    /** What an access tells; one per vCPU, reused. */
+    /**
+     * An access with {@link Loaded#stopsAtHoles} came to a place where nothing stands, and did nothing there: where guests get no fault
+     * of their own for that (HVM).
+     */
+    int HOLE = -1;
+
+    /** What an access is told and tells; one per vCPU, reused. */
     final class Loaded {
+        /** Told: whether an access ends with {@link #HOLE} where it would read ones or vanish because nothing stands there. */
+        public boolean stopsAtHoles;
+
         /** The value or the witness. */
         public long value;
 
@@ -408,6 +417,9 @@ public interface AddressSpace {
 
         /** The error code that the guest sees: bit 0 present, bit 1 write, bit 2 user. */
         public int faultErrorCode;
+
+        /** An address in the page for which an access ended with a fault or {@link #HOLE}: what lies before it of many bytes is done. */
+        public long faultAddress;
 
         /** Empty. */
         public Loaded() {}

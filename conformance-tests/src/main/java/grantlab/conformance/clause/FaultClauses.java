@@ -14,6 +14,7 @@ import grantlab.conformance.Party;
 import grantlab.conformance.World;
 import grantlab.conformance.call.V3Answer;
 import grantlab.conformance.call.V3Call;
+import java.util.List;
 
 /** What a grantee arranges for the case that something is taken from it. */
 @Needs(format = "layout-tree")
@@ -32,7 +33,12 @@ public final class FaultClauses implements ClauseFamily {
 
     @Override
     public String title() {
-        return "What a grantee arranges for";
+        return "What a grantee arranges for, and meets";
+    }
+
+    @Override
+    public List<Object> parts() {
+        return List.of(new FaultDeliveries());
     }
 
     @Clause(

@@ -13,12 +13,15 @@ import grantlab.api.abi.V3Revoke;
 import grantlab.api.memory.Page;
 import grantlab.conformance.Clause;
 import grantlab.conformance.Expect;
+import grantlab.conformance.Interruptible;
 import grantlab.conformance.Lacks;
 import grantlab.conformance.Needs;
 import grantlab.conformance.Party;
 import grantlab.conformance.World;
 import grantlab.conformance.call.V3Answer;
 import grantlab.conformance.call.V3Call;
+import java.util.EnumSet;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /** What stands in for a page that was taken: zeros, or a copy. */
@@ -407,6 +410,61 @@ final class RevokeFates {
             Expect.holds("the copy has no more than was stored in word " + word, kept <= last[word]);
         }
         driver.letGo(mapped);
+    }
+
+    @Interruptible
+    @Clause(
+            id = "REVOKE-50",
+            promise =
+                    "A store of the grantee at any moment of the revocation is in the page and in its copy, or in the copy alone, or"
+                            + " refused, which it is when the copy is made; and whatever the grantee looked at in between, nobody"
+                            + " reaches the page afterwards.",
+            source = SOURCE + ", SNAPSHOT")
+    void storeAtEachMoment(World world) {
+        Party grantee = world.grantee();
+        Reserves.reserve(grantee, 1);
+        RawTree tree = granting(world);
+        TreeDriver driver = new TreeDriver(grantee);
+        Set<Arrival> came = EnumSet.noneOf(Arrival.class);
+        boolean more = true;
+        for (int moment = 0; more; moment++) {
+            tree.grant(INDEX, PAGE, V3Entry.W);
+            V3Answer mapped = driver.hold(tree.ref(INDEX), 0, V3Map.WRITE | SNAPSHOT);
+            grantee.store(grantee.slot(0), 0);
+            more = world.interruption()
+                    .before(
+                            moment,
+                            () -> {
+                                grantee.tryStore(grantee.slot(0), 1);
+                                grantee.load(grantee.slot(0));
+                            },
+                            () -> expectTaken(world, asking(tree, INDEX, 1, V3Revoke.CPU_SNAPSHOT), 1, 0));
+            expectPrivate(world, PAGE);
+            if (more) {
+                came.add(arrival(world));
+            }
+            driver.letGo(mapped);
+        }
+        Expect.holds("stores came before the copy was made", came.contains(Arrival.BOTH));
+        Expect.holds("none came when it was made", came.contains(Arrival.REFUSED));
+        Expect.holds("stores came to the copy", came.contains(Arrival.COPY));
+    }
+
+    /** Where a store is when all is over. */
+    private enum Arrival {
+        REFUSED,
+        COPY,
+        BOTH
+    }
+
+    private static Arrival arrival(World world) {
+        long copy = world.grantee().load(world.grantee().slot(0));
+        long page = world.granter().load(world.granter().page(PAGE));
+        Expect.holds("what is in the page is in the copy", page <= copy);
+        if (copy == 0) {
+            return Arrival.REFUSED;
+        }
+        return page == 0 ? Arrival.COPY : Arrival.BOTH;
     }
 
     @Needs(iommu = {DeviceSight.CONFINED, DeviceSight.BUS})

@@ -41,23 +41,28 @@ final class RevokeLater {
     /** How often a clause looks for what a thread of the hypervisor is about to do. */
     private static final int LOOKS = 50_000_000;
 
-    private static RawTree tree(World world, EventRing ring) {
+    static RawTree tree(World world, EventRing ring) {
         return RawTree.of(
                         world.granter(),
                         RawTree.creation(world).and(V3TreeCreate.REVOCABLE_ONLY).with(V3TreeCreate.RING_ID, ring.id()))
                 .forDevices();
     }
 
-    private static EventRing ring(World world) {
+    static EventRing ring(World world) {
         return EventRing.register(world.granter().kernel(), 1, V3RingRegister.GRANTER, PORT);
     }
 
-    private static V3Call later(RawTree tree, long first, long count) {
+    static V3Call later(RawTree tree, long first, long count) {
         return revocation(tree, first, count).and(V3Revoke.ASYNC);
     }
 
     /** The completion comes, and is the next event; of a death in between the granter may hear before. */
     private static void expectDone(EventRing ring, V3Answer revocation, long mappings) {
+        expectDone(ring, revocation, mappings, 0);
+    }
+
+    /** The same, with flags of its result. */
+    static void expectDone(EventRing ring, V3Answer revocation, long mappings, int result) {
         Event event = new Event();
         boolean told = ring.next(event);
         for (int look = 0; look < LOOKS && (!told || event.type == V3RingEntry.GRANTEE_DEAD); look++) {
@@ -68,7 +73,7 @@ final class RevokeLater {
         Expect.equal("type", V3RingEntry.REVOKE_DONE, event.type);
         Expect.equal("revocation", revocation.get(V3Revoke.REVOKE_ID), event.first);
         Expect.equal("mappings", mappings, event.count);
-        Expect.equal("result", 0, event.reason);
+        Expect.equal("result", result, event.reason);
     }
 
     @Needs(iommu = DeviceSight.CONFINED)

@@ -290,7 +290,7 @@ final class RingEvents {
         Expect.status(
                 Status.UNSUPPORTED,
                 grantee.call(control(V3GranteeCtl.FAULT_MODE_SET | set, NOT_THERE)
-                        .with(V3GranteeCtl.FAULT_MODE, V3GranteeCtl.INJECT)));
+                        .with(V3GranteeCtl.FAULT_MODE, V3GranteeCtl.INJECT + 1)));
         Expect.status(Status.BAD_DOMAIN, grantee.call(control(set, NOT_THERE).with(V3GranteeCtl.RING_ID, NOT_THERE)));
         Expect.status(
                 Status.BAD_HANDLE, grantee.call(control(set, World.GRANTER).with(V3GranteeCtl.RING_ID, NOT_THERE)));

@@ -9,6 +9,7 @@ import grantlab.api.Status;
 import grantlab.api.abi.V3Entry;
 import grantlab.api.abi.V3Map;
 import grantlab.api.abi.V3Revoke;
+import grantlab.api.abi.V3TreeCreate;
 import grantlab.api.memory.FrameTable;
 import grantlab.api.memory.Page;
 import grantlab.api.memory.PhysicalMap;
@@ -20,11 +21,15 @@ import grantlab.conformance.Expect;
 import grantlab.conformance.Member;
 import grantlab.conformance.Needs;
 import grantlab.conformance.Party;
+import grantlab.conformance.PartyDevice;
 import grantlab.conformance.Reachability;
 import grantlab.conformance.World;
+import grantlab.conformance.call.Mapped;
 import grantlab.conformance.call.V3Answer;
 import grantlab.conformance.call.V3Call;
 import grantlab.hypervisor.domain.Domain;
+import grantlab.hypervisor.domain.DomainConfig;
+import grantlab.hypervisor.guest.EventRing;
 
 /** What a revocation finds, wherever it stands, and what it tells of what is nobody's grant; by either search. */
 @Needs(format = "layout-tree")
@@ -32,6 +37,8 @@ import grantlab.hypervisor.domain.Domain;
 public final class SearchClauses implements ClauseFamily {
     private static final String SOURCE = "grant-v3.md, 8.2, How mappings are found";
     private static final int INDEX = 5;
+    private static final int MODEL = 7;
+    private static final int REFERENCE = FlatReferences.REF;
     private static final int WRITE = V3Map.WRITE | V3Map.ACCEPT_FAULT;
     private static final int PAGE = 3;
     private static final int TABLE_PAGE = 20;
@@ -159,7 +166,10 @@ public final class SearchClauses implements ClauseFamily {
 
     /** As a privileged domain does it: with a reference, and without any grant. */
     private static void mapForeign(World world, int slot) {
-        long frame = world.granter().machineFrame(PAGE);
+        mapForeign(world, slot, world.granter().machineFrame(PAGE));
+    }
+
+    private static void mapForeign(World world, int slot, long frame) {
         long address = world.grantee().slot(slot);
         Domain grantee = world.grantee().domain();
         Expect.holds("a reference", world.machine().frames().get(frame, Page.ORDER_4K, World.GRANTER));
@@ -171,12 +181,16 @@ public final class SearchClauses implements ClauseFamily {
     }
 
     private static void unmapForeign(World world, int slot) {
+        unmapForeign(world, slot, world.granter().machineFrame(PAGE));
+    }
+
+    private static void unmapForeign(World world, int slot, long frame) {
         Party grantee = world.grantee();
         long address = grantee.slot(slot);
         if (grantee.translated()) {
             grantee.domain().physicalMap().clear(Page.frame(address), Page.ORDER_4K);
             grantee.domain().addressSpace().flush();
-            world.machine().frames().put(world.granter().machineFrame(PAGE), Page.ORDER_4K);
+            world.machine().frames().put(frame, Page.ORDER_4K);
         } else {
             Expect.rc(0, grantee.updateEntry(address, 0));
         }
@@ -236,6 +250,111 @@ public final class SearchClauses implements ClauseFamily {
             Reachability.expectPrivate(world, World.GRANTER, first + offsets[n]);
             driver.letGo(mapped[n]);
         }
+        world.machine().checkInvariants();
+    }
+
+    @Clause(
+            id = "SEARCH-05",
+            promise =
+                    "A privileged grantee that has the page by its frame number too is told of, whatever format the grant has: the"
+                            + " mapping of the grant is gone, the other stays, and when that is gone too the page is private.",
+            source = "grant-v3.md, 8.2, Audit; SEC-19")
+    void privilegedGrantee(World world) {
+        Party model = world.boot(
+                DomainConfig.usual(MODEL, world.combination().granteePaging().name())
+                        .withPrivilege());
+        TreeDriver driver = new TreeDriver(model);
+        RawTree tree = RawTree.of(
+                world.granter(),
+                RawTree.creation(world).with(V3TreeCreate.PEER, MODEL).and(V3TreeCreate.REVOCABLE_ONLY));
+        tree.grant(INDEX, PAGE, V3Entry.W);
+        V3Answer mapped = driver.hold(tree.ref(INDEX), 0, WRITE);
+        byPrivilege(world, model);
+        expectResidue(world, revocation(tree, INDEX, 1), 1);
+        expectKept(world, model);
+        expectTaken(world, revocation(tree, INDEX, 1), 0);
+        expectPrivate(world);
+        driver.letGo(mapped);
+
+        FlatReferences.agree(model);
+        FlatVersions.inEither(world, version -> {
+            world.step("a reference of version " + version);
+            FlatVersions.grant(world, version, REFERENCE, MODEL, PAGE, 0);
+            Mapped old = FlatReferences.map(model, REFERENCE, 0);
+            V3Answer alias = driver.hold(REFERENCE, 2, WRITE);
+            byPrivilege(world, model);
+            expectResidue(world, FlatReferences.revocation(REFERENCE, 1), 2);
+            Sight.nothing(model, model.slot(2));
+            expectKept(world, model);
+            expectPrivate(world);
+            driver.letGo(alias);
+            FlatReferences.unmap(model, old, 0);
+        });
+        world.machine().checkInvariants();
+    }
+
+    private static void byPrivilege(World world, Party model) {
+        int answer = model.kernel().mapForeign(World.GRANTER, world.granter().pageFrame(PAGE), model.slot(1));
+        Expect.equal("mapping by privilege", 0, answer);
+    }
+
+    /** What was a grant is gone, and the other mapping reaches the page until it ends. */
+    private static void expectKept(World world, Party model) {
+        Sight.nothing(model, model.slot(0));
+        world.granter().store(world.granter().page(PAGE), 31);
+        Sight.value(model, model.slot(1), 31);
+        Expect.equal("the end of it", 0, model.kernel().unmapForeign(model.slot(1)));
+    }
+
+    @Needs(iommu = DeviceSight.CONFINED)
+    @Clause(
+            id = "SEARCH-06",
+            promise = "With ASYNC residue is told where the end is told, for a range and for a whole tree.",
+            source = "grant-v3.md, 8.2, phases 4 and 5")
+    void residueLater(World world) {
+        EventRing ring = RevokeLater.ring(world);
+        RawTree tree = RevokeLater.tree(world, ring);
+        tree.grant(INDEX, PAGE, V3Entry.W);
+        V3Answer mapped = new TreeDriver(world.grantee()).hold(tree.ref(INDEX), 0, WRITE);
+        mapForeign(world, 1);
+        expectResidueLater(world, ring, RevokeLater.later(tree, INDEX, 1), mapped);
+        tree.grant(INDEX, PAGE, V3Entry.W);
+        mapped = new TreeDriver(world.grantee()).hold(tree.ref(INDEX), 0, WRITE);
+        expectResidueLater(world, ring, RevokeLater.later(tree, 0, 0).and(V3Revoke.WHOLE_TREE), mapped);
+        unmapForeign(world, 1);
+        expectPrivate(world);
+        world.machine().checkInvariants();
+    }
+
+    private static void expectResidueLater(World world, EventRing ring, V3Call revocation, V3Answer mapped) {
+        Party grantee = world.grantee();
+        PartyDevice device = grantee.device(0);
+        device.beginWrite(grantee.translated() ? grantee.slot(0) : mapped.get(V3Map.DEV_ADDR));
+        V3Answer answer = world.granter().call(revocation);
+        Expect.okay(answer);
+        Expect.bits("result", V3Revoke.DRAIN_PENDING, V3Revoke.DRAIN_PENDING, answer.get(V3Revoke.RESULT));
+        Expect.equal("fault of the write that was under way", 0, device.finishWrite(UnderWay.VALUE));
+        RevokeLater.expectDone(ring, answer, 1, V3Revoke.RESIDUAL_REFS);
+        new TreeDriver(grantee).letGo(mapped);
+    }
+
+    @Needs(format = "large-leaves", granter = "translated", iommu = DeviceSight.CONFINED)
+    @Clause(
+            id = "SEARCH-07",
+            promise =
+                    "Of a large leaf all pages are looked at for residue when devices have forgotten it, not those alone that were"
+                            + " mapped.",
+            source = "grant-v3.md, 8.2, phases 4 and 5")
+    void residueOfALargeLeaf(World world) {
+        EventRing ring = RevokeLater.ring(world);
+        RawTree tree = RevokeLater.tree(world, ring);
+        long block = world.granter().kernel().allocatePages(Page.ORDER_2M);
+        tree.put(2, 512, RawTree.leaf(world.granter().kernel().frameOf(block), V3Entry.W | V3Entry.DEV));
+        V3Answer mapped = new TreeDriver(world.grantee()).hold(tree.ref(512), 0, WRITE);
+        long other = world.granter().domain().physicalMap().machineFrame(Page.frame(block)) + 99;
+        mapForeign(world, 1, other);
+        expectResidueLater(world, ring, RevokeLater.later(tree, 512, 512), mapped);
+        unmapForeign(world, 1, other);
         world.machine().checkInvariants();
     }
 }

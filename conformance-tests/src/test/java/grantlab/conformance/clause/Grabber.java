@@ -102,6 +102,14 @@ final class Grabber extends Siege.Besieger {
         return true;
     }
 
+    /** Maps one grant wherever it can, before the siege begins. */
+    void crowd(int n) {
+        for (int slot = 0; slot < SLOTS; slot++) {
+            map(slot, n);
+            Expect.holds("a mapping of what was granted", held[slot] != null);
+        }
+    }
+
     @Override
     boolean cleanUp() {
         boolean clean = true;
@@ -129,7 +137,10 @@ final class Grabber extends Siege.Besieger {
     }
 
     private void map(int slot) {
-        int n = index();
+        map(slot, index());
+    }
+
+    private void map(int slot, int n) {
         boolean writable = random.nextBoolean();
         if (flat && random.nextBoolean()) {
             MapCall call = MapCall.of(World.GRANTER, grants.ref(n)).at(address(slot));

@@ -8,6 +8,7 @@ import grantlab.conformance.Reachability;
 import grantlab.conformance.World;
 import grantlab.conformance.call.V3Answer;
 import grantlab.conformance.call.V3Gate;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
@@ -44,6 +45,14 @@ final class Revoker extends Siege.Besieger {
         for (int page = 0; page < Siege.PAGES; page++) {
             references[page] = world.references(page);
         }
+    }
+
+    /** Once, whatever happens later, one grant has more mappings than a slice when it is taken back. */
+    void takeFromCrowd(List<Grabber> crowd) {
+        grants.grant(0, page(0), true);
+        granted[0] = true;
+        crowd.forEach(grabber -> grabber.crowd(0));
+        takeBack(0, 1);
     }
 
     /** In the first half everybody wants the same. */

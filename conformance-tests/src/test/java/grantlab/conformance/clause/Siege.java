@@ -84,10 +84,13 @@ final class Siege {
         Party grantee = world.grantee();
         long[] before = references();
         Revoker granter = new Revoker(world, grants, turns, seeds.nextLong());
+        Grabber one = new Grabber(world, grants, flat, granter::crowded, 0, grantee.vcpu(), seeds.nextLong());
+        Grabber other = new Grabber(
+                world, grants, flat, granter::crowded, 1, Rebuilt.secondCpu(world, grantee), seeds.nextLong());
+        granter.takeFromCrowd(List.of(one, other));
         actors.add(granter);
-        actors.add(new Grabber(world, grants, flat, granter::crowded, 0, grantee.vcpu(), seeds.nextLong()));
-        actors.add(new Grabber(
-                world, grants, flat, granter::crowded, 1, Rebuilt.secondCpu(world, grantee), seeds.nextLong()));
+        actors.add(one);
+        actors.add(other);
         for (int device = 0; device < World.DEVICES; device++) {
             actors.add(new Master(world, grantee.device(device).bare(), seeds.nextLong()));
         }

@@ -209,15 +209,21 @@ final class HvmAddressSpace implements AddressSpace {
             int first = bytesInFirstPage(address, bytes);
             long from = reach(cache, address, false);
             if (from == NOT_COVERED) {
-                return fault(false, result);
+                return fault(address, false, result);
             }
             if (first == bytes) {
+                if (stops(from, address, result)) {
+                    return HOLE;
+                }
                 result.value = from == NOWHERE ? ones(bytes) : GuestWord.load(memory, from, bytes);
                 return 0;
             }
             long then = reach(cache, address + first, false);
             if (then == NOT_COVERED) {
-                return fault(false, result);
+                return fault(address + first, false, result);
+            }
+            if (stops(from, address, result) || stops(then, address + first, result)) {
+                return HOLE;
             }
             if (from == NOWHERE || then == NOWHERE) {
                 from = emulated(address, false);
@@ -238,9 +244,12 @@ final class HvmAddressSpace implements AddressSpace {
             int first = bytesInFirstPage(address, bytes);
             long to = reach(cache, address, true);
             if (to == NOT_COVERED) {
-                return fault(true, result);
+                return fault(address, true, result);
             }
             if (first == bytes) {
+                if (stops(to, address, result)) {
+                    return HOLE;
+                }
                 if (to != NOWHERE) {
                     GuestWord.store(memory, to, bytes, value);
                 }
@@ -248,7 +257,10 @@ final class HvmAddressSpace implements AddressSpace {
             }
             long then = reach(cache, address + first, true);
             if (then == NOT_COVERED) {
-                return fault(true, result);
+                return fault(address + first, true, result);
+            }
+            if (stops(to, address, result) || stops(then, address + first, result)) {
+                return HOLE;
             }
             if (to == NOWHERE || then == NOWHERE) {
                 to = emulated(address, true);
@@ -270,7 +282,10 @@ final class HvmAddressSpace implements AddressSpace {
             for (int done = 0; done < length; done = nextPage(address, done)) {
                 long from = reach(cache, address + done, false);
                 if (from == NOT_COVERED) {
-                    return fault(false, result);
+                    return fault(address + done, false, result);
+                }
+                if (stops(from, address + done, result)) {
+                    return HOLE;
                 }
                 if (from == NOWHERE) {
                     into.asSlice(at + done, bytesInPage(address, done, length)).fill((byte) ONES);
@@ -292,7 +307,10 @@ final class HvmAddressSpace implements AddressSpace {
             for (int done = 0; done < length; done = nextPage(address, done)) {
                 long to = reach(cache, address + done, true);
                 if (to == NOT_COVERED) {
-                    return fault(true, result);
+                    return fault(address + done, true, result);
+                }
+                if (stops(to, address + done, result)) {
+                    return HOLE;
                 }
                 if (to != NOWHERE) {
                     memory.copyIn(to, from, at + done, bytesInPage(address, done, length));
@@ -320,11 +338,14 @@ final class HvmAddressSpace implements AddressSpace {
         try {
             long at = reach(cache, address, true);
             if (at == NOT_COVERED) {
-                return fault(true, witness);
+                return fault(address, true, witness);
             }
             if (at != NOWHERE) {
                 witness.value = GuestWord.compareAndExchange(memory, at, bytes, expected, value);
                 return 0;
+            }
+            if (stops(at, address, witness)) {
+                return HOLE;
             }
             long readable = reach(cache, address, false);
             witness.value = readable == NOWHERE ? ones(bytes) : GuestWord.load(memory, readable, bytes);
@@ -396,8 +417,18 @@ final class HvmAddressSpace implements AddressSpace {
         return Page.address(PhysicalMap.frameOf(entry)) | Page.offset(address);
     }
 
+    /** Whether an access that arrives nowhere is to end there: nothing stands at the place, be it to be read. */
+    private boolean stops(long at, long address, Loaded result) {
+        if (at != NOWHERE || !result.stopsAtHoles || MapEntry.isPresent(map.entry(Page.frame(address)))) {
+            return false;
+        }
+        result.faultAddress = address;
+        return true;
+    }
+
     /** The guest's own tables have nothing there. */
-    private static int fault(boolean write, Loaded result) {
+    private static int fault(long address, boolean write, Loaded result) {
+        result.faultAddress = address;
         result.faultVector = PAGE_FAULT;
         result.faultErrorCode = write ? ERROR_WRITE : 0;
         return PAGE_FAULT;

@@ -42,6 +42,33 @@ class AccessTest {
         assertThat(Long.toHexString(world.loaded.value)).isEqualTo(ones);
     }
 
+    /** Who asks for it is told of a hole before anything was done there. */
+    @Test
+    void holesStopWhoAsksForIt() {
+        AddressSpace.Loaded loaded = world.loaded;
+        long hole = p(HvmWorld.PAGES);
+        long before = hole - Integer.BYTES;
+        loaded.stopsAtHoles = true;
+        assertThat(world.space.load(world.tlb, m(0) + 8, 8, loaded)).isEqualTo(AddressSpace.HOLE);
+        assertThat(loaded.faultAddress).isEqualTo(m(0) + 8);
+        assertThat(world.space.store(world.tlb, m(0), 4, 1, loaded)).isEqualTo(AddressSpace.HOLE);
+        assertThat(world.space.compareAndExchange(world.tlb, m(0), 8, ONES, 1, loaded))
+                .isEqualTo(AddressSpace.HOLE);
+        assertThat(world.space.load(world.tlb, before, 8, loaded)).isEqualTo(AddressSpace.HOLE);
+        assertThat(loaded.faultAddress).isEqualTo(hole);
+        assertThat(world.space.store(world.tlb, before, 8, ONES, loaded)).isEqualTo(AddressSpace.HOLE);
+        assertThat(world.space.load(world.tlb, before, 4, loaded)).isZero();
+        assertThat(loaded.value).as("what lies before the hole").isZero();
+        MemorySegment bytes = MemorySegment.ofArray(new byte[2 * Page.SIZE]);
+        assertThat(world.space.storeBytes(world.tlb, hole - Page.SIZE, bytes, 0, 2 * Page.SIZE, loaded))
+                .isEqualTo(AddressSpace.HOLE);
+        assertThat(loaded.faultAddress).isEqualTo(hole);
+        assertThat(world.space.loadBytes(world.tlb, hole - Page.SIZE, bytes, 0, 2 * Page.SIZE, loaded))
+                .isEqualTo(AddressSpace.HOLE);
+        loaded.stopsAtHoles = false;
+        assertThat(world.space.load(world.tlb, m(0), 8, loaded)).isZero();
+    }
+
     @Test
     void everySizeAtEveryAlignment() {
         for (int bytes = 1; bytes <= 8; bytes *= 2) {

@@ -1,16 +1,26 @@
 package grantlab.hypervisor.guest;
 
 import grantlab.api.guest.Vcpu;
+import grantlab.api.memory.Page;
 import grantlab.api.paging.AddressSpace;
 import grantlab.api.paging.Tlb;
 import grantlab.hypervisor.caller.Caller;
 import grantlab.hypervisor.domain.Domain;
 import grantlab.hypervisor.hypercall.Hypercalls;
 import java.lang.foreign.MemorySegment;
+import java.util.function.IntSupplier;
 
-/** One CPU of a guest: accesses go through its TLB, hypercalls into the engine. One thread at a time. */
+/**
+ * One CPU of a guest: accesses go through its TLB, hypercalls and what an access runs into go to the engine. One thread at a time.
+ *
+ * <p>An access that comes to a hole stops before it did anything there and asks the hypervisor, as a processor exits for it. Where that
+ * gives no fault the rest of the access, within the same page, is made as it is at any hole.
+ */
 public final class GuestVcpu implements Vcpu {
     private static final int PAGE_FAULT = 14;
+
+    /** Error code of a page fault: the page is there, and the access is not permitted. */
+    private static final int PRESENT = 1;
 
     private final Caller caller;
     private final Hypercalls hypercalls;
@@ -32,6 +42,7 @@ public final class GuestVcpu implements Vcpu {
         this.domain = caller.domain();
         this.space = domain.addressSpace();
         this.tlb = space.attach();
+        loaded.stopsAtHoles = true;
     }
 
     @Override
@@ -51,7 +62,12 @@ public final class GuestVcpu implements Vcpu {
 
     @Override
     public int load(long address, int bytes) {
-        return running() ? space.load(tlb, address, bytes, loaded) : stopped();
+        int fault = running() ? space.load(tlb, address, bytes, loaded) : stopped();
+        if (fault == 0) {
+            return 0;
+        }
+        int told = told(fault, false);
+        return told != 0 ? told : passing(() -> space.load(tlb, address, bytes, loaded));
     }
 
     @Override
@@ -66,12 +82,59 @@ public final class GuestVcpu implements Vcpu {
 
     @Override
     public int store(long address, int bytes, long value) {
-        return running() ? space.store(tlb, address, bytes, value, loaded) : stopped();
+        int fault = running() ? space.store(tlb, address, bytes, value, loaded) : stopped();
+        if (fault == 0) {
+            return 0;
+        }
+        int told = told(fault, true);
+        return told != 0 ? told : passing(() -> space.store(tlb, address, bytes, value, loaded));
     }
 
     @Override
     public int compareAndExchange(long address, int bytes, long expected, long replacement) {
-        return running() ? space.compareAndExchange(tlb, address, bytes, expected, replacement, loaded) : stopped();
+        int fault =
+                running() ? space.compareAndExchange(tlb, address, bytes, expected, replacement, loaded) : stopped();
+        if (fault == 0) {
+            return 0;
+        }
+        int told = told(fault, true);
+        return told != 0
+                ? told
+                : passing(() -> space.compareAndExchange(tlb, address, bytes, expected, replacement, loaded));
+    }
+
+    /**
+     * The hypervisor hears of a fault, or of a hole.
+     *
+     * @return the vector of a fault, or 0: the access goes on
+     */
+    private int told(int fault, boolean write) {
+        boolean hole = fault == AddressSpace.HOLE;
+        if (!hole && (fault != PAGE_FAULT || (loaded.faultErrorCode & PRESENT) != 0)) {
+            return fault;
+        }
+        int injected = running() ? hypercalls.fault(caller, loaded.faultAddress, write) : stopped();
+        if (!hole) {
+            return fault;
+        }
+        if (injected != 0) {
+            loaded.faultVector = injected;
+            loaded.faultErrorCode = 0;
+        }
+        return injected;
+    }
+
+    /** An access that no hole stops. */
+    private int passing(IntSupplier access) {
+        loaded.stopsAtHoles = false;
+        int fault = access.getAsInt();
+        loaded.stopsAtHoles = true;
+        return fault;
+    }
+
+    /** The rest of a page, from an address on, at most so many bytes. */
+    private static int restOfPage(long address, int most) {
+        return Math.min(most, Page.SIZE - Page.offset(address));
     }
 
     /** A domain that does not run reaches nothing. */
@@ -93,12 +156,40 @@ public final class GuestVcpu implements Vcpu {
 
     @Override
     public int loadBytes(long address, MemorySegment into, long at, int length) {
-        return running() ? space.loadBytes(tlb, address, into, at, length, loaded) : stopped();
+        int fault = running() ? space.loadBytes(tlb, address, into, at, length, loaded) : stopped();
+        while (fault != 0) {
+            int told = told(fault, false);
+            if (told != 0) {
+                return told;
+            }
+            int done = (int) (loaded.faultAddress - address);
+            int part = restOfPage(loaded.faultAddress, length - done);
+            fault = passing(() -> space.loadBytes(tlb, address + done, into, at + done, part, loaded));
+            int then = done + part;
+            if (fault == 0 && then < length) {
+                fault = space.loadBytes(tlb, address + then, into, at + then, length - then, loaded);
+            }
+        }
+        return 0;
     }
 
     @Override
     public int storeBytes(long address, MemorySegment from, long at, int length) {
-        return running() ? space.storeBytes(tlb, address, from, at, length, loaded) : stopped();
+        int fault = running() ? space.storeBytes(tlb, address, from, at, length, loaded) : stopped();
+        while (fault != 0) {
+            int told = told(fault, true);
+            if (told != 0) {
+                return told;
+            }
+            int done = (int) (loaded.faultAddress - address);
+            int part = restOfPage(loaded.faultAddress, length - done);
+            fault = passing(() -> space.storeBytes(tlb, address + done, from, at + done, part, loaded));
+            int then = done + part;
+            if (fault == 0 && then < length) {
+                fault = space.storeBytes(tlb, address + then, from, at + then, length - then, loaded);
+            }
+        }
+        return 0;
     }
 
     @Override

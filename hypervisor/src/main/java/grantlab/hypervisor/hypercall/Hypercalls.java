@@ -10,6 +10,7 @@ import grantlab.hypervisor.operation.ForeignMappings;
 import grantlab.hypervisor.operation.MemoryReservations;
 import grantlab.hypervisor.operation.PhysmapChanges;
 import grantlab.hypervisor.operation.UpdateVaMapping;
+import grantlab.hypervisor.operation.tree.FaultDelivery;
 import grantlab.hypervisor.operation.tree.ToolstackOperations;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
@@ -23,6 +24,7 @@ public final class Hypercalls {
     private final UpdateVaMapping updateVaMapping;
     private final ForeignMappings foreign;
     private final ToolstackOperations toolstack;
+    private final FaultDelivery faults;
     private final Destruction destruction;
 
     @Inject
@@ -33,6 +35,7 @@ public final class Hypercalls {
             UpdateVaMapping updateVaMapping,
             ForeignMappings foreign,
             ToolstackOperations toolstack,
+            FaultDelivery faults,
             Destruction destruction) {
         this.grantTableOp = grantTableOp;
         this.reservations = reservations;
@@ -40,6 +43,7 @@ public final class Hypercalls {
         this.updateVaMapping = updateVaMapping;
         this.foreign = foreign;
         this.toolstack = toolstack;
+        this.faults = faults;
         this.destruction = destruction;
     }
 
@@ -68,6 +72,24 @@ public final class Hypercalls {
         }
         destruction.reap();
         return caller.domain().running() ? result : Vcpu.CRASHED;
+    }
+
+    /**
+     * An access came to an address at which nothing stands, from the thread of the vCPU.
+     *
+     * @param caller the vCPU
+     * @param address as the guest says it
+     * @param write whether it would write
+     * @return the vector of an exception that the vCPU gets for it, or 0
+     */
+    public int fault(Caller caller, long address, boolean write) {
+        caller.section().enter();
+        try {
+            return caller.domain().running() ? faults.met(caller, address, write) : 0;
+        } finally {
+            caller.outbox.deliver();
+            caller.section().leave();
+        }
     }
 
     private long perform(Caller caller, int number, long a, long b, long c, long d) {

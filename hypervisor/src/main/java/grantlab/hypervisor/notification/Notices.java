@@ -4,6 +4,7 @@ import grantlab.api.abi.V3RingEntry;
 import grantlab.hypervisor.domain.Domain;
 import grantlab.hypervisor.domain.Domains;
 import grantlab.hypervisor.tree.Revocations;
+import grantlab.hypervisor.tree.TakenPlaces;
 import grantlab.hypervisor.tree.Tree;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
@@ -147,6 +148,21 @@ public final class Notices {
         Ring ring = grantee.rings().serving(granter.domid());
         if (ring != null) {
             ring.post(V3RingEntry.REVOKED, 0, 0, reference, 1, 0, 0, 0);
+            outbox.owe(ring);
+        }
+    }
+
+    /**
+     * To the grantee: an access to what was taken from it.
+     *
+     * @param page number of the page, as the guest addresses it
+     * @param vcpu whose access
+     */
+    public void faulted(Outbox outbox, Domain grantee, TakenPlaces.Loss loss, long page, int vcpu, boolean write) {
+        Ring ring = grantee.rings().serving(loss.granter());
+        if (ring != null) {
+            int kind = write ? V3RingEntry.FAULT_WRITE : V3RingEntry.FAULT_READ;
+            ring.post(V3RingEntry.FAULT, loss.slot(), loss.generation(), page, vcpu, 0, kind, 0);
             outbox.owe(ring);
         }
     }

@@ -15,7 +15,9 @@ public final class Books {
     private final Mapsets mapsets;
     private final Shares shares = new Shares(UNSHARED);
     private final Reserve reserve = new Reserve();
+    private final TakenPlaces takenPlaces;
     private volatile int legacyFates;
+    private volatile boolean injects;
 
     /**
      * Nothing used.
@@ -27,6 +29,7 @@ public final class Books {
         buckets = new Buckets(pool, acts);
         records = new Records(pool, vcpus);
         mapsets = new Mapsets(pool, vcpus, records);
+        takenPlaces = new TakenPlaces(records, acts);
     }
 
     /** The pages that pay for everything else here. */
@@ -108,6 +111,21 @@ public final class Books {
         legacyFates = fates;
     }
 
+    /** Where the domain's CPUs lost what it has yet to acknowledge. */
+    public TakenPlaces takenPlaces() {
+        return takenPlaces;
+    }
+
+    /** Whether an access there gives an exception: fault mode INJECT. */
+    public boolean injects() {
+        return injects;
+    }
+
+    /** Chooses the fault mode. */
+    public void setInjects(boolean exceptions) {
+        injects = exceptions;
+    }
+
     /** Mappings of all granters together. */
     public long mappings() {
         return shares.all().values().stream().mapToLong(Share::used).sum();
@@ -120,6 +138,7 @@ public final class Books {
 
     /** The domain died, and nothing of others is in use by it any more: what it was charged for that is given back. */
     public void dispose() {
+        takenPlaces.dispose();
         buckets.dispose();
         acts.dispose();
         mapsets.dispose();

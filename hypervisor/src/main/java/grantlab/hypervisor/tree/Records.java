@@ -10,10 +10,11 @@ import grantlab.hypervisor.quota.Stock;
  * What one grantee has mapped, one record of eight words for each place (grant-v3.md, section 6):
  *
  * <pre>
+ *   0  next 32                                of {@link TakenPlaces}; while it is free, of the stock
  *   1  what it is and which ({@link RecordWord})
  *   2  place
  *   3  machine frame
- *   4  granter 16 | act 32: of the leaf ({@link LeafActs}), or the reference of a flat table
+ *   4  faults 16 | granter 16 | act 32: of the leaf ({@link LeafActs}), or the reference of a flat table
  *   5  next 32 | previous 32                of the same act, in one of its two lists; under the lock of its bucket
  *   6  unit 32: which page of its mapset | next 32 of the same mapset
  *   7  its mapset 32 | position 32 in the index of it
@@ -42,6 +43,8 @@ public final class Records {
     public static final int ALONE_SET = -2;
 
     private static final long LOW = 0xffff_ffffL;
+    private static final long USE = 0xffff_ffff_ffffL;
+    private static final int FAULTS_SHIFT = 48;
 
     /** In a handle: its slot is a record's number. */
     private static final long OF_RECORD = 1L << 31;
@@ -427,7 +430,7 @@ public final class Records {
 
     /** {@link #use} in a page. */
     public static long use(long[] page, int at) {
-        return page[at + 4];
+        return page[at + 4] & USE;
     }
 
     /** Word 1, a {@link RecordWord}. */
@@ -437,7 +440,7 @@ public final class Records {
 
     /** Granter 32 | act 32. */
     public long use(int record) {
-        return slab.get(record, 4);
+        return slab.get(record, 4) & USE;
     }
 
     /** As it is mapped: READ or READ | WRITE, with HOST, DEVICE or both. */
@@ -503,7 +506,26 @@ public final class Records {
 
     /** Whose memory it is. */
     public int granter(int record) {
-        return (int) (slab.get(record, 4) >>> 32);
+        return (int) (use(record) >>> 32);
+    }
+
+    // Of those that were taken: under the lock of TakenPlaces
+
+    int nextTaken(int record) {
+        return (int) slab.get(record, 0);
+    }
+
+    void setNextTaken(int record, int next) {
+        slab.set(record, 0, next & LOW);
+    }
+
+    /** How often a CPU of the grantee missed what was taken, up to a bound. */
+    int faults(int record) {
+        return (int) (slab.get(record, 4) >>> FAULTS_SHIFT);
+    }
+
+    void setFaults(int record, int faults) {
+        slab.set(record, 4, use(record) | (long) faults << FAULTS_SHIFT);
     }
 
     /** Its act, or its reference of a flat table. */

@@ -45,13 +45,15 @@ public final class Revocations {
     public static final class Request {
         private final Range range;
         private final long cookie;
+        private final Waits waits;
 
         /** Leaves in use, and one more while the call that asks looks for them. */
         private int open = 1;
 
-        private Request(Range range, long cookie) {
+        private Request(Range range, long cookie, Waits waits) {
             this.range = range;
             this.cookie = cookie;
+            this.waits = waits;
         }
 
         /** Its name. */
@@ -116,14 +118,19 @@ public final class Revocations {
      * @param first index
      * @param count indices, or {@link #WHOLE}
      * @param cookie of the call
+     * @param waits of the granter: one more, until the request is none any more
      * @param begun is given a name
-     * @return null: as begin
+     * @return null: as begin, or the granter waits for as many as it may
      */
-    public synchronized @Nullable Request ask(long first, long count, long cookie, Begun begun) {
+    public synchronized @Nullable Request ask(long first, long count, long cookie, Waits waits, Begun begun) {
         if (!admits(first, count, begun)) {
             return null;
         }
-        Request request = new Request(new Range(begun.id, first, count), cookie);
+        if (!waits.begin()) {
+            begun.id = NO_ROOM;
+            return null;
+        }
+        Request request = new Request(new Range(begun.id, first, count), cookie, waits);
         requests.add(request);
         return request;
     }
@@ -164,7 +171,7 @@ public final class Revocations {
                 fulfilled.add(request);
             }
         }
-        requests.removeAll(fulfilled);
+        fulfilled.forEach(this::remove);
         return fulfilled;
     }
 
@@ -174,12 +181,24 @@ public final class Revocations {
      * @return whether nothing is in use, and it is none any more
      */
     public synchronized boolean settle(Request request) {
-        return --request.open == 0 && requests.remove(request);
+        return --request.open == 0 && remove(request);
     }
 
-    /** A request comes to nothing. */
-    public synchronized void withdraw(Request request) {
-        requests.remove(request);
+    /**
+     * A request comes to nothing.
+     *
+     * @return false: it is none any more already, since a revocation took over
+     */
+    public synchronized boolean withdraw(Request request) {
+        return remove(request);
+    }
+
+    private boolean remove(Request request) {
+        boolean was = requests.remove(request);
+        if (was) {
+            request.waits.end();
+        }
+        return was;
     }
 
     /**
@@ -193,7 +212,7 @@ public final class Revocations {
         List<Request> taken = requests.stream()
                 .filter(request -> request.range.overlaps(first, count))
                 .toList();
-        requests.removeAll(taken);
+        taken.forEach(this::remove);
         return taken;
     }
 

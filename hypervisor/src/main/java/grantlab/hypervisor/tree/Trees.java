@@ -22,6 +22,7 @@ public final class Trees {
 
     private volatile AtomicReferenceArray<@Nullable Tree> bySlot = new AtomicReferenceArray<>(FIRST_ROOM);
     private final Revocations flat = new Revocations();
+    private final Waits waits = new Waits();
 
     /** Destroyed, and not acknowledged by their grantees; by slot. */
     private final Map<Integer, Tree> leaving = new ConcurrentHashMap<>();
@@ -57,6 +58,11 @@ public final class Trees {
     /** What the granter is taking back of its flat table, slot 0. */
     public Revocations flatRevocations() {
         return flat;
+    }
+
+    /** What the granter's revocations wait for, of all its trees. */
+    public Waits waits() {
+        return waits;
     }
 
     /** Whether there may not be one more. */

@@ -381,7 +381,7 @@ final class PvAddressSpace implements AddressSpace {
             int first = bytesInFirstPage(address, bytes);
             long from = machineAddress(cache, address, false);
             if (from < 0) {
-                return fault(from, false, result);
+                return fault(from, address, false, result);
             }
             if (first == bytes) {
                 result.value = GuestWord.load(memory, from, bytes);
@@ -389,7 +389,7 @@ final class PvAddressSpace implements AddressSpace {
             }
             long then = machineAddress(cache, address + first, false);
             if (then < 0) {
-                return fault(then, false, result);
+                return fault(then, address + first, false, result);
             }
             result.value = GuestWord.loadBytes(memory, from, first)
                     | GuestWord.loadBytes(memory, then, bytes - first) << (first * Byte.SIZE);
@@ -407,7 +407,7 @@ final class PvAddressSpace implements AddressSpace {
             int first = bytesInFirstPage(address, bytes);
             long to = machineAddress(cache, address, true);
             if (to < 0) {
-                return fault(to, true, result);
+                return fault(to, address, true, result);
             }
             if (first == bytes) {
                 GuestWord.store(memory, to, bytes, value);
@@ -415,7 +415,7 @@ final class PvAddressSpace implements AddressSpace {
             }
             long then = machineAddress(cache, address + first, true);
             if (then < 0) {
-                return fault(then, true, result);
+                return fault(then, address + first, true, result);
             }
             GuestWord.storeBytes(memory, to, first, value);
             GuestWord.storeBytes(memory, then, bytes - first, value >>> (first * Byte.SIZE));
@@ -433,7 +433,7 @@ final class PvAddressSpace implements AddressSpace {
             for (int done = 0; done < length; done = nextPage(address, done)) {
                 long from = machineAddress(cache, address + done, false);
                 if (from < 0) {
-                    return fault(from, false, result);
+                    return fault(from, address + done, false, result);
                 }
                 memory.copyOut(from, into, at + done, bytesInPage(address, done, length));
             }
@@ -451,7 +451,7 @@ final class PvAddressSpace implements AddressSpace {
             for (int done = 0; done < length; done = nextPage(address, done)) {
                 long to = machineAddress(cache, address + done, true);
                 if (to < 0) {
-                    return fault(to, true, result);
+                    return fault(to, address + done, true, result);
                 }
                 memory.copyIn(to, from, at + done, bytesInPage(address, done, length));
             }
@@ -476,7 +476,7 @@ final class PvAddressSpace implements AddressSpace {
         try {
             long at = machineAddress(cache, address, true);
             if (at < 0) {
-                return fault(at, true, witness);
+                return fault(at, address, true, witness);
             }
             witness.value = GuestWord.compareAndExchange(memory, at, bytes, expected, value);
             return 0;
@@ -504,7 +504,8 @@ final class PvAddressSpace implements AddressSpace {
     }
 
     /** The guest's kernel runs in ring 3, but Xen hides that: it never sees the user bit. */
-    private static int fault(long reason, boolean write, Loaded result) {
+    private static int fault(long reason, long address, boolean write, Loaded result) {
+        result.faultAddress = address;
         if (reason == PageTableWalk.NOT_CANONICAL) {
             result.faultVector = GENERAL_PROTECTION;
             result.faultErrorCode = 0;

@@ -91,6 +91,7 @@ public final class CreateTree implements Kind {
                             "PAUSED",
                             "REVOCABLE_ONLY",
                             "REVOCABLE_ONLY",
+                            "REVOCABLE_ONLY|REVOKE_ON_DEATH",
                             "LARGE_OK|REVOCABLE_ONLY",
                             "AUTO_RESUME",
                             "DEVICE"));

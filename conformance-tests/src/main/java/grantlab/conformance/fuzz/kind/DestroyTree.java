@@ -25,8 +25,8 @@ public final class DestroyTree implements Kind {
         Phrase phrase = new Phrase(
                         dice.chance(95) ? tree.granter() : scene.actor().domid(), "v3_tree_destroy")
                 .with("tree", tree.variable());
-        if (dice.chance(6)) {
-            phrase.with("flags", dice.one("REVOKE", "2"));
+        if (dice.chance(30)) {
+            phrase.with("flags", dice.chance(95) ? "REVOKE" : "2");
         }
         if (dice.chance(5)) {
             phrase.with("done", 1);

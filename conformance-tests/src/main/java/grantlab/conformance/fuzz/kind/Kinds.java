@@ -57,6 +57,8 @@ public final class Kinds {
             new RegisterRing(),
             new TurnRing(),
             new SetQuotas(),
+            new SetReserve(),
+            new SetFaultMode(),
             new Batch(BATCHABLE_OF_TREES));
 
     private final Kind[] byWeight;

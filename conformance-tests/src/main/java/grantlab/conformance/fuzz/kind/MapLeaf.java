@@ -134,6 +134,12 @@ public final class MapLeaf implements Batchable {
         if (dice.chance(60)) {
             flags |= V3Map.ACCEPT_DOWNGRADE;
         }
+        if (dice.chance(15)) {
+            flags |= dice.oneOf(V3Map.ACCEPT_ZERO, V3Map.ACCEPT_SNAPSHOT, V3Map.ACCEPT_ZERO | V3Map.ACCEPT_SNAPSHOT);
+        }
+        if (dice.chance(15)) {
+            flags |= V3Map.ACCEPT_SINK;
+        }
         return dice.chance(97) ? flags : dice.below(ANY_FLAGS);
     }
 }

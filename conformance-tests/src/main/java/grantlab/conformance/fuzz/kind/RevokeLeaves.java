@@ -7,6 +7,8 @@ import grantlab.conformance.fuzz.Scene;
 
 /** {@code v3_revoke}: some leaves of a tree are taken back, or all of it. */
 public final class RevokeLeaves implements Kind {
+    private static final String SCRATCH = "p45";
+
     /** Nothing to configure. */
     public RevokeLeaves() {}
 
@@ -23,18 +25,26 @@ public final class RevokeLeaves implements Kind {
             return;
         }
         boolean whole = dice.chance(8);
+        String flags = flags(dice);
+        boolean asks = flags.equals("SOFT") && dice.chance(95);
+        boolean sinks = !asks && dice.chance(15);
         Phrase phrase = new Phrase(
                         dice.chance(97) ? tree.granter() : scene.actor().domid(), "v3_revoke")
                 .with("tree", tree.variable())
-                .with(
-                        "flags",
-                        dice.chance(96) ? (whole ? "FORCE|WHOLE_TREE" : "FORCE") : dice.one("SOFT", "FORCE|ASYNC"))
-                .with("cpu_fate", dice.chance(97) ? "CPU_FAULT" : "CPU_ZERO")
-                .with("dev_fate", "DEV_BLOCK");
+                .with("flags", flags + (whole ? "|WHOLE_TREE" : ""))
+                .with("cpu_fate", asks || dice.chance(60) ? "CPU_FAULT" : dice.one("CPU_ZERO", "CPU_SNAPSHOT"))
+                .with("dev_fate", sinks ? "DEV_SINK_WO" : "DEV_BLOCK");
+        if (sinks && dice.chance(95)) {
+            phrase.with("scratch_gfn", dice.chance(95) ? SCRATCH : scene.frame(scene.actor()));
+        }
         if (!whole) {
             phrase.with("first", dice.chance(92) ? dice.below(12) : dice.oneOf(500, 512, -1))
                     .with("count", dice.chance(92) ? dice.between(1, 6) : dice.oneOf(0, 512, 1 << 18, -1));
         }
         scene.draft().operation(phrase);
+    }
+
+    private static String flags(Dice dice) {
+        return dice.chance(75) ? "FORCE" : dice.one("SOFT", "SOFT", "FORCE|ASYNC");
     }
 }

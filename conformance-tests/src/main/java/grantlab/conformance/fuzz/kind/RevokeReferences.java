@@ -28,7 +28,7 @@ public final class RevokeReferences implements Kind {
         scene.draft()
                 .operation(new Phrase(granter, "v3_revoke")
                         .with("flags", dice.chance(98) ? "FORCE" : "FORCE|WHOLE_TREE")
-                        .with("cpu_fate", "CPU_FAULT")
+                        .with("cpu_fate", dice.chance(70) ? "CPU_FAULT" : dice.one("CPU_ZERO", "CPU_SNAPSHOT"))
                         .with("dev_fate", "DEV_BLOCK")
                         .with("first", dice.chance(96) ? first : dice.oneOf(511, 1 << 20, -1))
                         .with("count", dice.chance(96) ? count : dice.oneOf(0, 300, 1 << 18, -1)));

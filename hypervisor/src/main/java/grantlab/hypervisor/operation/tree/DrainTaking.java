@@ -73,6 +73,7 @@ final class DrainTaking {
         Tree tree = rest.tree();
         notices.revoked(outbox, tree, rest.first(), rest.count());
         tree.revocations().end(rest.id());
+        rest.granter().trees().waits().end();
         int result = rest.result() | (leaks ? V3Revoke.RESIDUAL_REFS : 0);
         notices.revokeDone(outbox, tree, rest.id(), rest.taken(), result, rest.complete(), rest.cookie());
         outbox.deliver();

@@ -18,8 +18,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * v3_grantee_ctl (grant-v3.md, section 8.4): on which ring a grantee hears of a granter's trees, and how many mappings of them it
- * lets itself be charged for; which of its pages stand in for what is taken from it; and what its mappings by operation 0 accept. The
- * mode INJECT is not announced.
+ * lets itself be charged for; which of its pages stand in for what is taken from it; what its mappings by operation 0 accept; and whether
+ * an access to what was taken gives an exception.
  */
 @Singleton
 public final class GranteeControl {
@@ -54,7 +54,7 @@ public final class GranteeControl {
         if (!onlyFieldsOfFlags(arguments)) {
             return Status.INVAL;
         }
-        if (arguments.u32(V3GranteeCtl.FAULT_MODE) != V3GranteeCtl.NONE) {
+        if (arguments.u32(V3GranteeCtl.FAULT_MODE) > V3GranteeCtl.INJECT) {
             return Status.UNSUPPORTED;
         }
         Domain granter = null;
@@ -135,6 +135,9 @@ public final class GranteeControl {
         }
         if (status == Status.OKAY && has(arguments, V3GranteeCtl.LEGACY_FATES_SET)) {
             grantee.books().setLegacyFates((int) arguments.u32(V3GranteeCtl.LEGACY_FATES));
+        }
+        if (status == Status.OKAY && has(arguments, V3GranteeCtl.FAULT_MODE_SET)) {
+            grantee.books().setInjects(arguments.u32(V3GranteeCtl.FAULT_MODE) == V3GranteeCtl.INJECT);
         }
         return status;
     }

@@ -49,6 +49,11 @@ public final class LeafRelease {
      */
     public void release(Domain grantee, UnmappedLeaves unmapped, Worker by) {
         Books books = grantee.books();
+        for (int taken = 0; taken < unmapped.size(); taken++) {
+            if (unmapped.empty(taken)) {
+                books.takenPlaces().remove(unmapped.record(taken));
+            }
+        }
         int i = 0;
         while (i < unmapped.size()) {
             int end = endOfGranter(unmapped, i);

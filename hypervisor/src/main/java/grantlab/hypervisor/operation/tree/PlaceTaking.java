@@ -59,6 +59,7 @@ final class PlaceTaking {
         for (int i = 0; i < batch.size(); i++) {
             int fate = batch.cpuFate(i, asked.cpu());
             if (fate == V3Revoke.CPU_FAULT) {
+                lose(grantee, batch, i);
                 UnmapSet.empty(grantee, batch, i, mapped);
             } else {
                 standIns = true;
@@ -165,6 +166,7 @@ final class PlaceTaking {
         long frame = own ? reserve.take() : zeros.frame();
         if (!hold(own ? grantee.domid() : Domid.XEN, frame, access)) {
             // It has as many references as it can count: what cannot be given is nothing.
+            lose(grantee, batch, i);
             UnmapSet.emptyPlace(grantee, batch, i, mapped);
             giveBack(reserve, own, frame);
             return false;
@@ -182,6 +184,13 @@ final class PlaceTaking {
         Holding.drop(frames, frame, Page.ORDER_4K, access | Access.HOST, grantee, grantee);
         giveBack(reserve, own, frame);
         return false;
+    }
+
+    /** What a CPU finds empty from now on was taken: known before it is empty, so that no access there passes for one to any hole. */
+    private static void lose(Domain grantee, UnmappedLeaves batch, int i) {
+        if ((batch.access(i) & Access.HOST) != 0) {
+            grantee.books().takenPlaces().add(batch.record(i));
+        }
     }
 
     private static void giveBack(Reserve reserve, boolean own, long frame) {

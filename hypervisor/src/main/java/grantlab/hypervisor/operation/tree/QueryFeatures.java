@@ -56,6 +56,7 @@ public final class QueryFeatures {
                 | V3Query.REVOKE_FLAT
                 | V3Query.ASYNC
                 | V3Query.DOWNGRADE
+                | V3Query.INJECT
                 | (domain.addressSpace().admits(device) == Status.OKAY ? V3Query.DEVICE : 0);
     }
 }

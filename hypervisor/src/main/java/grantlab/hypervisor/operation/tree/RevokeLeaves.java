@@ -14,6 +14,7 @@ import grantlab.hypervisor.domain.PlainPage;
 import grantlab.hypervisor.notification.Notices;
 import grantlab.hypervisor.tree.Revocations;
 import grantlab.hypervisor.tree.Tree;
+import grantlab.hypervisor.tree.Waits;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.util.function.ToIntFunction;
@@ -175,13 +176,22 @@ public final class RevokeLeaves {
         long pages = whole ? Revocations.WHOLE : count;
         Revocations.Begun begun = new Revocations.Begun();
         if (isSoft(arguments)) {
-            Revocations.Request request = tree.revocations().ask(first, pages, arguments.u64(V3Revoke.COOKIE), begun);
+            Revocations.Request request =
+                    tree.revocations().ask(first, pages, arguments.u64(V3Revoke.COOKIE), waits(caller), begun);
             return request == null ? inTheWay(arguments, begun) : ask(caller, arguments, tree, request);
         }
         if (!tree.revocations().begin(first, pages, begun)) {
             return inTheWay(arguments, begun);
         }
+        boolean async = has(arguments, V3Revoke.ASYNC);
+        if (async && !waits(caller).begin()) {
+            tree.revocations().end(begun.id);
+            return Status.QUOTA;
+        }
         if (!notices.reserve(tree)) {
+            if (async) {
+                waits(caller).end();
+            }
             tree.revocations().end(begun.id);
             return Status.QUOTA;
         }
@@ -189,6 +199,10 @@ public final class RevokeLeaves {
             notices.requestOver(caller.outbox, tree, request, false);
         }
         return take(caller, arguments, tree, fates, begun.id);
+    }
+
+    private static Waits waits(Caller caller) {
+        return caller.domain().trees().waits();
     }
 
     private static int inTheWay(FrameArguments arguments, Revocations.Begun begun) {
@@ -211,8 +225,9 @@ public final class RevokeLeaves {
         arguments.set32(V3Revoke.UNMAPPED, 0);
         arguments.set32(V3Revoke.RESULT, 0);
         if (status != Status.OKAY) {
-            tree.revocations().withdraw(request);
-            notices.requestOver(caller.outbox, tree, request, false);
+            if (tree.revocations().withdraw(request)) {
+                notices.requestOver(caller.outbox, tree, request, false);
+            }
         } else if (tree.revocations().settle(request)) {
             notices.requestOver(caller.outbox, tree, request, true);
         } else {
@@ -246,6 +261,9 @@ public final class RevokeLeaves {
             drains.begin(new DrainTaking.Rest(
                     caller.domain(), grantee, tree, id, first, count, slice.taken, result, complete, cookie));
             return status;
+        }
+        if (has(arguments, V3Revoke.ASYNC)) {
+            waits(caller).end();
         }
         tree.revocations().end(id);
         if (slice.taken != 0) {

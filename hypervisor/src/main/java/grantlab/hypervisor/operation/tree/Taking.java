@@ -249,11 +249,10 @@ final class Taking {
      * Goes on with a leaf when devices have forgotten all of it that was emptied.
      *
      * @param key of a leaf in use
-     * @return whether the grantee reaches one of its frames without a record
+     * @return whether the grantee reaches a frame of it without a record
      */
     boolean resume(Taker taker, Domain grantee, Tree tree, long key) {
         UnmappedLeaves batch = taker.batch;
-        boolean leaks = false;
         int found = FULL;
         while (found == FULL && Grantee.of(domains, tree) == grantee) {
             found = claimDrained(grantee, tree, key, batch);
@@ -261,16 +260,30 @@ final class Taking {
                 release.dropReferences(grantee, taker.granter, batch, i);
                 taken(grantee.books(), batch.record(i), batch.act(i));
             }
-            for (int i = 0; i < batch.size() && grantee != taker.granter; i++) {
-                leaks |= residue.of(
-                        batch.frame(i), batch.order(i), taker.granter, grantee, () -> taker.await(quiescence));
-            }
             batch.clear();
         }
-        if (Grantee.of(domains, tree) == grantee) {
-            close(grantee, tree, key);
+        if (Grantee.of(domains, tree) != grantee) {
+            return false;
         }
-        return leaks;
+        Slice rest = new Slice(Fates.GONE);
+        addLeaf(grantee, tree, key, rest);
+        close(grantee, tree, key);
+        for (int leaf = 0; leaf < rest.size && grantee != taker.granter; leaf++) {
+            audit(taker, grantee, rest, leaf);
+        }
+        return rest.residue;
+    }
+
+    /** The whole leaf, of which devices may have known one page: the audit is of all of it. */
+    private static void addLeaf(Domain grantee, Tree tree, long key, Slice slice) {
+        LeafActs acts = grantee.books().acts();
+        Buckets buckets = grantee.books().buckets();
+        int bucket = buckets.lockLook(tree.id(), key);
+        int act = bucket == Buckets.NONE ? LeafActs.NONE : buckets.find(bucket, tree.id(), key);
+        if (act != LeafActs.NONE) {
+            slice.add(key, acts.order(act), tree.table().frame(acts.snapshot(act)));
+        }
+        buckets.unlockLook(bucket);
     }
 
     private static int claimDrained(Domain grantee, Tree tree, long key, UnmappedLeaves batch) {
