@@ -3,9 +3,11 @@ module grantlab.virtio {
     requires transitive grantlab.api;
 
     exports grantlab.virtio.block;
+    exports grantlab.virtio.console;
     exports grantlab.virtio.device;
     exports grantlab.virtio.dpdk;
     exports grantlab.virtio.iommu;
+    exports grantlab.virtio.net;
     exports grantlab.virtio.queue;
     exports grantlab.virtio.vhost;
     exports grantlab.virtio.vhost.message;

@@ -50,6 +50,9 @@ public final class World implements AutoCloseable {
     /** The third party's domid. */
     public static final int THIRD = 3;
 
+    /** The neighbour's domid. */
+    public static final int NEIGHBOUR = 5;
+
     /** Index at which {@link #grant(int, int)} grants p0: the first that is not reserved. */
     public static final int FIRST_INDEX = 8;
 
@@ -211,6 +214,15 @@ public final class World implements AutoCloseable {
     }
 
     /**
+     * Another one that grants: domid 5, paging and format as the granter's.
+     *
+     * @return always the same
+     */
+    public Party neighbour() {
+        return party(NEIGHBOUR, combination.granterPaging().name());
+    }
+
+    /**
      * The control domain: domid 0, PV and privileged.
      *
      * @return always the same
@@ -226,7 +238,7 @@ public final class World implements AutoCloseable {
     }
 
     /**
-     * What the toolstack asks for when it makes one of the guests: where the combination has an IOMMU all but the granter own devices, and
+     * What the toolstack asks for when it makes one of the guests: where the combination has an IOMMU all but those that grant own devices, and
      * where its transport reaches memory by frame number the grantee is privileged.
      *
      * @param domid of the guest
@@ -235,7 +247,8 @@ public final class World implements AutoCloseable {
      */
     public DomainConfig config(int domid, String paging) {
         DomainConfig config = DomainConfig.usual(domid, paging);
-        boolean owns = domid != GRANTER && combination.member(Member.IOMMU) != null;
+        boolean grants = domid == GRANTER || domid == NEIGHBOUR;
+        boolean owns = !grants && combination.member(Member.IOMMU) != null;
         Choice transport = combination.member(Member.TRANSPORT);
         boolean maps = domid == GRANTEE && transport != null && transport.declares(Capability.FOREIGN_MAPPINGS);
         config = owns ? config.withDevices(DEVICES) : config;
@@ -270,7 +283,7 @@ public final class World implements AutoCloseable {
      */
     private void speak(Party party) {
         GrantFormat own = switch (party.domid()) {
-            case GRANTER -> format();
+            case GRANTER, NEIGHBOUR -> format();
             case GRANTEE, THIRD -> granteeFormat();
             default -> null;
         };
@@ -461,6 +474,7 @@ public final class World implements AutoCloseable {
             case GRANTER -> "granter";
             case GRANTEE -> "grantee";
             case THIRD -> "third party";
+            case NEIGHBOUR -> "neighbour";
             default -> "guest";
         };
     }

@@ -42,8 +42,10 @@ class ArchitectureTest {
                     "grantlab.hypervisor",
                     API,
                     "grantlab.virtio.block",
+                    "grantlab.virtio.console",
                     "grantlab.virtio.device",
                     "grantlab.virtio.iommu",
+                    "grantlab.virtio.net",
                     "grantlab.virtio.queue"));
 
     @ArchTest

@@ -7,10 +7,10 @@ import grantlab.api.memory.Page;
 import grantlab.api.transport.DeviceSide;
 import grantlab.api.transport.DriverSide;
 import grantlab.api.transport.Endpoint;
-import grantlab.api.transport.TransportCounts;
 import grantlab.conformance.Choice;
 import grantlab.conformance.Expect;
 import grantlab.conformance.Member;
+import grantlab.conformance.Party;
 import grantlab.conformance.RequestCost;
 import grantlab.conformance.World;
 import grantlab.virtio.block.Block;
@@ -54,6 +54,9 @@ final class BlockScene implements AutoCloseable {
     final DriverSide driverSide;
     DeviceSide deviceSide;
     VirtioDevice device;
+
+    /** Where the device is. */
+    Party backend;
 
     /** Where the driver looks: the device behind it may be replaced. */
     final Mmio registers = new Mmio() {
@@ -102,13 +105,23 @@ final class BlockScene implements AutoCloseable {
     }
 
     private BlockScene(World world, Endpoint.Mode mode, UnaryOperator<DeviceSide> lie, Disk disk) {
+        this(world, new Endpoint(World.GRANTER, World.GRANTEE, DEVICE, mode), lie, disk);
+    }
+
+    private BlockScene(World world, Endpoint endpoint, UnaryOperator<DeviceSide> lie, Disk disk) {
         this.disk = disk;
         this.world = world;
-        this.endpoint = new Endpoint(World.GRANTER, World.GRANTEE, DEVICE, mode);
+        this.endpoint = endpoint;
+        this.backend = world.grantee();
         this.kernel = world.granter().kernel();
         this.driverSide = world.transport().driver(kernel, endpoint);
-        this.deviceSide = world.transport().device(world.grantee().kernel(), endpoint);
+        this.deviceSide = world.transport().device(backend.kernel(), endpoint);
         this.device = over(lie.apply(deviceSide));
+    }
+
+    /** The driver names the domain of the device by a virtual domid, behind which the grantee is now. */
+    static BlockScene behind(World world, int virtual, Endpoint.Mode mode, Disk disk) {
+        return new BlockScene(world, new Endpoint(World.GRANTER, virtual, DEVICE, mode), side -> side, disk);
     }
 
     private VirtioDevice over(DeviceSide side) {
@@ -118,7 +131,13 @@ final class BlockScene implements AutoCloseable {
 
     /** The device of before is no more; another one over the same disk takes its place. */
     void plugAnother() {
-        deviceSide = world.transport().device(world.grantee().kernel(), endpoint);
+        plugInto(backend);
+    }
+
+    /** The same, in a domain that may be another one. */
+    void plugInto(Party domain) {
+        backend = domain;
+        deviceSide = world.transport().device(backend.kernel(), endpoint);
         device = over(deviceSide);
     }
 
@@ -192,32 +211,7 @@ final class BlockScene implements AutoCloseable {
 
     /** What a request takes, of both sides and of the registers between them. */
     RequestCost cost(String request, Runnable performed) {
-        TransportCounts driver = driverSide.counts();
-        TransportCounts other = deviceSide.counts();
-        RequestCost before = total(request, driver, other);
-        performed.run();
-        RequestCost after = total(request, driver, other);
-        return new RequestCost(
-                request,
-                after.hypercalls() - before.hypercalls(),
-                after.exits() - before.exits(),
-                after.tableWrites() - before.tableWrites(),
-                after.cpuFlushes() - before.cpuFlushes(),
-                after.iotlbFlushes() - before.iotlbFlushes(),
-                after.bytesCopied() - before.bytesCopied(),
-                after.mappingsLive());
-    }
-
-    private RequestCost total(String request, TransportCounts a, TransportCounts b) {
-        return new RequestCost(
-                request,
-                a.hypercalls + b.hypercalls,
-                a.exits + b.exits + registerExits,
-                a.tableWrites + b.tableWrites,
-                a.cpuFlushes + b.cpuFlushes,
-                a.iotlbFlushes + b.iotlbFlushes,
-                a.bytesCopied + b.bytesCopied,
-                a.mappingsLive + b.mappingsLive);
+        return Meter.cost(request, List.of(driverSide.counts(), deviceSide.counts()), () -> registerExits, performed);
     }
 
     /** A page is written and read back. */

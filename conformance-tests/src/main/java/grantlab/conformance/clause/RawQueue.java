@@ -1,14 +1,18 @@
 package grantlab.conformance.clause;
 
 import grantlab.api.Access;
+import grantlab.api.guest.GuestKernel;
 import grantlab.api.guest.Vcpu;
 import grantlab.api.memory.Page;
+import grantlab.api.transport.DriverSide;
+import grantlab.conformance.Expect;
+import grantlab.conformance.World;
 import grantlab.virtio.device.DeviceStatus;
 import grantlab.virtio.device.Mmio;
 import grantlab.virtio.queue.Feature;
 
 /**
- * Queue 0 of a device as a hostile driver has it: every register and every descriptor is what the clause writes. Descriptors, the driver's
+ * A queue of a device as a hostile driver has it: every register and every descriptor is what the clause writes. Descriptors, the driver's
  * area and the device's have a page each. Of either layout.
  */
 final class RawQueue {
@@ -27,9 +31,12 @@ final class RawQueue {
     private static final int AVAIL = 1 << 7;
     private static final int READ_WRITE = Access.READ | Access.WRITE;
 
-    private final BlockScene scene;
+    private final GuestKernel kernel;
     private final Vcpu vcpu;
+    private final DriverSide side;
     private final Mmio registers;
+    private final Runnable device;
+    private final int number;
     private final boolean packed;
     private final long descriptors;
     private final long driverArea;
@@ -43,23 +50,51 @@ final class RawQueue {
     int size = BlockScene.QUEUE;
     private int available;
 
-    /** Has pages, which are exposed as the layout needs it; the device knows nothing yet. */
+    /** Queue 0 of a block device. */
     RawQueue(BlockScene scene) {
-        this.scene = scene;
-        this.vcpu = scene.kernel.vcpu();
-        this.registers = scene.registers;
-        this.packed = BlockScene.packed(scene.world);
-        this.descriptors = scene.page();
-        this.driverArea = scene.page();
-        this.deviceArea = scene.page();
-        this.descriptorsBus = scene.expose(descriptors, packed ? READ_WRITE : Access.READ);
-        this.driverAreaBus = scene.expose(driverArea, Access.READ);
-        this.deviceAreaBus = scene.expose(deviceArea, READ_WRITE);
+        this(scene.world, scene.kernel, scene.driverSide, scene.registers, () -> scene.device.work(), 0);
+    }
+
+    /**
+     * Has pages, which are exposed as the layout needs it; the device knows nothing yet.
+     *
+     * @param kernel of the driver's guest
+     * @param side its transport
+     * @param registers of the device
+     * @param device has it work
+     * @param number of the queue
+     */
+    RawQueue(World world, GuestKernel kernel, DriverSide side, Mmio registers, Runnable device, int number) {
+        this.kernel = kernel;
+        this.vcpu = kernel.vcpu();
+        this.side = side;
+        this.registers = registers;
+        this.device = device;
+        this.number = number;
+        this.packed = BlockScene.packed(world);
+        this.descriptors = page();
+        this.driverArea = page();
+        this.deviceArea = page();
+        this.descriptorsBus = expose(descriptors, packed ? READ_WRITE : Access.READ);
+        this.driverAreaBus = expose(driverArea, Access.READ);
+        this.deviceAreaBus = expose(deviceArea, READ_WRITE);
+    }
+
+    private long page() {
+        long page = kernel.allocatePages(Page.ORDER_4K);
+        Expect.holds("the driver's guest has a page", page >= 0);
+        return page;
+    }
+
+    private long expose(long page, int access) {
+        long bus = side.expose(page, Page.SIZE, access);
+        Expect.different("bus address of a page", DriverSide.NONE, bus);
+        return bus;
     }
 
     /** Agrees on features and tells the device of the queue. */
     RawQueue begin(long features) {
-        negotiate(features | Feature.MANDATORY | scene.layout());
+        negotiate(features | Feature.MANDATORY | (packed ? Feature.RING_PACKED : 0));
         setUp();
         addStatus(DeviceStatus.DRIVER_OK);
         return this;
@@ -87,7 +122,7 @@ final class RawQueue {
     }
 
     boolean setUp() {
-        registers.write(Mmio.QUEUE_SEL, 0);
+        registers.write(Mmio.QUEUE_SEL, number);
         registers.write(Mmio.QUEUE_SIZE, size);
         place(Mmio.QUEUE_DESC_LOW, descriptorsBus);
         place(Mmio.QUEUE_DRIVER_LOW, driverAreaBus);
@@ -149,18 +184,18 @@ final class RawQueue {
 
     /** Notifies, and the device works. */
     void ring() {
-        registers.write(Mmio.QUEUE_NOTIFY, 0);
-        scene.device.work();
+        registers.write(Mmio.QUEUE_NOTIFY, number);
+        device.run();
     }
 
     /** Gives the pages back; the device has let go of them. */
     void giveBack() {
         registers.write(Mmio.STATUS, 0);
         for (long bus : new long[] {descriptorsBus, driverAreaBus, deviceAreaBus}) {
-            scene.driverSide.withdraw(bus, Page.SIZE);
+            side.withdraw(bus, Page.SIZE);
         }
         for (long page : new long[] {descriptors, driverArea, deviceArea}) {
-            scene.kernel.freePages(page, Page.ORDER_4K);
+            kernel.freePages(page, Page.ORDER_4K);
         }
     }
 }

@@ -25,6 +25,8 @@ public final class VirtioClauses implements ClauseFamily {
                 new VirtioMemory(),
                 new VirtioLife(),
                 new VirtioHostileDrivers(),
-                new VirtioHostileDevices());
+                new VirtioHostileDevices(),
+                new VirtioNetwork(),
+                new VirtioConsole());
     }
 }

@@ -6,15 +6,14 @@ import grantlab.api.guest.Vcpu;
 import grantlab.api.memory.Page;
 import grantlab.api.transport.DriverSide;
 import grantlab.api.transport.Endpoint;
+import grantlab.virtio.device.Buffers;
 import grantlab.virtio.device.Mmio;
 import grantlab.virtio.device.VirtioDriver;
 import grantlab.virtio.queue.DescriptorChain;
 import grantlab.virtio.queue.DriverQueue;
 import java.util.Arrays;
 import java.util.Comparator;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -43,10 +42,9 @@ public final class BlockDriver implements AutoCloseable {
     private final GuestKernel kernel;
     private final Vcpu vcpu;
     private final DriverSide side;
-    private final boolean pool;
+    private final Buffers buffers;
     private final VirtioDriver driver;
     private final DescriptorChain chain = new DescriptorChain(MOST_PAGES + 2);
-    private final Map<Long, Long> pooled = new HashMap<>();
     private final long heads;
     private final long answers;
     private long headsBus;
@@ -93,7 +91,7 @@ public final class BlockDriver implements AutoCloseable {
         this.kernel = kernel;
         this.vcpu = kernel.vcpu();
         this.side = side;
-        this.pool = mode == Endpoint.Mode.POOL;
+        this.buffers = new Buffers(side, mode);
         this.driver = new VirtioDriver(registers, kernel, side, 1);
         this.heads = kernel.allocatePages(Page.ORDER_4K);
         this.answers = kernel.allocatePages(Page.ORDER_4K);
@@ -215,7 +213,7 @@ public final class BlockDriver implements AutoCloseable {
             if (request.pieces == MOST_PAGES) {
                 throw new IllegalArgumentException(length + " bytes touch more than " + MOST_PAGES + " pages");
             }
-            long bus = bus(address + done, part, deviceWrites);
+            long bus = buffers.expose(address + done, part, deviceWrites);
             if (bus == DriverSide.NONE) {
                 return false;
             }
@@ -232,27 +230,11 @@ public final class BlockDriver implements AutoCloseable {
         return true;
     }
 
-    private long bus(long address, int length, boolean deviceWrites) {
-        if (!pool) {
-            return side.expose(address, length, deviceWrites ? READ_WRITE : Access.READ);
-        }
-        int offset = Page.offset(address);
-        Long known = pooled.get(address - offset);
-        if (known == null) {
-            known = side.expose(address - offset, Page.SIZE, READ_WRITE);
-            if (known == DriverSide.NONE) {
-                return DriverSide.NONE;
-            }
-            pooled.put(address - offset, known);
-        }
-        return known + offset;
-    }
-
     /** @return whether the device uses none of it any more */
     private boolean withdraw(Request request) {
         boolean all = true;
-        for (int n = 0; n < request.pieces && !pool; n++) {
-            all &= side.withdraw(request.buses[n], request.lengths[n]) == 0;
+        for (int n = 0; n < request.pieces; n++) {
+            all &= buffers.done(request.buses[n], request.lengths[n]);
         }
         request.pieces = 0;
         return all;
@@ -309,23 +291,16 @@ public final class BlockDriver implements AutoCloseable {
     private boolean letGo(boolean byForce) {
         boolean all = true;
         for (Request request : requests) {
-            for (int n = 0; request.inFlight && n < request.pieces && !pool; n++) {
-                all &= letGo(request.buses[n], request.lengths[n], byForce);
+            for (int n = 0; request.inFlight && n < request.pieces; n++) {
+                all &= buffers.take(request.buses[n], request.lengths[n], byForce);
             }
             request.pieces = 0;
             request.inFlight = false;
         }
-        all &= letGo(headsBus, Page.SIZE, byForce);
-        all &= letGo(answersBus, Page.SIZE, byForce);
-        for (long bus : pooled.values()) {
-            all &= letGo(bus, Page.SIZE, byForce);
-        }
-        pooled.clear();
+        all &= buffers.takeExposed(headsBus, Page.SIZE, byForce);
+        all &= buffers.takeExposed(answersBus, Page.SIZE, byForce);
+        all &= buffers.takeAll(byForce);
         return all;
-    }
-
-    private boolean letGo(long bus, int length, boolean byForce) {
-        return side.withdraw(bus, length) == 0 || (byForce && side.revoke(bus, length) == 0);
     }
 
     /**

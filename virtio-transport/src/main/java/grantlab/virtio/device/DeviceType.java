@@ -37,6 +37,13 @@ public interface DeviceType {
     int queues();
 
     /**
+     * It is the type of a device now, for ever.
+     *
+     * @param attention how it says that something happened which is not its driver's doing
+     */
+    default void attached(Attention attention) {}
+
+    /**
      * Features were agreed on.
      *
      * @param features all of them
@@ -69,6 +76,17 @@ public interface DeviceType {
      * @param most buffers to take now: other queues have their turn
      */
     void serve(int number, DeviceQueue queue, DeviceSide memory, int most);
+
+    /**
+     * Whether it waits for buffers in a queue. Where it does not, because it has nothing to put into them, its driver need not notify of new
+     * ones; it is served again when the type asks for {@link Attention}.
+     *
+     * @param number of the queue, which was served
+     * @return true unless buffers are filled with what comes from outside
+     */
+    default boolean waitsFor(int number) {
+        return true;
+    }
 
     /** The device was reset: nothing is in flight any more. */
     void reset();

@@ -65,6 +65,17 @@ public final class VirtioDevice implements Mmio {
         this.interrupt = interrupt;
         this.queues = new RequestedQueue[type.queues()];
         Arrays.setAll(queues, n -> new RequestedQueue());
+        type.attached(new Attention() {
+            @Override
+            public void queue(int number) {
+                notifyQueue(number);
+            }
+
+            @Override
+            public void configuration() {
+                configurationChanged();
+            }
+        });
     }
 
     // What the driver reads and writes
@@ -177,10 +188,21 @@ public final class VirtioDevice implements Mmio {
     private void needsReset() {
         if ((status & DeviceStatus.DEVICE_NEEDS_RESET) == 0) {
             status |= DeviceStatus.DEVICE_NEEDS_RESET;
-            generation++;
-            if ((status & DeviceStatus.DRIVER_OK) != 0) {
-                raise(CONFIGURATION_CHANGE);
-            }
+            tellConfiguration();
+        }
+    }
+
+    private void configurationChanged() {
+        synchronized (lock) {
+            tellConfiguration();
+        }
+    }
+
+    /** Only a driver that is ready is interrupted (2.1.2). */
+    private void tellConfiguration() {
+        generation++;
+        if ((status & DeviceStatus.DRIVER_OK) != 0) {
+            raise(CONFIGURATION_CHANGE);
         }
     }
 
@@ -288,6 +310,9 @@ public final class VirtioDevice implements Mmio {
         }
         if (queue.fault() != QueueFault.NONE) {
             needsReset();
+            return false;
+        }
+        if (!type.waitsFor(number)) {
             return false;
         }
         boolean more = queue.enableNotifications();

@@ -121,6 +121,16 @@ public final class VirtioDriver {
     }
 
     /**
+     * Writes four bytes of the device's configuration.
+     *
+     * @param offset from its start, aligned to 4
+     * @param value little endian
+     */
+    public void configure(int offset, int value) {
+        registers.write(Mmio.CONFIG + offset, value);
+    }
+
+    /**
      * Sets a queue up (4.2.3.2).
      *
      * @param number of the queue

@@ -47,6 +47,9 @@ public enum QueueFault {
     /** The buffer has no room for what every request of the device has: a head that is read, an answer that is written. */
     NO_SUCH_REQUEST,
 
+    /** The buffer has pieces that the device would write where it only reads, or that it would read where it only writes. */
+    WRONG_DIRECTION,
+
     /** The device used what it had not been given, or used it already. */
     NOT_IN_FLIGHT,
 
