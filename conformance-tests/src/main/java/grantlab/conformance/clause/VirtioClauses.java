@@ -24,6 +24,8 @@ public final class VirtioClauses implements ClauseFamily {
                 new VirtioRequests(),
                 new VirtioMemory(),
                 new VirtioLife(),
+                new VirtioRestarts(),
+                new VirtioIommu(),
                 new VirtioHostileDrivers(),
                 new VirtioHostileDevices(),
                 new VirtioNetwork(),

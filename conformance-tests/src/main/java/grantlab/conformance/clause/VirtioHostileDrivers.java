@@ -4,6 +4,7 @@ import grantlab.api.Access;
 import grantlab.api.memory.Page;
 import grantlab.api.transport.Endpoint;
 import grantlab.conformance.Clause;
+import grantlab.conformance.Concerns;
 import grantlab.conformance.Expect;
 import grantlab.conformance.Lacks;
 import grantlab.conformance.Member;
@@ -23,6 +24,7 @@ import java.util.function.Consumer;
  * and after the reset it serves.
  */
 @Takes({Member.TRANSPORT, Member.QUEUE})
+@Concerns(Member.IOMMU)
 final class VirtioHostileDrivers {
     private static final int READ_WRITE = Access.READ | Access.WRITE;
     private static final int STATUS_AT = 64;

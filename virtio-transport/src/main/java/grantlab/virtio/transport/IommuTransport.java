@@ -5,12 +5,14 @@ import grantlab.api.transport.DeviceSide;
 import grantlab.api.transport.DriverSide;
 import grantlab.api.transport.Endpoint;
 import grantlab.api.transport.Transport;
+import grantlab.virtio.device.Mmio;
+import grantlab.virtio.iommu.GuestIommus;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /** Virtio-iommu: a bus address is a virtual address of the endpoint, which its driver's guest maps by requests. */
-final class IommuTransport implements Transport {
+final class IommuTransport implements Transport, GuestIommus {
     private final boolean lazy;
     private final Map<Wire, IommuUnit> units = new ConcurrentHashMap<>();
     private final Map<Integer, Object> locks = new ConcurrentHashMap<>();
@@ -34,6 +36,12 @@ final class IommuTransport implements Transport {
 
     private @Nullable IommuUnit unit(Endpoint endpoint) {
         return units.get(Wire.of(endpoint));
+    }
+
+    @Override
+    public @Nullable Mmio iommu(Endpoint endpoint) {
+        IommuUnit unit = unit(endpoint);
+        return unit == null ? null : unit.registers();
     }
 
     @Override
