@@ -4,6 +4,7 @@ import grantlab.api.memory.Page;
 import grantlab.hypervisor.guest.Guest;
 import grantlab.hypervisor.mapping.Acts;
 import grantlab.hypervisor.mapping.Maptrack;
+import java.io.IOException;
 import java.util.List;
 import java.util.Locale;
 import org.openjdk.jmh.runner.RunnerException;
@@ -25,7 +26,7 @@ public final class Benchmarks {
      *
      * @param arguments how many rounds, if not 5; or {@code block}: requests of a block device instead
      */
-    public static void main(String[] arguments) throws RunnerException {
+    public static void main(String[] arguments) throws RunnerException, IOException {
         if (arguments.length > 0 && arguments[0].equals("block")) {
             BlockRequests.print();
             return;

@@ -44,6 +44,9 @@ public class BlockBenchmark {
     @SuppressWarnings("NullAway.Init") // by open
     private BlockLaboratory laboratory;
 
+    /** Requests in flight when there are many. */
+    static final int MANY = 16;
+
     /** What the transport of a way is called. */
     static String transport(String way) {
         return way.substring(0, way.indexOf('/'));

@@ -1,5 +1,6 @@
 package grantlab.benchmark;
 
+import java.io.IOException;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -11,7 +12,7 @@ import org.openjdk.jmh.runner.options.OptionsBuilder;
 import org.openjdk.jmh.runner.options.TimeValue;
 import org.openjdk.jmh.runner.options.VerboseMode;
 
-/** Runs {@link BlockBenchmark} and prints requests per second beside the exits that a request takes. */
+/** Runs {@link BlockBenchmark} and prints and draws requests per second, beside the exits that a request takes. */
 final class BlockRequests {
     private static final double NANOS_PER_SECOND = 1e9;
     private static final int COUNTED = 1_000;
@@ -20,7 +21,7 @@ final class BlockRequests {
 
     private BlockRequests() {}
 
-    static void print() throws RunnerException {
+    static void print() throws RunnerException, IOException {
         Map<String, Double> perSecond = new TreeMap<>();
         for (RunResult result : new Runner(new OptionsBuilder()
                         .include(BlockBenchmark.class.getSimpleName())
@@ -51,6 +52,7 @@ final class BlockRequests {
                 line(perSecond, parts.get(0), parts.get(1));
             }
         }
+        Pictures.here().requests(perSecond);
     }
 
     private static void line(Map<String, Double> perSecond, String way, String depth) {

@@ -15,7 +15,8 @@ import org.openjdk.jmh.annotations.TearDown;
 
 /**
  * One v3_revoke of one leaf, and nothing else: mapping and acknowledging come before and after what is measured. The parameter is how
- * mappings are found, how many of other leaves live, how many the leaf has, and the kind of IOMMU.
+ * mappings are found, how many of other leaves live, how many the leaf has, the kind of IOMMU, and the
+ * grantee's paging.
  */
 @BenchmarkMode(Mode.SampleTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
@@ -23,17 +24,25 @@ import org.openjdk.jmh.annotations.TearDown;
 public class RevocationBenchmark {
     /** What and beside what. */
     @Param({
-        "records/1000/1/off",
-        "records/1000000/1/off",
-        "records/1000/32/off",
-        "records/1000/1024/off",
-        "records/1000/1/separate-wo",
-        "records/1000/32/separate-wo",
-        "records/1000/1024/separate-wo",
-        "scan/1000/1/off",
-        "scan/100000/1/off",
-        "scan/1000/32/off",
-        "scan/1000/1024/off"
+        "records/1000/1/off/hvm",
+        "records/1000000/1/off/hvm",
+        "records/1000/32/off/hvm",
+        "records/1000/1024/off/hvm",
+        "records/1000/1/separate-wo/hvm",
+        "records/1000/32/separate-wo/hvm",
+        "records/1000/1024/separate-wo/hvm",
+        "records/1000/1/off/pv",
+        "records/100000/1/off/pv",
+        "records/1000/32/off/pv",
+        "records/1000/1024/off/pv",
+        "scan/1000/1/off/hvm",
+        "scan/100000/1/off/hvm",
+        "scan/1000/32/off/hvm",
+        "scan/1000/1024/off/hvm",
+        "scan/1000/1/off/pv",
+        "scan/100000/1/off/pv",
+        "scan/1000/32/off/pv",
+        "scan/1000/1024/off/pv"
     })
     public String what = Settings.RECORDS;
 
@@ -42,7 +51,7 @@ public class RevocationBenchmark {
 
     static Revoking of(String what) {
         String[] words = what.split("/", -1);
-        return new Revoking(words[0], Integer.parseInt(words[1]), Integer.parseInt(words[2]), words[3]);
+        return new Revoking(words[0], Integer.parseInt(words[1]), Integer.parseInt(words[2]), words[3], words[4]);
     }
 
     /** Builds the machine. */

@@ -23,7 +23,7 @@ import grantlab.hypervisor.passthrough.Passthrough;
 
 /**
  * One leaf that is mapped, taken back and acknowledged again and again, beside many others that stay mapped: of a tree of two levels,
- * from one HVM domain to another.
+ * from an HVM domain to another one or to a PV domain.
  */
 final class Revoking implements AutoCloseable {
     private static final int GRANTER = 1;
@@ -46,15 +46,14 @@ final class Revoking implements AutoCloseable {
     /** Elements in a hypercall. */
     private static final int BATCH = 64;
 
-    /** Frame numbers at which nothing else is. */
-    private static final long OTHERS_PLACE = 1L << 21;
-
-    private static final long PLACE = 1L << 20;
+    /** The place of the first mapping of the others. */
+    private static final int OTHERS = 4 * Places.TABLE;
 
     private final Machine machine;
     private final MachineMemory memory;
     private final Guest granter;
     private final Guest grantee;
+    private final Places places;
     private final Struct revocation;
     private final Struct[] maps;
     private final Struct[] unmaps;
@@ -80,16 +79,21 @@ final class Revoking implements AutoCloseable {
      * @param others mappings of other leaves that live
      * @param mappings of the leaf that is taken back: one, or a multiple of 32
      * @param iommu kind of IOMMU; {@code off}: the grantee owns no device
+     * @param paging of the grantee
      */
-    Revoking(String search, int others, int mappings, String iommu) {
+    Revoking(String search, int others, int mappings, String iommu, String paging) {
         this.mappings = mappings;
+        int leaves = others / MAPPINGS_OF_EACH;
+        int run = (leaves + Places.TABLE - 1) / Places.TABLE * Places.TABLE;
+        places = new Places(paging, OTHERS + MAPPINGS_OF_EACH * run);
         machine = Machine.start(Settings.usual()
                 .withGrantFormat(Laboratory.TREE)
                 .withIommu(iommu)
                 .withRevokeSearch(search));
         memory = machine.memory();
-        granter = boot(GRANTER, 0);
-        grantee = boot(GRANTEE, iommu.equals("off") ? 0 : 1);
+        granter = boot(DomainConfig.usual(GRANTER, "hvm"), GuestLayout.LABORATORY.withLargePages(1));
+        DomainConfig config = DomainConfig.usual(GRANTEE, paging);
+        grantee = boot(iommu.equals("off") ? config : config.withDevices(1), places.layout());
         Struct root = page(granter);
         reference = tree(root);
         // A block of 2 MiB has the nodes.
@@ -102,7 +106,7 @@ final class Revoking implements AutoCloseable {
         long firstNode = granter.addressSpace().argument(nodes, true);
         leafAddress = firstNode + (long) INDEX * V3Entry.SIZE;
         leafWord = leaf(OWN_PAGE);
-        mapOthers(firstNode, others);
+        mapOthers(firstNode, leaves, run);
         revocation = revocation();
         batch = page(grantee);
         int calls = (mappings + BATCH - 1) / BATCH;
@@ -115,13 +119,12 @@ final class Revoking implements AutoCloseable {
         writeElements();
     }
 
-    private Guest boot(int domid, int devices) {
-        DomainConfig config = DomainConfig.usual(domid, "hvm").withMaxPages(MOST_PAGES);
-        int error = machine.createDomain(devices == 0 ? config : config.withDevices(devices));
+    private Guest boot(DomainConfig config, GuestLayout layout) {
+        int error = machine.createDomain(config.withMaxPages(MOST_PAGES));
         if (error != 0) {
-            throw new IllegalStateException("domain " + domid + " was refused: " + error);
+            throw new IllegalStateException("domain " + config.domid() + " was refused: " + error);
         }
-        return machine.boot(domid, GuestLayout.LABORATORY.withLargePages(1));
+        return machine.boot(config.domid(), layout);
     }
 
     private static Struct page(Guest guest) {
@@ -177,26 +180,28 @@ final class Revoking implements AutoCloseable {
     }
 
     /** Runs of leaves, each of which several elements map. */
-    private void mapOthers(long firstNode, int others) {
-        int leaves = others / MAPPINGS_OF_EACH;
+    private void mapOthers(long firstNode, int leaves, int run) {
         for (int index = 0; index < leaves; index++) {
             memory.store64(firstNode + (long) index * V3Entry.SIZE, leaf(index % OWN_PAGE));
         }
         Struct elements = page(grantee);
         Struct struct = page(grantee);
-        for (int run = 0; run < MAPPINGS_OF_EACH && leaves > 0; run++) {
-            element(elements.at, 0, OTHERS_PLACE + (long) run * INDICES, leaves);
-            batch(struct, elements, V3Map.SIZE, 1);
-            call(grantee, GnttabOp.V3_MAP, struct);
-            expectOkay(GnttabOp.V3_MAP, elements.at + V3Map.STATUS);
+        for (int mapping = 0; mapping < MAPPINGS_OF_EACH; mapping++) {
+            for (int index = 0; index < leaves; index += Places.TABLE) {
+                int pages = Math.min(Places.TABLE, leaves - index);
+                element(elements.at, index, OTHERS + mapping * run + index, pages);
+                batch(struct, elements, V3Map.SIZE, 1);
+                call(grantee, GnttabOp.V3_MAP, struct);
+                expectOkay(GnttabOp.V3_MAP, elements.at + V3Map.STATUS);
+            }
         }
     }
 
-    private void element(long at, long index, long place, int pages) {
+    private void element(long at, long index, int place, int pages) {
         memory.store64(at + V3Map.REF, reference + index);
-        memory.store64(at + V3Map.DEST, place);
+        memory.store64(at + V3Map.DEST, places.place(grantee, place));
         memory.store16(at + V3Map.PEER, (short) GRANTER);
-        memory.store16(at + V3Map.FLAGS, (short) (V3Map.HOST | V3Map.WRITE | V3Map.ACCEPT_FAULT));
+        memory.store16(at + V3Map.FLAGS, (short) (V3Map.HOST | V3Map.WRITE | V3Map.ACCEPT_FAULT | places.flags()));
         memory.store32(at + V3Map.COUNT, pages);
     }
 
@@ -224,7 +229,7 @@ final class Revoking implements AutoCloseable {
     private void writeElements() {
         for (int call = 0; call < maps.length; call++) {
             for (int n = 0; n < elements(call); n++) {
-                element(maps[call].at + (long) n * V3Map.SIZE, INDEX, PLACE + (long) call * BATCH + n, 1);
+                element(maps[call].at + (long) n * V3Map.SIZE, INDEX, call * BATCH + n, 1);
                 memory.store32(unmaps[call].at + (long) n * V3Unmap.SIZE + V3Unmap.COUNT, 1);
             }
         }
