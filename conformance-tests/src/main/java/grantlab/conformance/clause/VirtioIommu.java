@@ -243,6 +243,7 @@ final class VirtioIommu {
     void inNoDomain(World world) {
         try (IommuScene scene = new IommuScene(world).attached()) {
             IommuScene.expectNothing(scene.second, VIRTUAL);
+            IommuScene.expectNothing(scene.second, scene.physical);
             expect(Iommu.OK, "attaching the second", scene.driver.attach(DOMAIN, SECOND, 0));
             Expect.equal("a load of the second's", Status.OKAY, scene.second.load(VIRTUAL, 8));
             expect(Iommu.OK, "moving it", scene.driver.attach(DOMAIN + 1, SECOND, 0));
@@ -250,6 +251,7 @@ final class VirtioIommu {
             scene.expectReached();
             expect(Iommu.OK, "detaching the first", scene.driver.detach(DOMAIN, FIRST));
             IommuScene.expectNothing(scene.first, VIRTUAL);
+            IommuScene.expectNothing(scene.first, scene.physical);
             expect(Iommu.OK, "attaching it again", scene.driver.attach(DOMAIN, FIRST, 0));
             IommuScene.expectNothing(scene.first, VIRTUAL);
             int told = scene.driver.faults().size();
@@ -268,6 +270,7 @@ final class VirtioIommu {
             scene.expectReached();
             scene.registers.write(Mmio.STATUS, 0);
             IommuScene.expectNothing(scene.first, VIRTUAL);
+            IommuScene.expectNothing(scene.first, scene.physical);
             Expect.holdsNot(
                     "a device that was reset asks for more",
                     (scene.registers.read(Mmio.STATUS) & DeviceStatus.DEVICE_NEEDS_RESET) != 0);
