@@ -42,6 +42,21 @@ public final class RevokeLeaves implements Kind {
                     .with("count", dice.chance(92) ? dice.between(1, 6) : dice.oneOf(0, 512, 1 << 18, -1));
         }
         scene.draft().operation(phrase);
+        if (dice.chance(40)) {
+            touch(scene, tree.grantee());
+        }
+    }
+
+    /** Something that the grantee had mapped, and may have no more. */
+    private static void touch(Scene scene, int grantee) {
+        Dice dice = scene.dice();
+        Grove.Lease lease = scene.grove().leaseWhere(one -> one.grantee() == grantee && one.slot() >= 0);
+        if (lease != null) {
+            boolean writes = dice.chance(50);
+            Phrase phrase = new Phrase(grantee, writes ? "wr" : "rd")
+                    .with("addr", "m" + (lease.slot() + dice.below(lease.count())) + "+8");
+            scene.draft().operation(writes ? phrase.hex("val", dice.bits()) : phrase);
+        }
     }
 
     private static String flags(Dice dice) {
