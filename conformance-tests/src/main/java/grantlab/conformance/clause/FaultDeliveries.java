@@ -15,8 +15,11 @@ import grantlab.api.abi.V3Revoke;
 import grantlab.api.abi.V3RingEntry;
 import grantlab.api.memory.Page;
 import grantlab.conformance.Clause;
+import grantlab.conformance.Concerns;
 import grantlab.conformance.Expect;
 import grantlab.conformance.Interruptible;
+import grantlab.conformance.Lacks;
+import grantlab.conformance.Member;
 import grantlab.conformance.Needs;
 import grantlab.conformance.Party;
 import grantlab.conformance.World;
@@ -33,6 +36,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 
 /** What an access to a page that was taken gives, and who is told. */
 @Needs(format = "layout-tree")
+@Concerns(Member.IOMMU)
 final class FaultDeliveries {
     private static final String SOURCE = "grant-v3.md, 8.4";
     private static final int INDEX = 5;
@@ -281,6 +285,7 @@ final class FaultDeliveries {
         world.machine().checkInvariants();
     }
 
+    @Lacks(iommu = DeviceSight.CONFINED)
     @Clause(
             id = "FAULT-08",
             promise = "What stands in for a page gives no exception and no event, for it is there.",

@@ -5,6 +5,7 @@ import static grantlab.conformance.fault.Fault.Place;
 import grantlab.api.Access;
 import grantlab.api.Status;
 import grantlab.api.paging.AddressSpace;
+import grantlab.api.paging.Tlb;
 import java.util.List;
 import java.util.function.UnaryOperator;
 
@@ -206,6 +207,24 @@ final class PagingFaults {
                             @Override
                             public int withdrawTableFrame(long mfn) {
                                 return Status.OKAY;
+                            }
+                        }),
+                space(
+                        HVM_TREE,
+                        "FAULT",
+                        "holes-stop-nobody",
+                        "loads read ones and stores vanish where nothing stands, though the CPU asked to stop there",
+                        space -> new FaultyAddressSpace(space) {
+                            @Override
+                            public int load(Tlb tlb, long address, int bytes, Loaded result) {
+                                result.stopsAtHoles = false;
+                                return super.load(tlb, address, bytes, result);
+                            }
+
+                            @Override
+                            public int store(Tlb tlb, long address, int bytes, long value, Loaded result) {
+                                result.stopsAtHoles = false;
+                                return super.store(tlb, address, bytes, value, result);
                             }
                         }));
     }

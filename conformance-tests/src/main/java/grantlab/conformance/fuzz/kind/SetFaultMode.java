@@ -11,7 +11,7 @@ public final class SetFaultMode implements Kind {
 
     @Override
     public int weight() {
-        return 6;
+        return 14;
     }
 
     @Override
