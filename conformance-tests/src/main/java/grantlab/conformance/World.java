@@ -51,7 +51,7 @@ public final class World implements AutoCloseable {
     public static final int THIRD = 3;
 
     /** The neighbour's domid. */
-    public static final int NEIGHBOUR = 5;
+    public static final int NEIGHBOUR = 20;
 
     /** Index at which {@link #grant(int, int)} grants p0: the first that is not reserved. */
     public static final int FIRST_INDEX = 8;
@@ -214,7 +214,7 @@ public final class World implements AutoCloseable {
     }
 
     /**
-     * Another one that grants: domid 5, paging and format as the granter's.
+     * Another one that grants: domid 20, paging and format as the granter's.
      *
      * @return always the same
      */

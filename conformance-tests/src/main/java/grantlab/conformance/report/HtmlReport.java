@@ -2,6 +2,7 @@ package grantlab.conformance.report;
 
 import grantlab.conformance.MatrixResult;
 import grantlab.conformance.Member;
+import grantlab.conformance.RequestCost;
 import grantlab.conformance.Tally;
 import io.pebbletemplates.pebble.PebbleEngine;
 import io.pebbletemplates.pebble.loader.StringLoader;
@@ -86,7 +87,23 @@ public final class HtmlReport {
                 Map.entry("seconds", String.format(Locale.ROOT, "%.1f", document.seconds())),
                 Map.entry("formats", formats()),
                 Map.entry("combinations", combinations()),
-                Map.entry("families", families()));
+                Map.entry("families", families()),
+                Map.entry("requestHeads", RequestTable.HEADS),
+                Map.entry("requests", requests()));
+    }
+
+    private Map<String, List<RequestTable.Row>> requests() {
+        RequestTable table = new RequestTable();
+        Map<String, String> transports = document.combinations().stream()
+                .collect(Collectors.toMap(MatrixDocument.Column::name, column -> column.member(Member.TRANSPORT)));
+        for (MatrixDocument.Field cell : document.cells()) {
+            MatrixDocument.Costs costs = cell.cost();
+            List<RequestCost> told = costs == null ? null : costs.requests();
+            if (told != null) {
+                told.forEach(cost -> table.add(transports.getOrDefault(cell.combination(), ""), cost));
+            }
+        }
+        return table.rows();
     }
 
     private String headline(Tally tally) {

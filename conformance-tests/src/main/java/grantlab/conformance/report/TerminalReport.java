@@ -7,7 +7,6 @@ import grantlab.conformance.Family;
 import grantlab.conformance.MatrixResult;
 import grantlab.conformance.Member;
 import grantlab.conformance.Outcome;
-import grantlab.conformance.RequestCost;
 import grantlab.conformance.Tally;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -23,7 +22,7 @@ public final class TerminalReport {
     private static final int NARROWEST = 7;
     private static final int FAILURES_SHOWN = 20;
     private static final double NANOS_PER_SECOND = 1e9;
-    private static final int REQUEST_WIDTH = 46;
+    private static final int REQUEST_WIDTH = 36;
 
     /** Combinations with a transport that are still columns. */
     private static final int MOST_OVER_TRANSPORTS = 8;
@@ -254,40 +253,27 @@ public final class TerminalReport {
 
     // ---- what requests of devices took
 
-    /** What is the same in several combinations is told once, with one of them. */
     private void requests() {
-        Map<List<Object>, List<Combination>> alike = new LinkedHashMap<>();
+        RequestTable table = new RequestTable();
         for (Cell cell : result.cells()) {
-            for (RequestCost cost : cell.cost().requests()) {
-                Choice transport = cell.combination().member(Member.TRANSPORT);
-                alike.computeIfAbsent(
-                                List.of(transport == null ? "" : transport.name(), cost), any -> new ArrayList<>())
-                        .add(cell.combination());
-            }
+            Choice transport = cell.combination().member(Member.TRANSPORT);
+            String name = transport == null ? "" : transport.name();
+            cell.cost().requests().forEach(cost -> table.add(name, cost));
         }
-        if (alike.isEmpty()) {
+        Map<String, List<RequestTable.Row>> rows = table.rows();
+        if (rows.isEmpty()) {
             return;
         }
-        line(paint.strong(
-                requestLine("a request", "calls", "exits", "entries", "flushes", "IOTLB", "copied", "mapped", "in")));
-        alike.forEach((key, combinations) -> {
-            RequestCost cost = (RequestCost) key.get(1);
-            line(requestLine(
-                    key.get(0) + ", " + cost.request(),
-                    cost.hypercalls(),
-                    cost.exits(),
-                    cost.tableWrites(),
-                    cost.cpuFlushes(),
-                    cost.iotlbFlushes(),
-                    cost.bytesCopied(),
-                    cost.mappingsLive(),
-                    combinations.size()));
+        line(paint.strong(requestLine("what a request takes", RequestTable.HEADS)));
+        rows.forEach((request, alike) -> {
+            line(request);
+            alike.forEach(row -> line(requestLine(" ".repeat(GAP) + row.transport(), row.numbers())));
         });
         line("");
     }
 
-    private static String requestLine(Object request, Object... numbers) {
-        StringBuilder text = new StringBuilder(Columns.pad(String.valueOf(request), REQUEST_WIDTH));
+    private static String requestLine(String request, List<?> numbers) {
+        StringBuilder text = new StringBuilder(Columns.pad(request, REQUEST_WIDTH));
         for (Object number : numbers) {
             text.append(String.format(Locale.ROOT, "%8s", number));
         }

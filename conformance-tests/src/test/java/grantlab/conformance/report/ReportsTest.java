@@ -11,7 +11,9 @@ import grantlab.conformance.Expect;
 import grantlab.conformance.Matrix;
 import grantlab.conformance.MatrixResult;
 import grantlab.conformance.Member;
+import grantlab.conformance.RequestCost;
 import grantlab.conformance.Selection;
+import grantlab.conformance.Takes;
 import grantlab.conformance.World;
 import grantlab.conformance.example.BrokenClauses;
 import grantlab.conformance.example.KeptClauses;
@@ -106,6 +108,59 @@ class ReportsTest {
         void nobody(World world) {
             Expect.holdsNot("the granter owns devices", world.granter().ownsDevices());
             Expect.holdsNot("the grantee owns devices", world.grantee().ownsDevices());
+        }
+    }
+
+    /** One row for what is the same in several combinations, by request and transport. */
+    @Test
+    void whatRequestsTookIsATable() {
+        MatrixResult result = new Matrix(
+                        Catalogue.of(List.of(new Requests())),
+                        new Selection(List.of("v1"), List.of("pv", "hvm"))
+                                .with(Member.TRANSPORT, List.of("virtio-shared-table", "virtio-iommu"))
+                                .with(Member.QUEUE, List.of("split"))
+                                .combinations(Examples.INSTALLED),
+                        Settings.usual(),
+                        Examples.INSTALLED,
+                        1)
+                .run(Matrix.Listener.NONE);
+        assertThat(TerminalReport.of(result, Paint.NONE).lines())
+                .containsSequence(
+                        "what a request takes                   calls   exits entries flushes   IOTLB  copied  mapped      in",
+                        "a question",
+                        "  virtio-shared-table                      1      22     333       4       5       6      77       4",
+                        "  virtio-iommu                             1      22     333       4       5       6      77       4",
+                        "another, of a PV driver",
+                        "  virtio-shared-table                      9       0       0       0       0       0       0       2",
+                        "  virtio-iommu                             9       0       0       0       0       0       0       2");
+        assertThat(HtmlReport.of(result, STARTED))
+                .containsPattern(
+                        "(?s)<th[^>]*>a question</th>.*<th scope=\"row\">virtio-iommu</th><td>1</td><td>22</td>"
+                                + "<td>333</td><td>4</td><td>5</td><td>6</td><td>77</td><td>4</td>")
+                .containsPattern("(?s)another, of a PV driver.*virtio-shared-table</th><td>9</td>");
+        assertThat(HtmlReport.of(mixed, STARTED)).doesNotContain("What a request takes");
+        assertThat(TerminalReport.of(mixed, Paint.NONE)).doesNotContain("what a request takes");
+    }
+
+    /** Requests that nobody makes. */
+    static final class Requests implements ClauseFamily {
+        @Override
+        public String prefix() {
+            return "REQUESTS";
+        }
+
+        @Override
+        public String title() {
+            return "Requests";
+        }
+
+        @Takes({Member.TRANSPORT, Member.QUEUE})
+        @Clause(id = "REQUESTS-01", promise = "Requests are told.", source = "nowhere")
+        void told(World world) {
+            world.took(new RequestCost("a question", 1, 22, 333, 4, 5, 6, 77));
+            if (!world.granter().translated()) {
+                world.took(new RequestCost("another, of a PV driver", 9, 0, 0, 0, 0, 0, 0));
+            }
         }
     }
 
