@@ -115,7 +115,11 @@ class SelectionTest {
                         "v1/hvm-pv/virtio-iommu/split",
                         "v1/hvm-pv/virtio-iommu/packed",
                         "v1/hvm-pv/virtio-shared-table/split",
-                        "v1/hvm-pv/virtio-shared-table/packed");
+                        "v1/hvm-pv/virtio-shared-table/packed",
+                        "v1/hvm-pv/virtio-iommu/identity/split",
+                        "v1/hvm-pv/virtio-iommu/identity/packed",
+                        "v1/hvm-pv/virtio-shared-table/identity/split",
+                        "v1/hvm-pv/virtio-shared-table/identity/packed");
         Catalogue concerned = Catalogue.installed().select(List.of("VIRTIO-01"));
         assertThat(new Selection(List.of("v3-tree", "v3-tree-3"), List.of("pv"))
                         .with(Member.QUEUE, List.of("packed"))

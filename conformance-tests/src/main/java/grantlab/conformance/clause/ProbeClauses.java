@@ -59,8 +59,9 @@ public final class ProbeClauses implements ClauseFamily {
 
     @Clause(
             id = "PROBE-01",
-            promise = "v3_query tells what is there: pages of 4 KiB, four levels, 2^36 indices, revocation with all CPU"
-                    + " and device fates, also without waiting, downgrading, and nothing that is not built.",
+            promise =
+                    "v3_query tells what is there: pages of 4 KiB, four levels, 2^36 indices, revocation with all CPU"
+                            + " and device fates, also without waiting, downgrading, exceptions, and nothing that is not built.",
             source = "grant-v3.md, 5.1, ABI-7")
     void query(World world) {
         V3Answer query = world.grantee().call(V3Call.of(V3Form.QUERY));
@@ -78,7 +79,7 @@ public final class ProbeClauses implements ClauseFamily {
         Expect.bits(
                 "features",
                 ~(long) V3Query.DEVICE,
-                V3Query.REVOKE | V3Query.REVOKE_FLAT | V3Query.ASYNC | V3Query.DOWNGRADE,
+                V3Query.REVOKE | V3Query.REVOKE_FLAT | V3Query.ASYNC | V3Query.DOWNGRADE | V3Query.INJECT,
                 query.get(V3Query.FEATURES));
         V3Call reserved = V3Call.of(V3Form.QUERY).with(V3Query.ZERO_60, 1);
         Expect.status(Status.INVAL, world.grantee().call(reserved));
