@@ -92,7 +92,8 @@ public final class HtmlReport {
                 Map.entry("requests", requests()));
     }
 
-    private Map<String, List<RequestTable.Row>> requests() {
+    /** As maps: the engine of the template sees no class of ours. */
+    private List<Map<String, Object>> requests() {
         RequestTable table = new RequestTable();
         Map<String, String> transports = document.combinations().stream()
                 .collect(Collectors.toMap(MatrixDocument.Column::name, column -> column.member(Member.TRANSPORT)));
@@ -103,7 +104,16 @@ public final class HtmlReport {
                 told.forEach(cost -> table.add(transports.getOrDefault(cell.combination(), ""), cost));
             }
         }
-        return table.rows();
+        List<Map<String, Object>> requests = new ArrayList<>();
+        table.rows()
+                .forEach((request, rows) -> requests.add(Map.of(
+                        "request",
+                        request,
+                        "rows",
+                        rows.stream()
+                                .map(row -> Map.of("transport", row.transport(), "numbers", row.numbers()))
+                                .toList())));
+        return requests;
     }
 
     private String headline(Tally tally) {
