@@ -178,6 +178,7 @@ final class RevokeRequests {
         Sight.nothing(grantee, grantee.slot(1));
         Sight.value(grantee, grantee.slot(0), 0);
         world.step("nobody waits for the rest of the first request");
+        world.machine().checkInvariants();
         Expect.okay(world.granter().call(revocation(tree, 0, 1)));
         asked.granters.next(asked.event);
         driver.letGo(mapped[0]);

@@ -81,7 +81,7 @@ final class TreeInvariants {
         long key = acts.key(act);
         boolean revoked = LeafPins.state(pins) == LeafPins.REVOKED;
         require(
-                (revoked || LeafPins.state(pins) == LeafPins.LIVE || isAskedFor(pins, tree, key))
+                (revoked || LeafPins.state(pins) == LeafPins.LIVE || wasAskedFor(pins, tree, key))
                         && LeafPins.used(pins)
                         && acts.inFlight(act) == 0,
                 grantee,
@@ -134,11 +134,11 @@ final class TreeInvariants {
         return records;
     }
 
-    private boolean isAskedFor(long pins, long tree, long key) {
+    private boolean wasAskedFor(long pins, long tree, long key) {
         Tree found = find(tree);
         return LeafPins.state(pins) == LeafPins.REVOKING
                 && found != null
-                && found.revocations().isAskedFor(key);
+                && found.revocations().wasAskedFor(key);
     }
 
     /** What is in one list of an act. */

@@ -22,6 +22,10 @@ public final class Revocations {
     private final List<Request> requests = new ArrayList<>();
     private long last;
     private int holders;
+
+    /** Whether a request came to nothing: leaves that it closed are in use, and nobody waits for their end. */
+    private boolean abandoned;
+
     private volatile boolean wholeTree;
 
     /**
@@ -190,6 +194,7 @@ public final class Revocations {
      * @return false: it is none any more already, since a revocation took over
      */
     public synchronized boolean withdraw(Request request) {
+        abandoned = true;
         return remove(request);
     }
 
@@ -213,12 +218,13 @@ public final class Revocations {
                 .filter(request -> request.range.overlaps(first, count))
                 .toList();
         taken.forEach(this::remove);
+        abandoned |= !taken.isEmpty();
         return taken;
     }
 
-    /** Whether the grantee was asked for a leaf; at rest. */
-    public synchronized boolean isAskedFor(long key) {
-        return requests.stream().anyMatch(request -> request.range.overlaps(key, 1));
+    /** Whether the grantee was asked for a leaf, or may have been by a request that came to nothing; at rest. */
+    public synchronized boolean wasAskedFor(long key) {
+        return abandoned || requests.stream().anyMatch(request -> request.range.overlaps(key, 1));
     }
 
     /** From now on nothing of the tree is mapped: it is taken back as a whole, and stays so. */

@@ -83,7 +83,7 @@ public final class CreateTree implements Kind {
             phrase.with("flags", "FIXED_ID")
                     .with("slot", dice.oneOf(1, 2, 5, 4095, 0, 4096))
                     .with("gen", dice.below(4));
-        } else if (dice.chance(45)) {
+        } else if (dice.chance(70)) {
             phrase.with(
                     "flags",
                     dice.one(

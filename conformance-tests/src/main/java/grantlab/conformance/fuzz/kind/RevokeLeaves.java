@@ -8,6 +8,7 @@ import grantlab.conformance.fuzz.Scene;
 /** {@code v3_revoke}: some leaves of a tree are taken back, or all of it. */
 public final class RevokeLeaves implements Kind {
     private static final String SCRATCH = "p45";
+    private static final int TOUCHES = 5;
 
     /** Nothing to configure. */
     public RevokeLeaves() {}
@@ -38,11 +39,14 @@ public final class RevokeLeaves implements Kind {
             phrase.with("scratch_gfn", dice.chance(95) ? SCRATCH : scene.frame(scene.actor()));
         }
         if (!whole) {
-            phrase.with("first", dice.chance(92) ? dice.below(12) : dice.oneOf(500, 512, -1))
+            Grove.Leaf leaf = dice.chance(60) ? scene.grove().leafWhere(one -> one.tree() == tree) : null;
+            phrase.with(
+                            "first",
+                            leaf != null ? leaf.index() : dice.chance(90) ? dice.below(12) : dice.oneOf(500, 512, -1))
                     .with("count", dice.chance(92) ? dice.between(1, 6) : dice.oneOf(0, 512, 1 << 18, -1));
         }
         scene.draft().operation(phrase);
-        if (dice.chance(40)) {
+        for (int n = dice.below(TOUCHES); n > 0; n--) {
             touch(scene, tree.grantee());
         }
     }
