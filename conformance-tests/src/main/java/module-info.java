@@ -4,6 +4,7 @@ module grantlab.conformance {
     requires transitive grantlab.hypervisor;
     requires grantlab.virtio; // devices and drivers, of which clauses are made; transports are found
     requires io.pebbletemplates;
+    requires java.compiler; // says what may be a name
     requires java.xml;
     requires org.slf4j; // Pebble logs through it, and has no descriptor to say so
     requires com.fasterxml.jackson.annotation;
@@ -15,6 +16,7 @@ module grantlab.conformance {
     exports grantlab.conformance.call;
     exports grantlab.conformance.fuzz;
     exports grantlab.conformance.junit;
+    exports grantlab.conformance.project;
     exports grantlab.conformance.record;
     exports grantlab.conformance.replay;
     exports grantlab.conformance.report;

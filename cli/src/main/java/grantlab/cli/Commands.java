@@ -34,6 +34,9 @@ final class Commands implements IFactory {
         if (type == DpdkCommand.class) {
             return type.cast(new DpdkCommand(terminal));
         }
+        if (type == NewFormatCommand.class) {
+            return type.cast(new NewFormatCommand(terminal));
+        }
         if (type == ListCommand.class) {
             return type.cast(new ListCommand(terminal));
         }

@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
 import java.nio.file.AccessDeniedException;
+import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
@@ -72,6 +73,7 @@ final class Faults implements IExecutionExceptionHandler {
             case NoSuchFileException missing -> "no such file or directory";
             case AccessDeniedException denied -> "permission denied";
             case NotDirectoryException other -> "not a directory";
+            case DirectoryNotEmptyException full -> "something lies there already";
             default -> Objects.requireNonNullElse(file.getReason(), "cannot be read or written");
         };
         return file.getFile() + ": " + reason;

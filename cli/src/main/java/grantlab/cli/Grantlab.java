@@ -22,7 +22,8 @@ import picocli.CommandLine.Spec;
             FuzzCommand.class,
             DemoCommand.class,
             ListCommand.class,
-            ClausesCommand.class
+            ClausesCommand.class,
+            NewFormatCommand.class
         },
         footer = {
             "",

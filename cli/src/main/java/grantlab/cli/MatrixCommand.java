@@ -2,11 +2,13 @@ package grantlab.cli;
 
 import com.typesafe.config.Config;
 import grantlab.conformance.Catalogue;
+import grantlab.conformance.Combination;
 import grantlab.conformance.Matrix;
 import grantlab.conformance.MatrixResult;
 import grantlab.conformance.Member;
 import grantlab.conformance.Selection;
 import grantlab.conformance.Shard;
+import grantlab.conformance.Touched;
 import grantlab.conformance.report.EarlierRun;
 import grantlab.conformance.report.JsonReport;
 import grantlab.conformance.report.Reports;
@@ -95,6 +97,15 @@ final class MatrixCommand implements Callable<Integer> {
     private List<String> clauses = List.of();
 
     @Option(
+            names = "--touched",
+            paramLabel = "PACKAGE",
+            split = ",",
+            description =
+                    "Those combinations alone in which something of a package stands, such as grantlab.grant.v1. Without"
+                            + " PACKAGE: what was edited since the last build, which is compiled without checks and run so.")
+    private List<String> touched = List.of();
+
+    @Option(
             names = "--report",
             paramLabel = "DIR",
             description = "Where matrix.html, matrix.json and matrix.junit.xml go (default: ${DEFAULT-VALUE}).")
@@ -135,8 +146,9 @@ final class MatrixCommand implements Callable<Integer> {
         Installed installed = options.installed();
         Settings settings = options.settings();
         Catalogue catalogue = Catalogue.installed().select(clauses);
-        Matrix matrix = new Matrix(
-                catalogue, selection().combinations(installed, catalogue), settings, installed, chosenSeed(), shard);
+        List<Combination> combinations =
+                Touched.named(touched).within(selection().combinations(installed, catalogue), installed);
+        Matrix matrix = new Matrix(catalogue, combinations, settings, installed, chosenSeed(), shard);
         MatrixResult result = run(matrix);
         Reports.write(result, started, earlier, directory);
         if (json) {

@@ -116,6 +116,15 @@ class GrantlabTest {
     }
 
     @Test
+    void whatWasTouchedIsRunWhereItStands() {
+        assertThat(matrix("--clause", "TRIAL-01", "--format", "v1,v2", "--touched", "grantlab.grant.v2"))
+                .isZero();
+        assertThat(out.toString()).contains("v2").doesNotContain("v1");
+        assertThat(matrix("--format", "v1", "--touched", "grantlab.grant.v2")).isEqualTo(2);
+        assertThat(err.toString()).contains("grantlab.grant.v2 stands in none of the chosen combinations");
+    }
+
+    @Test
     void aShardIsNamedRightAndNeedsASeed() {
         assertThat(matrix("--shard", "4/3", "--seed", "1")).isEqualTo(2);
         assertThat(err.toString()).contains("the shard 4/3 is none of 1/3 to 3/3");
@@ -478,6 +487,32 @@ class GrantlabTest {
         assertThat(JSON.readTree(out.toString()).toString()).contains("TRIAL-02");
     }
 
+    // ---- new-format
+
+    @Test
+    void aProjectIsMadeAndWhatToDoNextIsSaid() {
+        Path project = directory.resolve("project");
+        assertThat(grantlab("new-format", "word-per-page", project.toString(), "--package", "com.example.words"))
+                .isZero();
+        assertThat(out.toString()).contains("cd " + project + " && mvn verify", "--format word-per-page");
+        assertThat(project.resolve("src/main/java/com/example/words/WordPerPageProvider.java"))
+                .content()
+                .contains("\"word-per-page\"");
+    }
+
+    @Test
+    void aProjectIsNotMadeOverAnother() throws IOException {
+        Files.writeString(directory.resolve("mine"), "");
+        assertThat(grantlab("new-format", "words", directory.toString())).isEqualTo(2);
+        oneLine(directory.toString(), "something lies there already");
+    }
+
+    @Test
+    void aFormatIsNamedAsFormatsAre() {
+        assertThat(grantlab("new-format", "My Format")).isEqualTo(2);
+        oneLine("a format cannot be called 'My Format'", "my-format");
+    }
+
     // ---- the command itself
 
     @Test
@@ -508,6 +543,6 @@ class GrantlabTest {
     void helpNamesEveryCommandAndTheExitStatus() {
         assertThat(grantlab("--help")).isZero();
         assertThat(out.toString())
-                .contains("matrix", "run", "replay", "record", "fuzz", "list", "clauses", "Exit status");
+                .contains("matrix", "run", "replay", "record", "fuzz", "list", "clauses", "new-format", "Exit status");
     }
 }
