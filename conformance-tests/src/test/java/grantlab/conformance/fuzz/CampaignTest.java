@@ -19,7 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** A campaign of a few thousand operations finds nothing, and says truly what it did. */
 class CampaignTest {
     /** More of them where coverage is measured. */
-    private static final int OPERATIONS = Integer.getInteger("test.fuzz.operations", 4000);
+    private static final int OPERATIONS = Integer.getInteger("test.fuzz.operations", 3000);
 
     private final Installed installed = Installed.find();
 

@@ -336,7 +336,7 @@ class VhostFrontendTest {
     @ParameterizedTest
     @EnumSource(Wrong.class)
     void aBackendThatAnswersWrongLaterIsCutOffToo(Wrong wrong) throws IOException {
-        connect(wrong == Wrong.NO_ANSWER ? Duration.ofSeconds(5) : PATIENCE);
+        connect(wrong == Wrong.NO_ANSWER ? Duration.ofSeconds(3) : PATIENCE);
         Forwarding forwarding = new Forwarding(driver, frontend);
         try (forwarding) {
             assertThat(frontend.counts().maps()).isPositive();
