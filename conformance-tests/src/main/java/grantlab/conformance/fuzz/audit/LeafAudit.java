@@ -211,7 +211,10 @@ final class LeafAudit {
         }
         long word = memory.load64(address);
         boolean seen = (marks & V3Entry.MAPPED_W) == 0 || (word & V3Entry.W_SEEN) != 0;
+        // The hypervisor's bit of a tombstone alone: in a leaf it is the guest's mistake, and stays.
+        boolean closed = (marks & V3Entry.ATTACHED) == 0 || (word & V3Entry.TYPE_MASK) == V3Entry.TOMBSTONE;
         return isGrant(word)
+                && closed
                 && (word & GRANT) == (snapshot & GRANT)
                 && (word & MARKS) == (marks & MARKS)
                 && (word & marks) == marks
