@@ -20,6 +20,9 @@ import org.openjdk.jmh.annotations.TearDown;
 public class BlockBenchmark {
     private static final int REHEARSED = 2_000;
 
+    /** Requests in flight when there are many. */
+    static final int MANY = 16;
+
     /** The way, and how buffers are handed over. */
     @Param({
         "virtio-grants/STREAMING",
@@ -34,7 +37,7 @@ public class BlockBenchmark {
     public String way = "";
 
     /** Requests in flight. */
-    @Param({"1", "16"})
+    @Param({"1", "" + MANY})
     public int depth;
 
     /** What an exit costs, in nanoseconds of busy waiting. */
@@ -43,9 +46,6 @@ public class BlockBenchmark {
 
     @SuppressWarnings("NullAway.Init") // by open
     private BlockLaboratory laboratory;
-
-    /** Requests in flight when there are many. */
-    static final int MANY = 16;
 
     /** What the transport of a way is called. */
     static String transport(String way) {

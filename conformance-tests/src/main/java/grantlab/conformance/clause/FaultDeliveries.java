@@ -71,6 +71,13 @@ final class FaultDeliveries {
         return mapped;
     }
 
+    private static void letGo(Party grantee, V3Answer... mapped) {
+        TreeDriver driver = new TreeDriver(grantee);
+        for (V3Answer one : mapped) {
+            driver.letGo(one);
+        }
+    }
+
     private static void expectException(Party grantee, int vector, boolean write) {
         Expect.equal("vector", grantee.translated() ? GENERAL_PROTECTION : PAGE_FAULT, vector);
         int code = grantee.translated() || !write ? 0 : ERROR_WRITE;
@@ -119,7 +126,7 @@ final class FaultDeliveries {
         Sight.nothing(grantee, grantee.slot(0));
         inject(grantee);
         expectExceptions(grantee, grantee.slot(0));
-        new TreeDriver(grantee).letGo(mapped[0]);
+        letGo(grantee, mapped[0]);
     }
 
     @Clause(
@@ -161,9 +168,7 @@ final class FaultDeliveries {
         Sight.value(grantee, grantee.slot(2), 102);
         Expect.equal("the page itself", 101, granter.load(granter.page(PAGE + 1)));
         Expect.holds("the grantee runs", grantee.domain().running());
-        for (V3Answer one : mapped) {
-            new TreeDriver(grantee).letGo(one);
-        }
+        letGo(grantee, mapped);
     }
 
     @Clause(
@@ -194,9 +199,7 @@ final class FaultDeliveries {
         Expect.equal("notifications", notified + 4, grantee.vcpu().notifications(PORT));
         Sight.value(grantee, grantee.slot(0), 100);
         RingForms.expectNothing(ring);
-        for (V3Answer one : mapped) {
-            new TreeDriver(grantee).letGo(one);
-        }
+        letGo(grantee, mapped);
     }
 
     @Clause(
@@ -222,10 +225,7 @@ final class FaultDeliveries {
         RingForms.expectNothing(ring);
         expectException(grantee, grantee.tryLoad(grantee.slot(1)), false);
         expectTold(ring, tree, grantee, grantee.slot(1), V3RingEntry.FAULT_READ);
-        TreeDriver driver = new TreeDriver(grantee);
-        for (V3Answer one : mapped) {
-            driver.letGo(one);
-        }
+        letGo(grantee, mapped);
         world.step("the same place begins anew when something else was taken there");
         mapped = held(world, tree, 1);
         expectTaken(world, revocation(tree, INDEX, 1), 1);
@@ -238,7 +238,7 @@ final class FaultDeliveries {
             expectTold(ring, tree, grantee, grantee.slot(0), V3RingEntry.FAULT_WRITE);
         }
         RingForms.expectNothing(ring);
-        driver.letGo(mapped[0]);
+        letGo(grantee, mapped);
     }
 
     @Clause(
@@ -359,12 +359,12 @@ final class FaultDeliveries {
         V3Answer[] mapped = held(world, tree, 2);
         expectTaken(world, revocation(tree, INDEX, 1), 1);
         expectRevoked(ring);
-        new TreeDriver(grantee).letGo(mapped[1]);
+        letGo(grantee, mapped[1]);
         world.destroy(world.granter());
         RingForms.expectNext(ring, V3RingEntry.GRANTER_DEAD);
         expectExceptions(grantee, grantee.slot(0));
         RingForms.expectNothing(ring);
-        new TreeDriver(grantee).letGo(mapped[0]);
+        letGo(grantee, mapped[0]);
         Sight.nothing(grantee, grantee.slot(0));
         world.machine().checkInvariants();
     }
@@ -431,7 +431,7 @@ final class FaultDeliveries {
                         () -> expectTaken(world, revocation(tree, INDEX, 1), 1));
         Expect.holds("the page was there at first", seen[0] > 0);
         Expect.holds("and gone before the call was over", seen[1] > 0);
-        new TreeDriver(grantee).letGo(mapped[0]);
+        letGo(grantee, mapped[0]);
     }
 
     @Clause(
@@ -459,7 +459,7 @@ final class FaultDeliveries {
                         expectTaken(world, revocation(tree, INDEX, 1), 1);
                         over.set(true);
                     });
-            new TreeDriver(grantee).letGo(mapped[0]);
+            letGo(grantee, mapped[0]);
         }
     }
 }

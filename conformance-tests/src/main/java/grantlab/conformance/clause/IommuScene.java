@@ -7,13 +7,13 @@ import grantlab.api.memory.Page;
 import grantlab.api.transport.DeviceSide;
 import grantlab.api.transport.DriverSide;
 import grantlab.api.transport.Endpoint;
-import grantlab.api.transport.TransportCounts;
 import grantlab.conformance.Expect;
 import grantlab.conformance.World;
 import grantlab.virtio.device.Mmio;
 import grantlab.virtio.iommu.GuestIommus;
 import grantlab.virtio.iommu.Iommu;
 import grantlab.virtio.iommu.IommuDriver;
+import grantlab.virtio.iommu.PhysicalSide;
 import grantlab.virtio.queue.DescriptorChain;
 
 /**
@@ -57,40 +57,13 @@ final class IommuScene implements AutoCloseable {
     private final long request;
     private final long requestPhysical;
 
-    /** Memory at its physical address: nobody translates for the IOMMU itself. */
-    private record Untranslated(GuestKernel kernel) implements DriverSide {
-        @Override
-        public long expose(long address, int length, int access) {
-            int offset = Page.offset(address);
-            return Page.address(kernel.frameOf(address - offset)) | offset;
-        }
-
-        @Override
-        public int withdraw(long busAddress, int length) {
-            return Status.OKAY;
-        }
-
-        @Override
-        public int revoke(long busAddress, int length) {
-            return Status.UNSUPPORTED;
-        }
-
-        @Override
-        public TransportCounts counts() {
-            return new TransportCounts();
-        }
-
-        @Override
-        public void close() {}
-    }
-
     IommuScene(World world) {
         this.world = world;
         this.kernel = world.granter().kernel();
         this.first = plug(FIRST);
         this.second = plug(SECOND);
         this.registers = registers(world, endpoint(FIRST));
-        DriverSide untranslated = new Untranslated(kernel);
+        DriverSide untranslated = new PhysicalSide(kernel);
         this.driver = new IommuDriver(registers, kernel, untranslated);
         this.page = allocate();
         this.physical = untranslated.expose(page, Page.SIZE, Access.READ | Access.WRITE);

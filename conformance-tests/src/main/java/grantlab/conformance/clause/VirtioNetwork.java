@@ -29,6 +29,8 @@ final class VirtioNetwork {
     /** Bytes before a frame in a page that a clause writes itself. */
     private static final int AT = Net.HEADER;
 
+    private static final int LENGTH_OF_SECOND = 77;
+
     @Clause(
             id = "VIRTIO-60",
             promise =
@@ -60,8 +62,6 @@ final class VirtioNetwork {
             }
         }
     }
-
-    private static final int LENGTH_OF_SECOND = 77;
 
     @Clause(
             id = "VIRTIO-61",

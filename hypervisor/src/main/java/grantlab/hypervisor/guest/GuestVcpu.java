@@ -132,11 +132,6 @@ public final class GuestVcpu implements Vcpu {
         return fault;
     }
 
-    /** The rest of a page, from an address on, at most so many bytes. */
-    private static int restOfPage(long address, int most) {
-        return Math.min(most, Page.SIZE - Page.offset(address));
-    }
-
     /** A domain that does not run reaches nothing. */
     private int stopped() {
         loaded.faultVector = PAGE_FAULT;
@@ -157,36 +152,50 @@ public final class GuestVcpu implements Vcpu {
     @Override
     public int loadBytes(long address, MemorySegment into, long at, int length) {
         int fault = running() ? space.loadBytes(tlb, address, into, at, length, loaded) : stopped();
-        while (fault != 0) {
-            int told = told(fault, false);
-            if (told != 0) {
-                return told;
-            }
-            int done = (int) (loaded.faultAddress - address);
-            int part = restOfPage(loaded.faultAddress, length - done);
-            fault = passing(() -> space.loadBytes(tlb, address + done, into, at + done, part, loaded));
-            int then = done + part;
-            if (fault == 0 && then < length) {
-                fault = space.loadBytes(tlb, address + then, into, at + then, length - then, loaded);
-            }
-        }
-        return 0;
+        return fault == 0
+                ? 0
+                : rest(
+                        fault,
+                        false,
+                        address,
+                        length,
+                        (done, part) -> space.loadBytes(tlb, address + done, into, at + done, part, loaded));
     }
 
     @Override
     public int storeBytes(long address, MemorySegment from, long at, int length) {
         int fault = running() ? space.storeBytes(tlb, address, from, at, length, loaded) : stopped();
+        return fault == 0
+                ? 0
+                : rest(
+                        fault,
+                        true,
+                        address,
+                        length,
+                        (done, part) -> space.storeBytes(tlb, address + done, from, at + done, part, loaded));
+    }
+
+    /** An access to some of many bytes. */
+    @FunctionalInterface
+    private interface Transfer {
+        /** So many bytes behind those that are done. @return the vector of a fault, {@link AddressSpace#HOLE} or 0 */
+        int part(int done, int bytes);
+    }
+
+    /** What is left of many bytes after a fault. At a hole that gives none those of its page alone pass. */
+    private int rest(int first, boolean write, long address, int length, Transfer transfer) {
+        int fault = first;
         while (fault != 0) {
-            int told = told(fault, true);
+            int told = told(fault, write);
             if (told != 0) {
                 return told;
             }
             int done = (int) (loaded.faultAddress - address);
-            int part = restOfPage(loaded.faultAddress, length - done);
-            fault = passing(() -> space.storeBytes(tlb, address + done, from, at + done, part, loaded));
+            int part = Math.min(length - done, Page.SIZE - Page.offset(loaded.faultAddress));
+            fault = passing(() -> transfer.part(done, part));
             int then = done + part;
             if (fault == 0 && then < length) {
-                fault = space.storeBytes(tlb, address + then, from, at + then, length - then, loaded);
+                fault = transfer.part(then, length - then);
             }
         }
         return 0;

@@ -1,4 +1,4 @@
-package grantlab.virtio.transport;
+package grantlab.virtio.iommu;
 
 import grantlab.api.Status;
 import grantlab.api.guest.GuestKernel;
@@ -6,12 +6,20 @@ import grantlab.api.memory.Page;
 import grantlab.api.transport.DriverSide;
 import grantlab.api.transport.TransportCounts;
 
-/** A driver's side without any protection: a bus address is a physical one, and everything is always exposed. */
-final class PhysicalSide implements DriverSide {
+/**
+ * A driver's side without any protection: a bus address is a physical one, and everything is always exposed. It is for the queues of
+ * virtio-iommu itself, for which nobody translates (virtio 1.2, 5.13).
+ */
+public final class PhysicalSide implements DriverSide {
     private final GuestKernel kernel;
     private final TransportCounts counts = new TransportCounts();
 
-    PhysicalSide(GuestKernel kernel) {
+    /**
+     * All memory of a guest.
+     *
+     * @param kernel of the driver
+     */
+    public PhysicalSide(GuestKernel kernel) {
         this.kernel = kernel;
     }
 

@@ -8,6 +8,7 @@ import grantlab.virtio.device.VirtioDevice;
 import grantlab.virtio.iommu.Iommu;
 import grantlab.virtio.iommu.IommuDevice;
 import grantlab.virtio.iommu.IommuDriver;
+import grantlab.virtio.iommu.PhysicalSide;
 import grantlab.virtio.queue.Feature;
 import java.util.HashMap;
 import java.util.Map;
