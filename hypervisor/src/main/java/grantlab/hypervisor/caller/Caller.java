@@ -50,6 +50,9 @@ public final class Caller {
     /** The destination of a copy. */
     public final CopyEnd destination = new CopyEnd();
 
+    /** The elements of a v3 call. */
+    public final ElementArray elements = new ElementArray();
+
     /** What an element of v3_map asks for. */
     public final Run run = new Run();
 

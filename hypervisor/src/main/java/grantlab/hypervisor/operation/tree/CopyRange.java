@@ -37,7 +37,6 @@ public final class CopyRange {
     private final FlatAlias alias;
     private final FrameTable frames;
     private final MachineMemory memory;
-    private final Elements.Element element = this::perform;
 
     @Inject
     CopyRange(Reach reach, LeafPinning leaves, FlatAlias alias, Ground ground) {
@@ -50,7 +49,13 @@ public final class CopyRange {
 
     /** Copies each element. @return zero or a negated errno */
     public long call(Caller caller, long address) {
-        return Elements.run(caller, address, V3Copy.SIZE, element);
+        FrameArguments arguments = caller.frameArguments();
+        for (boolean more = Elements.begin(caller, address, V3Copy.SIZE);
+                more;
+                more = Elements.next(caller, V3Copy.SIZE)) {
+            perform(caller, arguments);
+        }
+        return caller.elements.result;
     }
 
     private void perform(Caller caller, FrameArguments arguments) {

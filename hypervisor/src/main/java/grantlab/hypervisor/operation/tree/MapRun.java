@@ -41,7 +41,6 @@ public final class MapRun {
     private final Notices notices;
     private final ZeroPage zeros;
     private final FrameTable frames;
-    private final Elements.Element element = this::perform;
 
     @Inject
     MapRun(
@@ -65,7 +64,13 @@ public final class MapRun {
 
     /** Maps each element. @return zero or a negated errno */
     public long call(Caller caller, long address) {
-        return Elements.run(caller, address, V3Map.SIZE, element);
+        FrameArguments arguments = caller.frameArguments();
+        for (boolean more = Elements.begin(caller, address, V3Map.SIZE);
+                more;
+                more = Elements.next(caller, V3Map.SIZE)) {
+            perform(caller, arguments);
+        }
+        return caller.elements.result;
     }
 
     private void perform(Caller caller, FrameArguments arguments) {

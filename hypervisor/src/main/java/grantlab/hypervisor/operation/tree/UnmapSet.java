@@ -23,7 +23,6 @@ public final class UnmapSet {
             new StructForm(V3Unmap.SIZE, V3Unmap.STATUS, 0, V3Unmap.ZERO_24, 8, V3Unmap.ZERO_36, 4);
 
     private final LeafRelease release;
-    private final Elements.Element element = this::perform;
 
     @Inject
     UnmapSet(LeafRelease release) {
@@ -32,9 +31,14 @@ public final class UnmapSet {
 
     /** Unmaps each element. @return zero or a negated errno */
     public long call(Caller caller, long address) {
-        long result = Elements.run(caller, address, V3Unmap.SIZE, element);
+        FrameArguments arguments = caller.frameArguments();
+        for (boolean more = Elements.begin(caller, address, V3Unmap.SIZE);
+                more;
+                more = Elements.next(caller, V3Unmap.SIZE)) {
+            perform(caller, arguments);
+        }
         finish(caller);
-        return result;
+        return caller.elements.result;
     }
 
     private void perform(Caller caller, FrameArguments arguments) {
