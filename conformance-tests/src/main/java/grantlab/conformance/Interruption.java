@@ -8,6 +8,8 @@ import grantlab.api.memory.MemoryProvider;
 import grantlab.api.memory.Page;
 import grantlab.api.memory.PhysicalMap;
 import grantlab.api.memory.RamLayout;
+import grantlab.api.paging.PagingModeProvider;
+import grantlab.hypervisor.Installed;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,7 +37,9 @@ public final class Interruption {
     private @Nullable FrameTable frames;
     private volatile @Nullable Thread interrupted;
     private Intruder intruder = access -> {};
+    private Runnable onEmptied = () -> {};
     private int accesses;
+    private int emptied;
 
     /**
      * Nobody comes in yet.
@@ -84,6 +88,24 @@ public final class Interruption {
         return accesses;
     }
 
+    /**
+     * Makes a call, with somebody who comes in each time that a place of the grantee was emptied and no TLB has been flushed for it.
+     *
+     * @param intruder what is done each time
+     * @param call what is interrupted
+     * @return how often it came in
+     */
+    public int whenEmptied(Runnable intruder, Runnable call) {
+        emptied = 0;
+        onEmptied = intruder;
+        try {
+            during(access -> {}, call);
+        } finally {
+            onEmptied = () -> {};
+        }
+        return emptied;
+    }
+
     private void during(Intruder next, Runnable call) {
         intruder = next;
         accesses = 0;
@@ -111,9 +133,32 @@ public final class Interruption {
         }
     }
 
+    /** By any thread, after each place of any domain's. */
+    private void emptied(int domid) {
+        if (interrupted != Thread.currentThread() || domid != World.GRANTEE) {
+            return;
+        }
+        interrupted = null;
+        try {
+            emptied++;
+            onEmptied.run();
+        } finally {
+            interrupted = Thread.currentThread();
+        }
+    }
+
     private boolean isGranters(long address) {
         FrameTable books = frames;
         return books != null && books.owner(Page.frame(address)) == World.GRANTER;
+    }
+
+    /** The same with paging modes whose places are watched. */
+    Installed paging(Installed installed) {
+        Installed watched = installed;
+        for (PagingModeProvider mode : installed.pagingModes()) {
+            watched = watched.with(new WatchedPaging(mode, this::emptied));
+        }
+        return watched;
     }
 
     /** What the machine gets in the place of the real one. */

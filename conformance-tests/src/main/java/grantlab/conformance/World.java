@@ -105,7 +105,8 @@ public final class World implements AutoCloseable {
     /** A new world in whose memory somebody may come in. */
     static World interruptible(Settings settings, Installed installed, Combination combination, long seed) {
         Interruption interruption = new Interruption(installed.memory(settings.memory()));
-        return open(settings, installed.with(interruption.memory()), combination, seed, interruption);
+        return open(
+                settings, interruption.paging(installed.with(interruption.memory())), combination, seed, interruption);
     }
 
     private static World open(

@@ -462,4 +462,41 @@ final class FaultDeliveries {
             letGo(grantee, mapped[0]);
         }
     }
+
+    @Interruptible
+    @Clause(
+            id = "FAULT-14",
+            promise =
+                    "A place is known as taken before it is empty: an access that comes as soon as it is, before any flush, gives an"
+                            + " exception and is told, through a tree and through slot 0.",
+            source = SOURCE + ", FAULT-11")
+    void knownBeforeEmpty(World world) {
+        Party grantee = world.grantee();
+        EventRing ring = RingForms.granteeRing(world);
+        inject(grantee);
+        TreeDriver driver = new TreeDriver(grantee);
+        RawTree tree = revocable(world);
+        V3Answer[] mapped = held(world, tree, 1);
+        expectKnown(world, ring, () -> expectTaken(world, revocation(tree, INDEX, 1), 1));
+        letGo(grantee, mapped);
+        FlatVersions.inEither(world, version -> {
+            FlatVersions.grant(world, version, FlatReferences.REF, PAGE, 0);
+            V3Answer alias = driver.hold(FlatReferences.REF, 0, FAULT);
+            V3Call taking = FlatReferences.revocation(FlatReferences.REF, 1);
+            expectKnown(world, ring, () -> FlatReferences.expectTaken(world, taking, 1));
+            driver.letGo(alias);
+        });
+    }
+
+    /** What stands at slot 0 is taken, and the CPU's first access to it comes just then: no TLB knows it. */
+    private static void expectKnown(World world, EventRing ring, Runnable call) {
+        Party grantee = world.grantee();
+        int places = world.interruption()
+                .whenEmptied(() -> expectException(grantee, grantee.tryLoad(grantee.slot(0)), false), call);
+        Expect.equal("places that were emptied", 1, places);
+        Event event = RingForms.expectNext(ring, V3RingEntry.FAULT);
+        Expect.equal("page", Page.frame(grantee.slot(0)), event.first);
+        expectRevoked(ring);
+        RingForms.expectNothing(ring);
+    }
 }

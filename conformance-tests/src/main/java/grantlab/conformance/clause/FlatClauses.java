@@ -20,6 +20,6 @@ public final class FlatClauses implements ClauseFamily {
 
     @Override
     public List<Object> parts() {
-        return List.of(new FlatMappings(), new FlatUses(), new FlatDeaths(), new FlatCalls());
+        return List.of(new FlatMappings(), new FlatUses(), new FlatDeaths(), new FlatCalls(), new FlatRequests());
     }
 }

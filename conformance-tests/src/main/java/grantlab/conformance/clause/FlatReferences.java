@@ -33,6 +33,22 @@ final class FlatReferences {
                 .with(V3Revoke.COUNT, count);
     }
 
+    /** The same by asking. */
+    static V3Call asking(long first, long count) {
+        return revocation(first, count).with(V3Head.FLAGS, V3Revoke.SOFT);
+    }
+
+    /** Nothing is taken, and nothing has a name. */
+    static void expectAsked(World world, V3Call request, int result) {
+        V3Answer answer = world.granter().call(request);
+        Expect.okay(answer);
+        Expect.equal("result", result, answer.get(V3Revoke.RESULT));
+        Expect.equal("mappings removed", 0, answer.get(V3Revoke.UNMAPPED));
+        Expect.equal("mappings replaced", 0, answer.get(V3Revoke.REPLACED));
+        Expect.equal("name", 0, answer.get(V3Revoke.REVOKE_ID));
+        Expect.equal("done", request.get(V3Revoke.COUNT), answer.get(V3Revoke.DONE));
+    }
+
     static void expectTaken(World world, V3Call revocation, int mappings) {
         V3Answer answer = world.granter().call(revocation);
         Expect.okay(answer);

@@ -1,5 +1,6 @@
 package grantlab.conformance.clause;
 
+import grantlab.api.Errno;
 import grantlab.api.abi.Gtf;
 import grantlab.conformance.Expect;
 import grantlab.conformance.Party;
@@ -29,6 +30,12 @@ final class FlatVersions {
                 "what set_version answers",
                 new Version(0, version),
                 world.granter().call(new SetVersionCall(version)));
+    }
+
+    /** A change of version that is refused, since something is in use. */
+    static void expectKept(World world, int wanted) {
+        Version answer = world.granter().call(new SetVersionCall(wanted));
+        Expect.equal("what set_version answers", new Version(-Errno.EBUSY, 3 - wanted), answer);
     }
 
     /** The granter's entry: a page for the grantee. */

@@ -276,9 +276,8 @@ final class RevokeRequests {
     @Clause(
             id = "REVOKE-39",
             promise =
-                    "SOFT has no fates, excludes FORCE and does not ask for references of the flat table; its completion is reserved:"
-                            + " without room for it nobody is asked.",
-            source = "grant-v3.md, REVOKE-2, REVOKE-3, REVOKE-13, REVOKE-22")
+                    "SOFT has no fates and excludes FORCE; its completion is reserved: without room for it nobody is asked.",
+            source = "grant-v3.md, REVOKE-2, REVOKE-3, REVOKE-13")
     void refusals(World world) {
         Asked asked = new Asked(world, V3TreeCreate.REVOCABLE_ONLY);
         RawTree tree = asked.tree;
@@ -292,8 +291,6 @@ final class RevokeRequests {
         Expect.status(Status.INVAL, granter.call(sound.with(V3Revoke.SCRATCH_GFN, granter.pageFrame(1))));
         Expect.status(Status.BAD_SIZE, granter.call(sound.with(V3Revoke.COUNT, 0)));
         Expect.status(Status.BAD_GNTREF, granter.call(sound.with(V3Revoke.FIRST, RawTree.span(tree.levels()))));
-        Expect.status(
-                Status.UNSUPPORTED, granter.call(sound.with(V3Revoke.SLOT, 0).with(V3Revoke.GEN, 0)));
         Expect.bits("type of the entry", V3Entry.TYPE_MASK, V3Entry.LEAF, tree.get(INDEX));
         world.step("the ring is full");
         tree.grant(100, PAGE + 1, V3Entry.NOTIFY);

@@ -117,6 +117,11 @@ public final class Invariants {
                     granter.domid());
             return;
         }
+        if (acts.askedNow(act) && acts.revokedNow(act)) {
+            broken(
+                    "reference %d of domain %d was taken back and is asked for".formatted(act, granter.domid()),
+                    granter.domid());
+        }
         int listed = 0;
         for (int handle = acts.firstHandle(act);
                 handle != Maptrack.NONE;

@@ -156,6 +156,26 @@ public final class Mappings {
         return Long.compareUnsigned(reference, acts.capacity()) < 0 ? acts.pinsNow((int) reference) : 0;
     }
 
+    /**
+     * Whether a granter asked for a reference that is in use, and nobody else may use it (grant-v3.md, 8.2, Slot 0).
+     *
+     * @param granter whose
+     * @param reference of a record in use
+     */
+    public boolean asked(Domain granter, long reference) {
+        return granter.grantTable().acts().askedNow((int) reference);
+    }
+
+    /**
+     * Whether a reference in use was taken back, and is to be acknowledged.
+     *
+     * @param granter whose
+     * @param reference of a record in use
+     */
+    public boolean revoked(Domain granter, long reference) {
+        return granter.grantTable().acts().revokedNow((int) reference);
+    }
+
     /** Whether a pin word counts a use that may write. */
     public static boolean written(int pins) {
         return Pins.written(pins);

@@ -10,7 +10,7 @@ import java.util.Arrays;
  * The engine's private record of each reference in use (Xen's active entry, xen-semantics 3.1), four words each in slabs:
  *
  * <pre>
- *   0  lock 1 | ... | revoked 1 | revoking 1 | hop 1 | narrow 1 | grantee 15 | pins 32
+ *   0  lock 1 | ... | asked 1 | revoked 1 | revoking 1 | hop 1 | narrow 1 | grantee 15 | pins 32
  *   1  machine frame
  *   2  head of the list of mappings 32 | narrow: window length 16 | window start 15; else: head of the list of mappings through slot 0
  *   3  the table's snapshot of the entry; of a hop: whose reference 16 | which 32
@@ -35,6 +35,8 @@ public final class Acts {
     private static final long HOP = 1L << 48;
     private static final long REVOKING = 1L << 49;
     private static final long REVOKED = 1L << 50;
+    private static final long ASKED = 1L << 51;
+    private static final long CLOSED = REVOKING | REVOKED | ASKED;
     private static final long LOW = 0xffff_ffffL;
     private static final int WINDOW_START_MASK = 0x7fff;
     private static final int WINDOW_LENGTH_MASK = 0xffff;
@@ -156,6 +158,16 @@ public final class Acts {
      * A look without the lock, for invariants.
      *
      * @param act a record in use
+     * @return whether its grantee was asked for it
+     */
+    public boolean askedNow(int act) {
+        return asked((long) WORDS.getAcquire(slab(act), at(act)));
+    }
+
+    /**
+     * A look without the lock, for invariants.
+     *
+     * @param act a record in use
      * @return {@link #firstRecord}
      */
     public int firstRecordNow(int act) {
@@ -193,9 +205,24 @@ public final class Acts {
         return (word & HOP) != 0;
     }
 
-    /** Whether a reference in use is being taken back or was: nothing new begins (grant-v3.md, 8.2). */
+    /** Whether nothing new begins of a reference in use: it is being taken back, was, or is asked for (grant-v3.md, 8.2). */
     public static boolean closed(long word) {
+        return (word & CLOSED) != 0;
+    }
+
+    /** Whether a reference in use is being taken back or was. */
+    public static boolean taken(long word) {
         return (word & (REVOKING | REVOKED)) != 0;
+    }
+
+    /** Whether the grantee of a reference in use was asked for it, and keeps what it has until it lets go. */
+    public static boolean asked(long word) {
+        return (word & ASKED) != 0;
+    }
+
+    /** Word 0 of a reference in use for which its grantee is asked. */
+    public static long ask(long word) {
+        return word | ASKED;
     }
 
     /** Whether a reference in use is being taken back at this moment. */
@@ -205,7 +232,7 @@ public final class Acts {
 
     /** Word 0 of a reference in use that is being taken back from now on. */
     public static long beginRevoking(long word) {
-        return word | REVOKING;
+        return (word & ~ASKED) | REVOKING;
     }
 
     /** Word 0 of a reference that was taken back, and is pinned until that is acknowledged. */
@@ -213,9 +240,9 @@ public final class Acts {
         return (word & ~REVOKING) | REVOKED;
     }
 
-    /** Word 0 with other pins; without any nothing of the reference is taken back either. */
+    /** Word 0 with other pins; without any nothing of the reference is taken back or asked for either. */
     public static long withPins(long word, int pins) {
-        long rest = pins == 0 ? word & ~(REVOKING | REVOKED) : word;
+        long rest = pins == 0 ? word & ~CLOSED : word;
         return (rest & ~PINS_MASK) | (pins & PINS_MASK);
     }
 

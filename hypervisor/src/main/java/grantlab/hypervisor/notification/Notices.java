@@ -134,6 +134,15 @@ public final class Notices {
         }
     }
 
+    /** To a grantee: it is asked to let go of references of the flat table, some of which it has mapped. */
+    public void requested(Outbox outbox, Domain granter, Domain grantee, long first, long count) {
+        Ring ring = grantee.rings().serving(granter.domid());
+        if (ring != null) {
+            ring.requestReferences(first, count);
+            outbox.owe(ring);
+        }
+    }
+
     /** To the grantee: mappings were taken. */
     public void revoked(Outbox outbox, Tree tree, long first, long count) {
         Ring ring = grantees(tree);

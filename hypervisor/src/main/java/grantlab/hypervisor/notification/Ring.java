@@ -57,6 +57,9 @@ public final class Ring {
     private int reserved;
     private boolean removed;
 
+    /** The last request for references of the flat table of whom it serves, or 0. */
+    private long referencesTold;
+
     /**
      * A ring without events; its pages are written.
      *
@@ -93,7 +96,10 @@ public final class Ring {
 
     /** A ring of a grantee serves another granter, or {@link #NOBODY}. */
     void serve(int domid) {
+        lock();
         granter = domid;
+        referencesTold = 0;
+        unlock();
     }
 
     /** How many entries it has. */
@@ -178,20 +184,38 @@ public final class Ring {
     long request(long last, int type, int slot, int generation, long first, long count) {
         lock();
         try {
-            if (removed) {
-                return last;
-            }
-            if (isUnread(last)) {
-                markDirty(slot);
-                return last;
-            }
-            int at = position;
-            return put(reserved, type, slot, generation, first, count, 0, 0, 0)
-                    ? ((long) serial << 32) | (at & MOST_COUNTED)
-                    : last;
+            return removed ? last : putRequest(last, type, slot, generation, first, count);
         } finally {
             unlock();
         }
+    }
+
+    /**
+     * Posts the request of the granter whom it serves for references of the flat table, as {@link #request}.
+     *
+     * @param first reference
+     * @param count references
+     */
+    void requestReferences(long first, long count) {
+        lock();
+        try {
+            if (!removed) {
+                referencesTold = putRequest(referencesTold, V3RingEntry.REVOKE_REQUEST, 0, 0, first, count);
+            }
+        } finally {
+            unlock();
+        }
+    }
+
+    private long putRequest(long last, int type, int slot, int generation, long first, long count) {
+        if (isUnread(last)) {
+            markDirty(slot);
+            return last;
+        }
+        int at = position;
+        return put(reserved, type, slot, generation, first, count, 0, 0, 0)
+                ? ((long) serial << 32) | (at & MOST_COUNTED)
+                : last;
     }
 
     private boolean isUnread(long request) {

@@ -137,7 +137,7 @@ public final class Pinning {
 
     /**
      * One reference serves one grantee at a time, 128 uses of a kind, no mapping while its use is narrow, and nothing new when it was
-     * taken back.
+     * taken back or asked for.
      */
     private static boolean conflicts(long word, int grantee, int access) {
         return Acts.grantee(word) != grantee

@@ -96,7 +96,7 @@ final class Unmapping {
                 return Status.BAD_HANDLE;
             }
             long place = maptrack.place(number);
-            if (Acts.closed(word) || place == Maptrack.FORSAKEN) {
+            if (Acts.taken(word) || place == Maptrack.FORSAKEN) {
                 return takeOutClosed(caller, granter, acts, act, word, number, now, hostAddress, deviceAddress);
             }
             if (place != Maptrack.ESTRANGED) {

@@ -100,11 +100,9 @@ public final class Revocations {
     }
 
     private boolean admits(long first, long count, Begun begun) {
-        for (Range range : underWay) {
-            if (range.overlaps(first, count)) {
-                begun.id = range.id();
-                return false;
-            }
+        begun.id = inTheWayOf(first, count);
+        if (begun.id != 0) {
+            return false;
         }
         if (underWay.size() + requests.size() == MOST) {
             begun.id = NO_ROOM;
@@ -115,6 +113,22 @@ public final class Revocations {
     }
 
     // Requests
+
+    /**
+     * A range of the flat table is asked for, of which nothing is kept here: its references know it (grant-v3.md, 8.2, Slot 0).
+     *
+     * @param first reference
+     * @param count references
+     * @return the name of a revocation under way that overlaps it, or 0
+     */
+    public synchronized long inTheWayOf(long first, long count) {
+        for (Range range : underWay) {
+            if (range.overlaps(first, count)) {
+                return range.id();
+            }
+        }
+        return 0;
+    }
 
     /**
      * The grantee is asked for a range. Until {@link #settle} the caller looks which leaves of it are in use.

@@ -30,6 +30,7 @@ final class TableMarks {
     private final LongPredicate named;
     private final List<Snapshot> shared = new ArrayList<>();
     private final List<Snapshot> status = new ArrayList<>();
+    private final AskedReferences asked;
     private final BitSet forged = new BitSet();
     private final BitSet exposed = new BitSet();
     private final BitSet judged = new BitSet();
@@ -50,6 +51,7 @@ final class TableMarks {
         this.machine = machine;
         this.domain = domain;
         this.named = named;
+        this.asked = new AskedReferences(machine, domain);
     }
 
     /** A reference has a mapping now. */
@@ -136,6 +138,7 @@ final class TableMarks {
 
     private void judge(int ref, GuestWrites writes, boolean other) {
         int pins = machine.mappings().pins(domain, ref);
+        asked.judge(ref, pins);
         long expected = (pins != 0 ? Gtf.READING : 0) | (Mappings.written(pins) ? Gtf.WRITING : 0);
         long marks = marks(ref);
         if (marks == expected) {

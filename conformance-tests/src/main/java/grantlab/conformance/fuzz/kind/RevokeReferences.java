@@ -5,7 +5,7 @@ import grantlab.conformance.fuzz.Entry;
 import grantlab.conformance.fuzz.Phrase;
 import grantlab.conformance.fuzz.Scene;
 
-/** {@code v3_revoke} of slot 0: some references of a flat table are taken back. */
+/** {@code v3_revoke} of slot 0: some references of a flat table are taken back, or asked for. */
 public final class RevokeReferences implements Kind {
     /** Nothing to configure. */
     public RevokeReferences() {}
@@ -25,10 +25,16 @@ public final class RevokeReferences implements Kind {
         for (long ref = first; ref < first + count; ref++) {
             scene.touched(granter, ref);
         }
+        boolean asks = dice.chance(30);
+        String flags = asks ? "SOFT" : "FORCE";
         scene.draft()
                 .operation(new Phrase(granter, "v3_revoke")
-                        .with("flags", dice.chance(98) ? "FORCE" : "FORCE|WHOLE_TREE")
-                        .with("cpu_fate", dice.chance(70) ? "CPU_FAULT" : dice.one("CPU_ZERO", "CPU_SNAPSHOT"))
+                        .with("flags", dice.chance(98) ? flags : flags + dice.one("|WHOLE_TREE", "|ASYNC"))
+                        .with(
+                                "cpu_fate",
+                                (asks && dice.chance(95)) || dice.chance(70)
+                                        ? "CPU_FAULT"
+                                        : dice.one("CPU_ZERO", "CPU_SNAPSHOT"))
                         .with("dev_fate", "DEV_BLOCK")
                         .with("first", dice.chance(96) ? first : dice.oneOf(511, 1 << 20, -1))
                         .with("count", dice.chance(96) ? count : dice.oneOf(0, 300, 1 << 18, -1)));

@@ -153,7 +153,8 @@ final class ReferenceTaking {
         caller.outside(this::quiesce);
     }
 
-    private boolean isHere(Caller caller) {
+    /** Whether the granter still is somebody; it stays so until the section is left. */
+    boolean isHere(Caller caller) {
         return domains.find(caller.domid()) == caller.domain();
     }
 

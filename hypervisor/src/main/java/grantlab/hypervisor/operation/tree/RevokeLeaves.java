@@ -42,6 +42,7 @@ public final class RevokeLeaves {
     private final TreeTaking trees;
     private final DrainTaking drains;
     private final RevokeReferences references;
+    private final ReferenceRequests requests;
     private final Notices notices;
     private final FrameTable frames;
 
@@ -52,6 +53,7 @@ public final class RevokeLeaves {
             TreeTaking trees,
             DrainTaking drains,
             RevokeReferences references,
+            ReferenceRequests requests,
             Notices notices,
             Ground ground) {
         this.frames = ground.frames();
@@ -60,6 +62,7 @@ public final class RevokeLeaves {
         this.trees = trees;
         this.drains = drains;
         this.references = references;
+        this.requests = requests;
         this.notices = notices;
     }
 
@@ -75,7 +78,7 @@ public final class RevokeLeaves {
         }
         if (arguments.u16(V3Revoke.SLOT) == 0) {
             return isSoft(arguments)
-                    ? Status.UNSUPPORTED
+                    ? requests.ask(caller, arguments)
                     : withFates(caller, arguments, fates -> references.revoke(caller, arguments, fates));
         }
         return OwnTree.find(

@@ -46,14 +46,12 @@ final class RevokeReferences {
             // Slot 0 has no ring.
             return Status.INVAL;
         }
-        if (arguments.u8(V3Revoke.GEN) != NO_GENERATION) {
-            return Status.STALE;
+        int refused = refuse(caller, arguments);
+        if (refused != Status.OKAY) {
+            return refused;
         }
         long first = arguments.u64(V3Revoke.FIRST);
         long count = arguments.u64(V3Revoke.COUNT);
-        if (first < 0 || first > grants(caller).table().size() - count) {
-            return Status.BAD_GNTREF;
-        }
         if (!everybodyAgreed(caller, first + arguments.u64(V3Revoke.DONE), first + count)) {
             return Status.NOT_REVOCABLE;
         }
@@ -72,6 +70,16 @@ final class RevokeReferences {
         } finally {
             underWay.end(begun.id);
         }
+    }
+
+    /** REVOKE-6 and REVOKE-7, of any revocation of slot 0. @return a status */
+    static int refuse(Caller caller, FrameArguments arguments) {
+        if (arguments.u8(V3Revoke.GEN) != NO_GENERATION) {
+            return Status.STALE;
+        }
+        long first = arguments.u64(V3Revoke.FIRST);
+        long size = grants(caller).table().size();
+        return first < 0 || first > size - arguments.u64(V3Revoke.COUNT) ? Status.BAD_GNTREF : Status.OKAY;
     }
 
     private static Grants grants(Caller caller) {
@@ -99,7 +107,7 @@ final class RevokeReferences {
 
     /** Whether nobody has the page for his CPU who accepted no fate. Copies and devices have nothing to accept. */
     private boolean agreed(Acts acts, int act, long word) {
-        Domain grantee = Acts.pins(word) == 0 || Acts.closed(word) ? null : domains.find(Acts.grantee(word));
+        Domain grantee = Acts.pins(word) == 0 || Acts.taken(word) ? null : domains.find(Acts.grantee(word));
         if (grantee == null) {
             return true;
         }
@@ -164,7 +172,7 @@ final class RevokeReferences {
                 return Status.NOT_REVOCABLE;
             }
             int closed = grants.table().close(reference, Page.ORDER_4K, acts.snapshot(reference));
-            if (closed == Status.OKAY && Acts.pins(word) != 0 && !Acts.closed(word)) {
+            if (closed == Status.OKAY && Acts.pins(word) != 0 && !Acts.taken(word)) {
                 after = Acts.beginRevoking(word);
             }
             return closed;
@@ -179,7 +187,7 @@ final class RevokeReferences {
         Acts acts = grants(caller).acts();
         int act = slice.reference(i);
         long word = acts.lock(act);
-        boolean taken = Acts.pins(word) != 0 && Acts.closed(word);
+        boolean taken = Acts.pins(word) != 0 && Acts.taken(word);
         long frame = acts.frame(act);
         acts.unlock(act, taken ? Acts.revoked(word) : word);
         Domain grantee = taken && !Acts.narrow(word) ? domains.find(Acts.grantee(word)) : null;
