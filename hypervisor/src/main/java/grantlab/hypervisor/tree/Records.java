@@ -10,11 +10,11 @@ import grantlab.hypervisor.quota.Stock;
  * What one grantee has mapped, one record of eight words for each place (grant-v3.md, section 6):
  *
  * <pre>
- *   0  next 32                                of {@link TakenPlaces}; while it is free, of the stock
+ *   0  previous 32 | next 32                of {@link TakenPlaces}; while it is free, next of the stock
  *   1  what it is and which ({@link RecordWord})
  *   2  place
  *   3  machine frame
- *   4  faults 16 | granter 16 | act 32: of the leaf ({@link LeafActs}), or the reference of a flat table
+ *   4  lost 1 | faults 15 | granter 16 | act 32: of the leaf ({@link LeafActs}), or the reference of a flat table
  *   5  next 32 | previous 32                of the same act, in one of its two lists; under the lock of its bucket
  *   6  unit 32: which page of its mapset | next 32 of the same mapset
  *   7  its mapset 32 | position 32 in the index of it
@@ -45,6 +45,7 @@ public final class Records {
     private static final long LOW = 0xffff_ffffL;
     private static final long USE = 0xffff_ffff_ffffL;
     private static final int FAULTS_SHIFT = 48;
+    private static final long LOST = 1L << 63;
 
     /** In a handle: its slot is a record's number. */
     private static final long OF_RECORD = 1L << 31;
@@ -516,16 +517,34 @@ public final class Records {
     }
 
     void setNextTaken(int record, int next) {
-        slab.set(record, 0, next & LOW);
+        slab.set(record, 0, (slab.get(record, 0) & ~LOW) | (next & LOW));
+    }
+
+    int previousTaken(int record) {
+        return (int) (slab.get(record, 0) >>> Integer.SIZE);
+    }
+
+    void setPreviousTaken(int record, int previous) {
+        slab.set(record, 0, (slab.get(record, 0) & LOW) | (long) previous << Integer.SIZE);
+    }
+
+    /** Whether it is among those that were taken. */
+    boolean lost(int record) {
+        return slab.get(record, 4) < 0;
+    }
+
+    void setLost(int record, boolean lost) {
+        long word = slab.get(record, 4);
+        slab.set(record, 4, lost ? word | LOST : word & ~LOST);
     }
 
     /** How often a CPU of the grantee missed what was taken, up to a bound. */
     int faults(int record) {
-        return (int) (slab.get(record, 4) >>> FAULTS_SHIFT);
+        return (int) ((slab.get(record, 4) & ~LOST) >>> FAULTS_SHIFT);
     }
 
     void setFaults(int record, int faults) {
-        slab.set(record, 4, use(record) | (long) faults << FAULTS_SHIFT);
+        slab.set(record, 4, (slab.get(record, 4) & (USE | LOST)) | (long) faults << FAULTS_SHIFT);
     }
 
     /** Its act, or its reference of a flat table. */

@@ -23,8 +23,8 @@ public final class Revocations {
     private long last;
     private int holders;
 
-    /** Whether a request came to nothing: leaves that it closed are in use, and nobody waits for their end. */
-    private boolean abandoned;
+    /** Requests that came to nothing: leaves that they closed are in use yet, and nobody waits for their end. */
+    private final List<Range> abandoned = new ArrayList<>();
 
     private volatile boolean wholeTree;
 
@@ -38,6 +38,17 @@ public final class Revocations {
     private record Range(long id, long first, long count) {
         boolean overlaps(long otherFirst, long otherCount) {
             return first < end(otherFirst, otherCount) && otherFirst < end(first, count);
+        }
+
+        boolean contains(Range other) {
+            return first <= other.first && end(other.first, other.count) <= end(first, count);
+        }
+
+        /** The least range that has both in it. */
+        Range with(Range other) {
+            long from = Math.min(first, other.first);
+            long to = Math.max(end(first, count), end(other.first, other.count));
+            return new Range(id, from, to == WHOLE ? WHOLE : to - from);
         }
 
         private static long end(long first, long count) {
@@ -208,7 +219,7 @@ public final class Revocations {
      * @return false: it is none any more already, since a revocation took over
      */
     public synchronized boolean withdraw(Request request) {
-        abandoned = true;
+        abandon(request.range);
         return remove(request);
     }
 
@@ -231,14 +242,30 @@ public final class Revocations {
         List<Request> taken = requests.stream()
                 .filter(request -> request.range.overlaps(first, count))
                 .toList();
-        taken.forEach(this::remove);
-        abandoned |= !taken.isEmpty();
+        for (Request request : taken) {
+            remove(request);
+            abandon(request.range);
+        }
         return taken;
+    }
+
+    /** What is remembered of it is bounded: beyond {@link #MOST} ranges it is one that has all in it. */
+    private void abandon(Range range) {
+        abandoned.removeIf(range::contains);
+        Range all = range;
+        if (abandoned.size() == MOST) {
+            for (Range other : abandoned) {
+                all = all.with(other);
+            }
+            abandoned.clear();
+        }
+        abandoned.add(all);
     }
 
     /** Whether the grantee was asked for a leaf, or may have been by a request that came to nothing; at rest. */
     public synchronized boolean wasAskedFor(long key) {
-        return abandoned || requests.stream().anyMatch(request -> request.range.overlaps(key, 1));
+        return requests.stream().anyMatch(request -> request.range.overlaps(key, 1))
+                || abandoned.stream().anyMatch(range -> range.overlaps(key, 1));
     }
 
     /** From now on nothing of the tree is mapped: it is taken back as a whole, and stays so. */

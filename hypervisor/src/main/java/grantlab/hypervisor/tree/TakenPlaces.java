@@ -8,7 +8,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Where the CPUs of one grantee lost a page to a revocation, until it is acknowledged: by place, since that is all that a fault knows.
  * The records hang together in chains, by a word that they have for that, so that nothing is needed when something is taken. All
- * operations exclude each other.
+ * operations exclude each other. A grantee may lose as much as it likes at one place, so taking and acknowledging look at no chain; only
+ * its own faults do.
  *
  * <p>It counts the faults of each mapping: the refault guard (grant-v3.md, FAULT-13) is that the first {@link #GUARD} are told.
  */
@@ -57,8 +58,14 @@ public final class TakenPlaces {
      */
     public synchronized void add(int record) {
         int chain = chain(records.place(record));
-        records.setNextTaken(record, heads[chain]);
+        int next = heads[chain];
+        records.setNextTaken(record, next);
+        records.setPreviousTaken(record, Records.NONE);
+        if (next != Records.NONE) {
+            records.setPreviousTaken(next, record);
+        }
         heads[chain] = record;
+        records.setLost(record, true);
         size++;
     }
 
@@ -68,24 +75,20 @@ public final class TakenPlaces {
      * @param record claimed; it may never have been added
      */
     public synchronized void remove(int record) {
-        if (size == 0) {
+        if (!records.lost(record)) {
             return;
         }
-        int chain = chain(records.place(record));
-        int before = Records.NONE;
-        int each = heads[chain];
-        while (each != Records.NONE && each != record) {
-            before = each;
-            each = records.nextTaken(each);
-        }
-        if (each == Records.NONE) {
-            return;
-        }
+        int before = records.previousTaken(record);
+        int next = records.nextTaken(record);
         if (before == Records.NONE) {
-            heads[chain] = records.nextTaken(record);
+            heads[chain(records.place(record))] = next;
         } else {
-            records.setNextTaken(before, records.nextTaken(record));
+            records.setNextTaken(before, next);
         }
+        if (next != Records.NONE) {
+            records.setPreviousTaken(next, before);
+        }
+        records.setLost(record, false);
         size--;
     }
 
@@ -132,6 +135,11 @@ public final class TakenPlaces {
 
     /** The grantee died: nobody comes to its places. */
     synchronized void dispose() {
+        for (int head : heads) {
+            for (int record = head; record != Records.NONE; record = records.nextTaken(record)) {
+                records.setLost(record, false);
+            }
+        }
         Arrays.fill(heads, Records.NONE);
         size = 0;
     }

@@ -43,6 +43,36 @@ class TakenPlacesTest {
         assertThat(places.met(1)).isNull();
     }
 
+    /** All hang in one chain, and go from its ends and out of its middle; what was never there, or is no more, goes nowhere. */
+    @Test
+    void oneChainLosesAnyOfItsRecords() {
+        int[] made = new int[9];
+        for (int n = 0; n < made.length; n++) {
+            made[n] = taken(1, 0);
+        }
+        int never = records.stock(0).take();
+        records.fill(never, true, Access.READ | Access.HOST, 0, 0, 1, 0, GRANTER, 7, true);
+        places.remove(never);
+        for (int n : new int[] {4, 8, 0, 3, 5, 7, 1}) {
+            places.remove(made[n]);
+            places.remove(made[n]);
+            assertThat(places.met(1)).isNotNull();
+        }
+        places.remove(made[6]);
+        assertThat(places.met(1)).as("the last").isNotNull();
+        places.remove(made[2]);
+        assertThat(places.met(1)).isNull();
+        assertThat(places.isEmpty()).isTrue();
+    }
+
+    @Test
+    void graveIsEmpty() {
+        int one = taken(1, 0);
+        places.dispose();
+        places.remove(one);
+        assertThat(places.isEmpty()).isTrue();
+    }
+
     @Test
     void blockIsFoundByEachPageAndNoOther() {
         int block = taken(BASE, LARGE);
