@@ -47,6 +47,11 @@ final class FlatGrants implements Grants {
     }
 
     @Override
+    public V3Call request(int from, int count) {
+        return FlatReferences.asking(first + from, count);
+    }
+
+    @Override
     public boolean narrows() {
         return false;
     }

@@ -19,6 +19,9 @@ interface Grants {
     /** Takes some back. */
     V3Call revocation(int first, int count);
 
+    /** Asks for some. */
+    V3Call request(int first, int count);
+
     /** Whether there is a call that makes live mappings read-only. */
     boolean narrows();
 

@@ -30,6 +30,7 @@ final class Revoker extends Siege.Besieger {
     private final V3Gate gate;
     private final int turns;
     private final boolean[] granted = new boolean[Siege.INDICES];
+    private final boolean[] asked = new boolean[Siege.INDICES];
     private final long[] secrets = new long[Siege.PAGES];
     private final long[] references = new long[Siege.PAGES];
     private final AtomicInteger done = new AtomicInteger();
@@ -72,6 +73,8 @@ final class Revoker extends Siege.Besieger {
             grantOrLook(n);
         } else if (choice < 8) {
             takeBack(n, 1 + random.nextInt(Math.min(MOST, Siege.INDICES - n)));
+        } else if (choice < 10) {
+            ask(n, 1 + random.nextInt(Math.min(MOST, Siege.INDICES - n)));
         } else if (choice < 12) {
             withdraw(n);
         } else if (choice < 14 && grants.narrows()) {
@@ -114,8 +117,31 @@ final class Revoker extends Siege.Besieger {
         }
         Expect.okay(answer);
         Expect.equal("result of the revocation", 0, answer.get(V3Revoke.RESULT));
+        have(first, count);
+    }
+
+    /** What is in use stays with whoever has it, and is taken or asked for again later. @return whether nothing was in use */
+    private boolean ask(int first, int count) {
+        V3Answer answer = gate.call(grants.request(first, count));
+        if (answer.status() == Status.UNSTABLE || answer.status() == Status.QUOTA) {
+            return false;
+        }
+        Expect.okay(answer);
+        for (int n = first; n < first + count; n++) {
+            asked[n] |= granted[n];
+        }
+        if (answer.get(V3Revoke.RESULT) != 0) {
+            Expect.equal("result of the request", V3Revoke.SOFT_PENDING, answer.get(V3Revoke.RESULT));
+            return false;
+        }
+        have(first, count);
+        return true;
+    }
+
+    private void have(int first, int count) {
         for (int n = first; n < first + count; n++) {
             granted[n] = false;
+            asked[n] = false;
         }
         for (int n = first; n < first + count; n++) {
             hide(page(n));
@@ -124,8 +150,7 @@ final class Revoker extends Siege.Besieger {
 
     private void withdraw(int n) {
         if (grants.end(n)) {
-            granted[n] = false;
-            hide(page(n));
+            have(n, 1);
         }
     }
 
@@ -180,6 +205,9 @@ final class Revoker extends Siege.Besieger {
     /** Everybody has unmapped: all that is granted can be withdrawn, and all indices are free. */
     void expectHadItsWay() {
         for (int n = 0; n < Siege.INDICES; n++) {
+            if (asked[n]) {
+                Expect.holds("of what nobody uses nothing is pending", ask(n, 1));
+            }
             if (granted[n]) {
                 Expect.holds("what nobody uses can be withdrawn", grants.end(n));
                 granted[n] = false;

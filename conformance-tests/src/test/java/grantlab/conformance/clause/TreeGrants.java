@@ -1,6 +1,8 @@
 package grantlab.conformance.clause;
 
 import grantlab.api.abi.V3Entry;
+import grantlab.api.abi.V3Head;
+import grantlab.api.abi.V3Revoke;
 import grantlab.api.abi.V3SetAccess;
 import grantlab.conformance.Party;
 import grantlab.conformance.World;
@@ -52,6 +54,11 @@ final class TreeGrants implements Grants {
     @Override
     public V3Call revocation(int first, int count) {
         return RevokeForms.revocation(tree, first, count);
+    }
+
+    @Override
+    public V3Call request(int first, int count) {
+        return RevokeForms.revocation(tree, first, count).with(V3Head.FLAGS, V3Revoke.SOFT);
     }
 
     @Override
