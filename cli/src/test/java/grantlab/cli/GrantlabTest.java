@@ -267,6 +267,24 @@ class GrantlabTest {
     }
 
     @Test
+    void whatOperationsTookIsToldWhenItIsAskedFor() throws Exception {
+        Path script = Files.writeString(directory.resolve("a.txt"), "query_size dom=self\n");
+        assertThat(grantlab("run", "--costs", script.toString())).isZero();
+        assertThat(out.toString().lines().map(line -> line.replaceAll(" +", " ")))
+                .contains("# line calls exits entries flushes IOTLB drains copied mapped")
+                .contains("# 1 d0 query_size 1 1 0 0 0 0 0 0")
+                .contains("# all 1 1 0 0 0 0 0 0");
+    }
+
+    @Test
+    void ofAMalformedScriptNoCostsAreTold() throws Exception {
+        Path script = Files.writeString(directory.resolve("a.txt"), "fly dom=self\n");
+        assertThat(grantlab("run", "--costs", script.toString())).isEqualTo(2);
+        oneLine("a.txt:1", "fly");
+        assertThat(out.toString()).isEmpty();
+    }
+
+    @Test
     void aMalformedScriptIsRefusedWithItsLine() throws Exception {
         Path script = Files.writeString(directory.resolve("a.txt"), "# nothing\nfly dom=self\n");
         assertThat(grantlab("run", script.toString())).isEqualTo(2);

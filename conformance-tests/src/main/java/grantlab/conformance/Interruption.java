@@ -2,11 +2,9 @@ package grantlab.conformance;
 
 import grantlab.api.Behaviour;
 import grantlab.api.memory.FrameTable;
-import grantlab.api.memory.MachineMemory;
 import grantlab.api.memory.MachineRam;
 import grantlab.api.memory.MemoryProvider;
 import grantlab.api.memory.Page;
-import grantlab.api.memory.PhysicalMap;
 import grantlab.api.memory.RamLayout;
 import grantlab.api.paging.PagingModeProvider;
 import grantlab.hypervisor.Installed;
@@ -173,31 +171,8 @@ public final class Interruption {
             public MachineRam create(RamLayout layout, Behaviour behaviour) {
                 MachineRam ram = real.create(layout, behaviour);
                 frames = ram.frames();
-                return new WatchedRam(ram, WatchedMemory.of(ram.memory(), Interruption.this::before));
+                return new RamWithMemory(ram, WatchedMemory.of(ram.memory(), Interruption.this::before));
             }
         };
-    }
-
-    /** All but the bytes is the real one's. */
-    private record WatchedRam(MachineRam ram, MachineMemory memory) implements MachineRam {
-        @Override
-        public FrameTable frames() {
-            return ram.frames();
-        }
-
-        @Override
-        public PhysicalMap identityMap(int domid) {
-            return ram.identityMap(domid);
-        }
-
-        @Override
-        public PhysicalMap translatedMap(int domid) {
-            return ram.translatedMap(domid);
-        }
-
-        @Override
-        public void close() {
-            ram.close();
-        }
     }
 }

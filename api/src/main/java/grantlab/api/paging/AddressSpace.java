@@ -195,6 +195,13 @@ public interface AddressSpace {
     void flushTlbs();
 
     /**
+     * How often vCPUs were made to forget, everything or one page, whoever ordered it. Without vCPUs there is nobody to do so.
+     *
+     * @return a count that only grows; exact while nobody flushes
+     */
+    long flushes();
+
+    /**
      * Whether a vCPU might still reach a frame without looking at page tables or map, by what its TLB remembers.
      *
      * @param mfn a machine frame

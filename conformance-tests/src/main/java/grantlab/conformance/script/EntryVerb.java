@@ -35,6 +35,7 @@ final class EntryVerb implements Verb {
             return;
         }
         write(operation, address);
+        operation.world.wroteEntry();
         operation.result.word("ok");
     }
 

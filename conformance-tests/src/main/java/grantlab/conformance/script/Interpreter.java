@@ -59,6 +59,11 @@ public final class Interpreter implements AutoCloseable {
         return world.machine();
     }
 
+    /** Where lines are executed. */
+    ScriptWorld world() {
+        return world;
+    }
+
     /**
      * Refuses a script that {@link #run} would have to guess at.
      *

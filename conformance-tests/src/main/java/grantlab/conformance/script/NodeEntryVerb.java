@@ -54,6 +54,7 @@ final class NodeEntryVerb implements Verb {
         }
         write(operation, memory, address, keep, false);
         write(operation, memory, address, keep, true);
+        operation.world.wroteEntry();
         operation.result.word("ok");
     }
 

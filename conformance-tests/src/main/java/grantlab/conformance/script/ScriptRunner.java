@@ -1,34 +1,36 @@
 package grantlab.conformance.script;
 
+import grantlab.hypervisor.Installed;
 import grantlab.hypervisor.Machine;
 import grantlab.hypervisor.Settings;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.util.Set;
 
 /** Runs a script file: what {@code grantlab run} does. */
 public final class ScriptRunner {
     private final Settings settings;
-    private final boolean charges;
+    private final Set<Remark> remarks;
+
+    /** What is told in the end, in lines that begin with {@code #}, for who asks for it. */
+    public enum Remark {
+        /** What each operation took, and all operations of a verb. */
+        COSTS,
+
+        /** Which domain is charged for what through grants v3. */
+        CHARGES
+    }
 
     /**
      * A runner.
      *
      * @param settings the machine's; {@code #!xen} lines of a script change its limits
+     * @param remarks what is told in the end beside what the script asks for
      */
-    public ScriptRunner(Settings settings) {
-        this(settings, false);
-    }
-
-    /**
-     * A runner that may say more than the script asks for.
-     *
-     * @param settings the machine's; {@code #!xen} lines of a script change its limits
-     * @param charges whether it says in the end, in remarks, which domain is charged for what through grants v3
-     */
-    public ScriptRunner(Settings settings, boolean charges) {
+    public ScriptRunner(Settings settings, Remark... remarks) {
         this.settings = settings;
-        this.charges = charges;
+        this.remarks = Set.of(remarks);
     }
 
     /**
@@ -57,10 +59,21 @@ public final class ScriptRunner {
      */
     public int run(Script script, Appendable output) throws IOException {
         Printer printer = new Printer(output);
-        try (Interpreter interpreter = new Interpreter(script, settings, printer::print)) {
+        CostMeter meter = new CostMeter();
+        CostTable costs = new CostTable();
+        boolean counting = remarks.contains(Remark.COSTS);
+        Installed found = Installed.find();
+        Installed installed = counting ? meter.over(found, settings.memory()) : found;
+        try (Interpreter interpreter = new Interpreter(script, settings, installed, printer::print)) {
             interpreter.check();
-            interpreter.run();
-            if (charges) {
+            if (counting) {
+                meter.sinceLast(interpreter.world());
+                interpreter.run(lines -> costs.add(lines, meter.sinceLast(interpreter.world())));
+                costs.tell(printer::print);
+            } else {
+                interpreter.run();
+            }
+            if (remarks.contains(Remark.CHARGES)) {
                 tellCharges(interpreter.machine(), printer);
             }
         } catch (UncheckedIOException e) {

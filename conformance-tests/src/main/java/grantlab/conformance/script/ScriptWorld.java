@@ -47,6 +47,11 @@ final class ScriptWorld implements AutoCloseable {
     private final long[] variables = new long[VARIABLES];
     private final TableView tables;
     private final Consumer<String> remarks;
+
+    /** All that were started, those that are gone too. */
+    private final List<Guest> guests = new ArrayList<>();
+
+    private long entriesWritten;
     private boolean rawHandles;
     private boolean flushesTlb = true;
     private boolean holdsStatusFrame;
@@ -144,6 +149,7 @@ final class ScriptWorld implements AutoCloseable {
     }
 
     private void name(Guest guest) {
+        guests.add(guest);
         Context context = Context.running(guest, new ArgumentPages(guest, machine.memory()));
         for (int page = 0; page < Context.PAGES; page++) {
             long frame = guest.pageFrame(page);
@@ -152,6 +158,21 @@ final class ScriptWorld implements AutoCloseable {
             context.name(page, frame, mfn);
         }
         replace(context);
+    }
+
+    /** All guests that were started so far, those that are gone too. */
+    List<Guest> guests() {
+        return guests;
+    }
+
+    /** A line wrote an entry of a table or of a node. */
+    void wroteEntry() {
+        entriesWritten++;
+    }
+
+    /** Entries that lines wrote. */
+    long entriesWritten() {
+        return entriesWritten;
     }
 
     /** A machine frame got a new owner: names which still mean it mean nothing any more. */

@@ -77,6 +77,11 @@ class FaultyAddressSpace implements AddressSpace {
     }
 
     @Override
+    public long flushes() {
+        return real.flushes();
+    }
+
+    @Override
     public boolean remembers(long mfn) {
         return real.remembers(mfn);
     }

@@ -187,6 +187,11 @@ final class HvmAddressSpace implements AddressSpace {
     }
 
     @Override
+    public long flushes() {
+        return shootdown.flushes();
+    }
+
+    @Override
     public boolean remembers(long mfn) {
         return shootdown.remembers(mfn);
     }

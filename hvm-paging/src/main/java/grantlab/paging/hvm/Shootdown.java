@@ -2,11 +2,16 @@ package grantlab.paging.hvm;
 
 import grantlab.api.memory.MapWatcher;
 import java.util.Arrays;
+import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
 /** The TLBs of all vCPUs of an address space, and how all of them are made to forget; and devices with them. */
 final class Shootdown {
     private final @Nullable MapWatcher watcher;
+
+    /** Unmaps of several vCPUs order flushes at the same time. */
+    private final LongAdder flushes = new LongAdder();
+
     private volatile VcpuTlb[] tlbs = {};
 
     /** @param watcher who follows the physical map and has to forget with the TLBs */
@@ -47,12 +52,26 @@ final class Shootdown {
 
     /** The same, of vCPUs alone. */
     void flushTlbs() {
-        VcpuTlb[] all = tlbs;
+        VcpuTlb[] all = ordered();
         for (VcpuTlb tlb : all) {
             tlb.condemn();
         }
         for (VcpuTlb tlb : all) {
             tlb.awaitAccess();
         }
+    }
+
+    /** A flush begins. @return the TLBs that it is for */
+    private VcpuTlb[] ordered() {
+        VcpuTlb[] all = tlbs;
+        if (all.length > 0) {
+            flushes.increment();
+        }
+        return all;
+    }
+
+    /** How often TLBs were made to forget. */
+    long flushes() {
+        return flushes.sum();
     }
 }

@@ -233,6 +233,19 @@ class AccessTest {
     }
 
     @Test
+    void flushesOfVcpusAreCounted() {
+        long before = world.space.flushes();
+        world.space.flush();
+        world.space.flushTlbs();
+        assertThat(world.space.flushes() - before).isEqualTo(2);
+        world.space.detach(world.tlb);
+        world.space.flush();
+        assertThat(world.space.flushes() - before)
+                .as("with nobody who could forget")
+                .isEqualTo(2);
+    }
+
+    @Test
     void offeredOperations() {
         assertThat(world.space.operations()).isEqualTo(0b1101_0110_0111L);
         assertThat(world.space.checksOperationFirst()).isTrue();

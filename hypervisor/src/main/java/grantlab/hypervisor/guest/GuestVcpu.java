@@ -23,11 +23,13 @@ public final class GuestVcpu implements Vcpu {
     private static final int PRESENT = 1;
 
     private final Caller caller;
-    private final Hypercalls hypercalls;
+    private final Hypercalls hypervisor;
     private final Domain domain;
     private final AddressSpace space;
     private final Tlb tlb;
     private final AddressSpace.Loaded loaded = new AddressSpace.Loaded();
+    private long hypercalls;
+    private long stops;
 
     /**
      * A CPU at rest.
@@ -38,7 +40,7 @@ public final class GuestVcpu implements Vcpu {
     @SuppressWarnings("exports") // only the machine makes one
     public GuestVcpu(Caller caller, Hypercalls hypercalls) {
         this.caller = caller;
-        this.hypercalls = hypercalls;
+        this.hypervisor = hypercalls;
         this.domain = caller.domain();
         this.space = domain.addressSpace();
         this.tlb = space.attach();
@@ -113,7 +115,8 @@ public final class GuestVcpu implements Vcpu {
         if (!hole && (fault != PAGE_FAULT || (loaded.faultErrorCode & PRESENT) != 0)) {
             return fault;
         }
-        int injected = running() ? hypercalls.fault(caller, loaded.faultAddress, write) : stopped();
+        stops++;
+        int injected = running() ? hypervisor.fault(caller, loaded.faultAddress, write) : stopped();
         if (!hole) {
             return fault;
         }
@@ -141,12 +144,13 @@ public final class GuestVcpu implements Vcpu {
 
     @Override
     public long hypercall(int number, long a, long b, long c) {
-        return hypercalls.call(caller, number, a, b, c, 0);
+        return hypercall(number, a, b, c, 0);
     }
 
     @Override
     public long hypercall(int number, long a, long b, long c, long d) {
-        return hypercalls.call(caller, number, a, b, c, d);
+        hypercalls++;
+        return hypervisor.call(caller, number, a, b, c, d);
     }
 
     @Override
@@ -209,5 +213,23 @@ public final class GuestVcpu implements Vcpu {
     @Override
     public void flushTlb() {
         tlb.flush();
+    }
+
+    /**
+     * Its hypercalls.
+     *
+     * @return how many so far; exact while it rests
+     */
+    public long hypercalls() {
+        return hypercalls;
+    }
+
+    /**
+     * How often it entered the hypervisor: by a hypercall, or by an access that came to a hole or a page fault.
+     *
+     * @return how many times so far; exact while it rests
+     */
+    public long exits() {
+        return hypercalls + stops;
     }
 }

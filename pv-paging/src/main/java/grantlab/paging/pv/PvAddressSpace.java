@@ -359,6 +359,11 @@ final class PvAddressSpace implements AddressSpace {
     }
 
     @Override
+    public long flushes() {
+        return shootdown.flushes();
+    }
+
+    @Override
     public boolean remembers(long mfn) {
         return shootdown.remembers(mfn);
     }

@@ -71,6 +71,19 @@ class TlbTest {
     }
 
     @Test
+    void flushesOfVcpusAreCounted() {
+        long before = world.space.flushes();
+        world.space.flush();
+        world.space.flushTlbs();
+        assertThat(world.space.flushes() - before).isEqualTo(2);
+        world.space.detach(world.tlb);
+        world.space.flush();
+        assertThat(world.space.flushes() - before)
+                .as("with nobody who could forget")
+                .isEqualTo(2);
+    }
+
+    @Test
     void unmappedPageStaysReachableUntilTheFlush() {
         long granted = world.frames.allocate(PV_PEER, 0);
         world.map(world.m(0), 2, granted, WRITE);
