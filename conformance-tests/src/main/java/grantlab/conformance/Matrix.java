@@ -14,8 +14,8 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 
 /**
- * Clauses x combinations, each run on a machine of its own, as many at a time as there are processors. The order of the
- * results does not depend on the order of the runs.
+ * Clauses x combinations, each run on a machine of its own, as many at a time as there are processors; while threads of one race with
+ * each other, that one alone ({@link Processors}). The order of the results does not depend on the order of the runs.
  */
 public final class Matrix {
     /** A run that takes longer hangs: a watchdog, no measure. */
@@ -110,14 +110,15 @@ public final class Matrix {
     public MatrixResult run(Listener listener) {
         long start = System.nanoTime();
         List<Cell> cells = new ArrayList<>();
-        try (ExecutorService runners =
-                Executors.newFixedThreadPool(Runtime.getRuntime().availableProcessors())) {
+        int count = Runtime.getRuntime().availableProcessors();
+        Processors processors = new Processors(count);
+        try (ExecutorService runners = Executors.newFixedThreadPool(count)) {
             List<Future<Cell>> futures = new ArrayList<>();
             List<Trial> trials = trials().toList();
             for (int n = 0; n < trials.size(); n++) {
                 Trial trial = trials.get(n);
                 if (shard.has(n)) {
-                    futures.add(runners.submit(() -> watched(trial, listener)));
+                    futures.add(runners.submit(() -> processors.one(() -> watched(trial, processors, listener))));
                 }
             }
             for (Future<Cell> future : futures) {
@@ -142,13 +143,13 @@ public final class Matrix {
                         .map(combination -> new Trial(promise, combination, settings, installed, seed)));
     }
 
-    private static Cell watched(Trial trial, Listener listener) throws InterruptedException {
+    private static Cell watched(Trial trial, Processors processors, Listener listener) throws InterruptedException {
         AtomicReference<Cell> result = new AtomicReference<>();
         Thread thread = Thread.ofPlatform()
                 .daemon()
                 .name("clause " + trial.promise().id() + " in "
                         + trial.combination().name())
-                .start(() -> result.set(trial.run()));
+                .start(processors.sharedBy(() -> result.set(trial.run())));
         Cell cell = thread.join(PATIENCE) ? result.get() : trial.stuck(thread, PATIENCE.toSeconds());
         if (cell == null) {
             throw new IllegalStateException(thread.getName() + " ended without a result");

@@ -1,5 +1,6 @@
 package grantlab.conformance.clause;
 
+import grantlab.conformance.Processors;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.BrokenBarrierException;
@@ -22,11 +23,15 @@ final class Race {
     }
 
     /**
-     * Runs each on a thread of its own, until all are done.
+     * Runs each on a thread of its own, until all are done. Of a matrix no other clause runs meanwhile: who races needs the processors.
      *
      * @param runners what the CPUs do
      */
     static void run(Runner... runners) {
+        Processors.all(() -> together(runners));
+    }
+
+    private static void together(Runner... runners) {
         CyclicBarrier start = new CyclicBarrier(runners.length);
         List<Future<Boolean>> ends = new ArrayList<>();
         try (ExecutorService threads = Executors.newFixedThreadPool(runners.length)) {

@@ -1,0 +1,68 @@
+package grantlab.conformance;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(60)
+class ProcessorsTest {
+    private static final int RUNS = 64;
+
+    private final Processors processors = new Processors(2);
+    private final AtomicInteger running = new AtomicInteger();
+    private final AtomicInteger most = new AtomicInteger();
+    private final AtomicInteger besideARace = new AtomicInteger();
+
+    private void run() {
+        most.accumulateAndGet(running.incrementAndGet(), Math::max);
+        Thread.onSpinWait();
+        running.decrementAndGet();
+    }
+
+    private void race() {
+        run();
+        Processors.all(() -> {
+            for (int look = 0; look < RUNS; look++) {
+                besideARace.addAndGet(running.get());
+                Thread.onSpinWait();
+            }
+        });
+        run();
+    }
+
+    @Test
+    void nobodyRunsBesideARace() throws InterruptedException {
+        CountDownLatch done = new CountDownLatch(2 * RUNS);
+        for (int n = 0; n < RUNS; n++) {
+            start(this::run, done);
+            start(this::race, done);
+        }
+        done.await();
+        assertThat(besideARace.get()).as("others seen by races").isZero();
+        assertThat(most.get()).as("at a time").isBetween(1, 2);
+    }
+
+    private void start(Runnable work, CountDownLatch done) {
+        Thread.ofPlatform().daemon().start(() -> {
+            try {
+                processors.one(() -> {
+                    processors.sharedBy(work).run();
+                    return work;
+                });
+            } catch (Exception e) {
+                throw new IllegalStateException(e);
+            }
+            done.countDown();
+        });
+    }
+
+    @Test
+    void outsideOfAMatrixARaceWaitsForNobody() {
+        AtomicInteger raced = new AtomicInteger();
+        Processors.all(raced::incrementAndGet);
+        assertThat(raced.get()).isOne();
+    }
+}
