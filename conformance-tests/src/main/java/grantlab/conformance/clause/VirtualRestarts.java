@@ -33,7 +33,7 @@ final class VirtualRestarts {
     private static final int OWNER = World.GRANTER;
     private static final int VIRTUAL = VdomidBind.FIRST_VIRTUAL + 7;
     private static final int RUN = 36;
-    private static final int SUCCESSES = 300;
+    private static final int SUCCESSES = 100;
     private static final int MOST_ROUNDS = 10_000_000;
     private static final Set<Integer> MAP_ANSWERS = Set.of(Status.OKAY, Status.BAD_TREE, Status.STALE, Status.PAUSED);
     private static final Set<Integer> UNMAP_ANSWERS = Set.of(Status.OKAY, Status.STALE, Status.BAD_HANDLE);

@@ -162,6 +162,15 @@ public final class Trees {
     }
 
     /**
+     * Beyond every slot in which a tree is found; for whoever looks at all of them.
+     *
+     * @return a bound; it never becomes less
+     */
+    public int bound() {
+        return bySlot.length();
+    }
+
+    /**
      * A tree, also one that was destroyed and waits for its grantee.
      *
      * @param slot any number

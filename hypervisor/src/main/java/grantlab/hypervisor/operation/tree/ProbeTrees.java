@@ -13,7 +13,6 @@ import grantlab.hypervisor.caller.FrameArguments;
 import grantlab.hypervisor.domain.Domain;
 import grantlab.hypervisor.tree.Binding;
 import grantlab.hypervisor.tree.Tree;
-import grantlab.hypervisor.tree.Trees;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 
@@ -70,8 +69,9 @@ public final class ProbeTrees {
             return Status.BAD_PAGE;
         }
         int found = 0;
-        for (int slot = V3Ref.slot(arguments.u64(V3Probe.REF)); slot <= Trees.MOST && found < room; slot++) {
-            Tree tree = granter.dying() ? null : granter.trees().find(slot);
+        int bound = granter.dying() ? 0 : granter.trees().bound();
+        for (int slot = V3Ref.slot(arguments.u64(V3Probe.REF)); slot < bound && found < room; slot++) {
+            Tree tree = granter.trees().find(slot);
             if (tree == null || !isFor(tree, arguments.u32(V3Probe.DEV_ID))) {
                 continue;
             }
