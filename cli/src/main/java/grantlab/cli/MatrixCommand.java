@@ -105,6 +105,9 @@ final class MatrixCommand implements Callable<Integer> {
                             + " PACKAGE: what was edited since the last build, which is compiled without checks and run so.")
     private List<String> touched = List.of();
 
+    @Option(names = "--beside-devices", description = "Beside the devices of --iommu run also what is not about them.")
+    private boolean besideDevices;
+
     @Option(
             names = "--report",
             paramLabel = "DIR",
@@ -145,7 +148,8 @@ final class MatrixCommand implements Callable<Integer> {
         EarlierRun earlier = compare == null ? null : EarlierRun.read(compare);
         Installed installed = options.installed();
         Settings settings = options.settings();
-        Catalogue catalogue = Catalogue.installed().select(clauses);
+        Catalogue chosen = Catalogue.installed().select(clauses);
+        Catalogue catalogue = besideDevices ? chosen.withDevicesBeside() : chosen;
         List<Combination> combinations =
                 Touched.named(touched).within(selection().combinations(installed, catalogue), installed);
         Matrix matrix = new Matrix(catalogue, combinations, settings, installed, chosenSeed(), shard);

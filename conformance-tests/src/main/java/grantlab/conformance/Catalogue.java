@@ -127,6 +127,15 @@ public record Catalogue(List<Family> families) {
     }
 
     /**
+     * All of it also where guests own devices that play no part in a promise.
+     *
+     * @return the same promises, which hold in more combinations
+     */
+    public Catalogue withDevicesBeside() {
+        return new Catalogue(families.stream().map(Family::withDevicesBeside).toList());
+    }
+
+    /**
      * The part of the catalogue that globs name.
      *
      * @param globs such as {@code MAP-*}; {@code *} and {@code ?}, either case. None: everything

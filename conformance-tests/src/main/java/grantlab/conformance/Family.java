@@ -14,4 +14,9 @@ public record Family(String prefix, String title, List<Promise> promises) {
     public Family {
         promises = List.copyOf(promises);
     }
+
+    Family withDevicesBeside() {
+        return new Family(
+                prefix, title, promises.stream().map(Promise::withDevicesBeside).toList());
+    }
 }

@@ -107,10 +107,17 @@ final class FamilyReader {
                 requirements,
                 bothTables,
                 concerns(type, method, requirements),
+                false,
+                disturbance(method),
                 type.isAnnotationPresent(Interruptible.class) || method.isAnnotationPresent(Interruptible.class),
                 Optional.ofNullable(outOfScope).map(OutOfScope::value),
                 body(part, method),
                 type);
+    }
+
+    private static Optional<Disturbance> disturbance(Method method) {
+        return Optional.ofNullable(method.getAnnotation(DisturbedByDevices.class))
+                .map(said -> new Disturbance(said.value(), said.where()));
     }
 
     private static Set<Member> concerns(Class<?> type, Method method, List<Requirement> requirements) {

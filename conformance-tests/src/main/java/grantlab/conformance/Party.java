@@ -2,6 +2,7 @@ package grantlab.conformance;
 
 import grantlab.api.abi.Domid;
 import grantlab.api.abi.Hypercall;
+import grantlab.api.abi.V3Entry;
 import grantlab.api.grant.EntryCodec;
 import grantlab.api.grant.GrantFormat;
 import grantlab.api.grant.TableFrames;
@@ -36,6 +37,7 @@ public final class Party {
     private final CountingVcpu vcpu;
     private final GuestKernel kernel;
     private final Steps steps;
+    private long leafBits;
 
     Party(Machine machine, Guest guest, GrantFormat format, CountingVcpu.Counts counts, Steps steps) {
         this.machine = machine;
@@ -52,6 +54,20 @@ public final class Party {
      */
     public int domid() {
         return guest.domid();
+    }
+
+    /** What it grants by leaves of its own devices may use too: they reach what the grantee maps. */
+    void leavesAreForDevicesToo() {
+        leafBits = V3Entry.DEV;
+    }
+
+    /**
+     * What every leaf has beside what a clause is about.
+     *
+     * @return bits of an entry of grants v3
+     */
+    public long leafBits() {
+        return leafBits;
     }
 
     /**

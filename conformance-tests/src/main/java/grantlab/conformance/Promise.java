@@ -1,5 +1,6 @@
 package grantlab.conformance;
 
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -13,6 +14,8 @@ import java.util.Set;
  * @param requirements what it asks of a combination
  * @param bothTables whether it is about the grantee's own table too, see {@link BothTables}
  * @param concerns further places that play a part in it, see {@link Concerns}; those of its requirements among them
+ * @param devicesBeside whether it runs beside devices though they play no part in it
+ * @param disturbance what of it says something else beside devices, see {@link DisturbedByDevices}
  * @param interruptible whether its world lets somebody in between two accesses, see {@link Interruptible}
  * @param outOfScope why it is carried out nowhere, see {@link OutOfScope}
  * @param body the clause's method
@@ -25,6 +28,8 @@ public record Promise(
         List<Requirement> requirements,
         boolean bothTables,
         Set<Member> concerns,
+        boolean devicesBeside,
+        Optional<Disturbance> disturbance,
         boolean interruptible,
         Optional<String> outOfScope,
         Body body,
@@ -57,6 +62,7 @@ public record Promise(
         return outOfScope
                 .or(() -> unmetIn(combination))
                 .or(() -> idlePlaceIn(combination))
+                .or(() -> disturbedIn(combination))
                 .or(() -> nothingNewIn(combination));
     }
 
@@ -68,6 +74,29 @@ public record Promise(
      */
     public boolean idleIn(Combination combination) {
         return outOfScope.isEmpty() && idlePlaceIn(combination).isPresent();
+    }
+
+    /**
+     * The same where the devices of its guests play no part in it, but are there.
+     *
+     * @return runs where an IOMMU stands too
+     */
+    public Promise withDevicesBeside() {
+        Set<Member> places = EnumSet.of(Member.IOMMU);
+        places.addAll(concerns);
+        return new Promise(
+                id,
+                text,
+                source,
+                requirements,
+                bothTables,
+                places,
+                !concerns.contains(Member.IOMMU),
+                disturbance,
+                interruptible,
+                outOfScope,
+                body,
+                declaredIn);
     }
 
     private Optional<String> unmetIn(Combination combination) {
@@ -82,6 +111,10 @@ public record Promise(
                 .findFirst()
                 .map(place -> "the " + place.text() + " plays no part: see "
                         + combination.without(place).name());
+    }
+
+    private Optional<String> disturbedIn(Combination combination) {
+        return devicesBeside ? disturbance.flatMap(devices -> devices.in(combination)) : Optional.empty();
     }
 
     private Optional<String> nothingNewIn(Combination combination) {

@@ -63,9 +63,13 @@ public record Trial(Promise promise, Combination combination, Settings settings,
     }
 
     private World world() {
-        return promise.interruptible()
+        World world = promise.interruptible()
                 ? World.interruptible(settings, installed, combination, seed())
                 : World.open(settings, installed, combination, seed());
+        if (promise.devicesBeside() && combination.member(Member.IOMMU) != null) {
+            world.grantToDevicesToo();
+        }
+        return world;
     }
 
     /** Whatever a clause throws ends its run and no other's: that is why everything is caught here. */

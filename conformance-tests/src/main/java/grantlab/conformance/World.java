@@ -74,6 +74,7 @@ public final class World implements AutoCloseable {
     private @Nullable GuestTable table;
     private @Nullable RandomGenerator random;
     private boolean looking;
+    private boolean toDevicesToo;
     private List<DomainState> before = List.of();
 
     private World(
@@ -223,6 +224,12 @@ public final class World implements AutoCloseable {
         return party(NEIGHBOUR, combination.granterPaging().name());
     }
 
+    /** What anybody grants by leaves of trees devices may use too: they are there, and play no part. */
+    void grantToDevicesToo() {
+        toDevicesToo = true;
+        parties.values().forEach(Party::leavesAreForDevicesToo);
+    }
+
     /**
      * The control domain: domid 0, PV and privileged.
      *
@@ -249,7 +256,8 @@ public final class World implements AutoCloseable {
     public DomainConfig config(int domid, String paging) {
         DomainConfig config = DomainConfig.usual(domid, paging);
         boolean grants = domid == GRANTER || domid == NEIGHBOUR;
-        boolean owns = !grants && combination.member(Member.IOMMU) != null;
+        boolean served = paging.equals(combination.granteePaging().name());
+        boolean owns = !grants && served && combination.member(Member.IOMMU) != null;
         Choice transport = combination.member(Member.TRANSPORT);
         boolean maps = domid == GRANTEE && transport != null && transport.declares(Capability.FOREIGN_MAPPINGS);
         config = owns ? config.withDevices(DEVICES) : config;
@@ -274,6 +282,9 @@ public final class World implements AutoCloseable {
         GrantFormat own = config.domid() == GRANTEE || config.domid() == THIRD ? granteeFormat() : format();
         Party party = new Party(machine, machine.boot(config.domid(), layout), own, counts, steps);
         parties.put(config.domid(), party);
+        if (toDevicesToo) {
+            party.leavesAreForDevicesToo();
+        }
         speak(party);
         return party;
     }

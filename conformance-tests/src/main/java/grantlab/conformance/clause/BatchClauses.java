@@ -8,6 +8,7 @@ import grantlab.api.guest.Vcpu;
 import grantlab.api.memory.Page;
 import grantlab.conformance.Clause;
 import grantlab.conformance.ClauseFamily;
+import grantlab.conformance.DisturbedByDevices;
 import grantlab.conformance.Expect;
 import grantlab.conformance.Needs;
 import grantlab.conformance.Party;
@@ -43,6 +44,7 @@ public final class BatchClauses implements ClauseFamily {
         return "Several elements in one call";
     }
 
+    @DisturbedByDevices(value = DeviceSight.COUNTED, where = DeviceSight.BUS)
     @Clause(
             id = "BATCH-01",
             promise = "Each element of a map has a status of its own, and a failing one stops nothing.",
@@ -131,6 +133,7 @@ public final class BatchClauses implements ClauseFamily {
     }
 
     @Needs(grantee = "names-entries")
+    @DisturbedByDevices(value = DeviceSight.COUNTED, where = DeviceSight.BUS)
     @Clause(
             id = "BATCH-05",
             promise = "A map whose answer cannot be written is -EFAULT, and the mapping stands all the same.",

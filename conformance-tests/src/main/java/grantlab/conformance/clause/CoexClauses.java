@@ -8,6 +8,7 @@ import grantlab.api.abi.V3Map;
 import grantlab.api.memory.Page;
 import grantlab.conformance.Clause;
 import grantlab.conformance.ClauseFamily;
+import grantlab.conformance.DisturbedByDevices;
 import grantlab.conformance.Expect;
 import grantlab.conformance.Needs;
 import grantlab.conformance.Party;
@@ -45,6 +46,7 @@ public final class CoexClauses implements ClauseFamily {
         return "Trees beside flat tables";
     }
 
+    @DisturbedByDevices(value = DeviceSight.COUNTED, where = DeviceSight.BUS)
     @Clause(
             id = "COEX-01",
             promise =

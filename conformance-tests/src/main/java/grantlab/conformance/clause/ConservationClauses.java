@@ -12,6 +12,7 @@ import grantlab.api.memory.Page;
 import grantlab.conformance.BothTables;
 import grantlab.conformance.Clause;
 import grantlab.conformance.ClauseFamily;
+import grantlab.conformance.DisturbedByDevices;
 import grantlab.conformance.Expect;
 import grantlab.conformance.Needs;
 import grantlab.conformance.Party;
@@ -157,6 +158,7 @@ public final class ConservationClauses implements ClauseFamily {
     }
 
     @Needs(format = "flat-home")
+    @DisturbedByDevices(value = DeviceSight.COUNTED, where = DeviceSight.BUS)
     @Clause(
             id = "CONS-03",
             promise = "A call that fails changes no reference, no type, no count and no entry.",

@@ -10,6 +10,7 @@ import grantlab.api.memory.Page;
 import grantlab.conformance.BothTables;
 import grantlab.conformance.Clause;
 import grantlab.conformance.ClauseFamily;
+import grantlab.conformance.DisturbedByDevices;
 import grantlab.conformance.Expect;
 import grantlab.conformance.Needs;
 import grantlab.conformance.Party;
@@ -198,6 +199,7 @@ public final class DeathClauses implements ClauseFamily {
     }
 
     @Needs(format = "flat-home", grantee = "names-entries")
+    @DisturbedByDevices(value = DeviceSight.COUNTED, where = DeviceSight.BUS)
     @Clause(
             id = "DEATH-08",
             promise = "A mapping whose entry the guest had cleared keeps its reference in use until the guest dies, not"

@@ -9,6 +9,7 @@ import grantlab.api.Status;
 import grantlab.api.memory.Page;
 import grantlab.conformance.Clause;
 import grantlab.conformance.ClauseFamily;
+import grantlab.conformance.DisturbedByDevices;
 import grantlab.conformance.Expect;
 import grantlab.conformance.Needs;
 import grantlab.conformance.Party;
@@ -37,6 +38,7 @@ public final class DeviceClauses implements ClauseFamily {
         return "Device mappings";
     }
 
+    @DisturbedByDevices(value = DeviceSight.COUNTED, where = DeviceSight.BUS)
     @Clause(
             id = "DEV-01",
             promise = "Each half of a mapping holds a reference of its own, and each writable half the writable type"

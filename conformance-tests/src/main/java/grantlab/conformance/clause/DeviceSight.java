@@ -12,11 +12,21 @@ import grantlab.conformance.call.ReservationCall;
 /** What clauses about devices do, and what they expect to see. */
 final class DeviceSight {
     static final String CONFINED = "confined-devices";
+
     static final String BUS = "bus-is-machine";
     static final int READ_WRITE = Access.READ | Access.WRITE;
     static final int INDEX = World.FIRST_INDEX;
     static final long SECRET = 0x5ec2_e75e_c2e7_5ec2L;
     static final long LATE = 0x1a7e_1a7e_1a7e_1a7eL;
+
+    /** Why it counts otherwise beside devices: docs/xen-fidelity.md. */
+    static final String COUNTED = "each handle of a guest that owns devices holds one reference more, for them";
+
+    /** Why fates other than FAULT are refused beside devices (grant-v3.md, MAP-1; FAULT-03). */
+    static final String NO_STAND_INS = "nothing stands in for what devices reach by the map of their guest";
+
+    /** Why it cannot grant to devices too. */
+    static final String WORDS = "it is about whole words of leaves, in which it grants nothing to devices";
 
     private DeviceSight() {}
 

@@ -11,6 +11,7 @@ import grantlab.api.abi.V3Query;
 import grantlab.api.abi.V3Unmap;
 import grantlab.api.memory.Page;
 import grantlab.conformance.Clause;
+import grantlab.conformance.DisturbedByDevices;
 import grantlab.conformance.Expect;
 import grantlab.conformance.Needs;
 import grantlab.conformance.Party;
@@ -100,6 +101,7 @@ final class DownMeetings {
     }
 
     @Needs(grantee = "typed-frames")
+    @DisturbedByDevices(value = DeviceSight.COUNTED, where = DeviceSight.BUS)
     @Clause(
             id = "DOWN-11",
             promise =

@@ -8,6 +8,7 @@ import grantlab.api.abi.V3Map;
 import grantlab.api.memory.FrameTable;
 import grantlab.conformance.Clause;
 import grantlab.conformance.ClauseFamily;
+import grantlab.conformance.DisturbedByDevices;
 import grantlab.conformance.Expect;
 import grantlab.conformance.Needs;
 import grantlab.conformance.Party;
@@ -82,6 +83,7 @@ public final class FaultClauses implements ClauseFamily {
         }
     }
 
+    @DisturbedByDevices(DeviceSight.NO_STAND_INS)
     @Clause(
             id = "FAULT-02",
             promise =

@@ -20,6 +20,7 @@ import grantlab.api.memory.FrameTable;
 import grantlab.api.memory.Page;
 import grantlab.conformance.Clause;
 import grantlab.conformance.Concerns;
+import grantlab.conformance.DisturbedByDevices;
 import grantlab.conformance.Expect;
 import grantlab.conformance.Member;
 import grantlab.conformance.Needs;
@@ -209,6 +210,7 @@ final class FlatMappings {
     }
 
     @Needs(grantee = "typed-frames")
+    @DisturbedByDevices(value = "the handles that lost their places still serve devices", where = DeviceSight.BUS)
     @Clause(
             id = "FLAT-05",
             promise =
@@ -313,6 +315,7 @@ final class FlatMappings {
         world.machine().checkInvariants();
     }
 
+    @DisturbedByDevices(DeviceSight.NO_STAND_INS)
     @Clause(
             id = "FLAT-20",
             promise =

@@ -8,6 +8,7 @@ import grantlab.api.memory.FrameTable;
 import grantlab.api.memory.Page;
 import grantlab.conformance.Clause;
 import grantlab.conformance.ClauseFamily;
+import grantlab.conformance.DisturbedByDevices;
 import grantlab.conformance.Expect;
 import grantlab.conformance.Lacks;
 import grantlab.conformance.Needs;
@@ -41,6 +42,7 @@ public final class HighMemoryClauses implements ClauseFamily {
     }
 
     @Needs(format = "frames-above-16-tib", granter = "typed-frames")
+    @DisturbedByDevices(value = DeviceSight.COUNTED, where = DeviceSight.BUS)
     @Clause(
             id = "HIGH-01",
             promise = "A PV guest's frame above 16 TiB is granted, mapped, copied and let go like any other.",

@@ -9,6 +9,7 @@ import grantlab.api.abi.V3TreeCreate;
 import grantlab.api.memory.FrameTable;
 import grantlab.api.memory.Page;
 import grantlab.conformance.Clause;
+import grantlab.conformance.DisturbedByDevices;
 import grantlab.conformance.Expect;
 import grantlab.conformance.Needs;
 import grantlab.conformance.Party;
@@ -231,6 +232,7 @@ final class Map3Checks {
     }
 
     @Needs(grantee = "device-mappings")
+    @DisturbedByDevices(DeviceSight.WORDS)
     @Clause(
             id = "MAP3-10",
             promise = "A mapping for devices needs DEV in the leaf and in every table entry above.",

@@ -7,6 +7,7 @@ import grantlab.api.abi.V3Ref;
 import grantlab.api.abi.V3TreeUpdate;
 import grantlab.api.memory.Page;
 import grantlab.conformance.Clause;
+import grantlab.conformance.DisturbedByDevices;
 import grantlab.conformance.Expect;
 import grantlab.conformance.Needs;
 import grantlab.conformance.Party;
@@ -125,6 +126,7 @@ final class Map3Runs {
         driver.letGo(mapped);
     }
 
+    @DisturbedByDevices(value = DeviceSight.COUNTED, where = DeviceSight.BUS)
     @Clause(
             id = "MAP3-20",
             promise =

@@ -5,6 +5,7 @@ import grantlab.api.abi.V3Entry;
 import grantlab.api.abi.V3Map;
 import grantlab.api.abi.V3TreeUpdate;
 import grantlab.conformance.Clause;
+import grantlab.conformance.DisturbedByDevices;
 import grantlab.conformance.Expect;
 import grantlab.conformance.Needs;
 import grantlab.conformance.Party;
@@ -58,6 +59,7 @@ final class Map3Together {
         }
     }
 
+    @DisturbedByDevices(value = DeviceSight.COUNTED, where = DeviceSight.BUS)
     @Clause(
             id = "MAP3-24",
             promise =

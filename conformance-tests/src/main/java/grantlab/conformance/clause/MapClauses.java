@@ -7,6 +7,7 @@ import grantlab.api.guest.GuestKernel.MappedGrant;
 import grantlab.api.memory.Page;
 import grantlab.conformance.Clause;
 import grantlab.conformance.ClauseFamily;
+import grantlab.conformance.DisturbedByDevices;
 import grantlab.conformance.Expect;
 import grantlab.conformance.Lacks;
 import grantlab.conformance.Needs;
@@ -231,6 +232,7 @@ public final class MapClauses implements ClauseFamily {
         Expect.holds("the entry can be ended", world.table().end(World.FIRST_INDEX));
     }
 
+    @DisturbedByDevices(value = DeviceSight.COUNTED, where = DeviceSight.BUS)
     @Clause(
             id = "MAP-10",
             promise =
@@ -332,6 +334,7 @@ public final class MapClauses implements ClauseFamily {
                 "the entry can be ended with a reader left", world.table().end(World.FIRST_INDEX));
     }
 
+    @DisturbedByDevices(value = DeviceSight.COUNTED, where = DeviceSight.BUS)
     @Clause(
             id = "MAP-14",
             promise = "A mapping keeps the page that it began with, though the granter gives it away and gets another.",

@@ -16,6 +16,7 @@ import grantlab.api.memory.Page;
 import grantlab.conformance.BothTables;
 import grantlab.conformance.Clause;
 import grantlab.conformance.ClauseFamily;
+import grantlab.conformance.DisturbedByDevices;
 import grantlab.conformance.Expect;
 import grantlab.conformance.Lacks;
 import grantlab.conformance.Needs;
@@ -47,6 +48,7 @@ public final class MemoryClauses implements ClauseFamily {
         return "Memory around grants";
     }
 
+    @DisturbedByDevices(value = DeviceSight.COUNTED, where = DeviceSight.BUS)
     @Clause(
             id = "MEM-01",
             promise = "A page that the granter gave back while it is mapped stays what the grantee sees: nobody gets it"
@@ -104,6 +106,7 @@ public final class MemoryClauses implements ClauseFamily {
     }
 
     @Needs(format = "flat-home", granter = "typed-frames")
+    @DisturbedByDevices(value = DeviceSight.COUNTED, where = DeviceSight.BUS)
     @Clause(
             id = "MEM-03",
             promise = "A PV page table may be granted to readers; whoever would write is refused, and nothing stays.",
@@ -129,6 +132,7 @@ public final class MemoryClauses implements ClauseFamily {
         Expect.holds("the entry can be ended", world.table().end(World.FIRST_INDEX));
     }
 
+    @DisturbedByDevices(value = DeviceSight.COUNTED, where = DeviceSight.BUS)
     @Clause(
             id = "MEM-04",
             promise = "A writable mapping holds one use of the writable type of a PV granter's page, a read-only one"
@@ -288,6 +292,7 @@ public final class MemoryClauses implements ClauseFamily {
     }
 
     @Needs(granter = "translated", format = "flat-home")
+    @DisturbedByDevices(value = DeviceSight.COUNTED, where = DeviceSight.BUS)
     @Clause(
             id = "MEM-11",
             promise = "HVM: a table frame put where a granted page was frees the page, but not under a mapping.",

@@ -78,7 +78,7 @@ final class OwnTree {
 
     /** Grants a page of the granter. */
     void grant(int index, int page, long bits) {
-        granter.store(address(index), Page.address(granter.pageFrame(page)) | bits);
+        setEntry(index, Page.address(granter.pageFrame(page)) | bits);
     }
 
     long entry(int index) {
@@ -86,7 +86,8 @@ final class OwnTree {
     }
 
     void setEntry(int index, long word) {
-        granter.store(address(index), word);
+        boolean leaf = (word & V3Entry.TYPE_MASK) == V3Entry.LEAF;
+        granter.store(address(index), leaf ? word | granter.leafBits() : word);
     }
 
     private long address(int index) {

@@ -9,6 +9,7 @@ import grantlab.api.guest.Vcpu;
 import grantlab.api.memory.Page;
 import grantlab.conformance.Clause;
 import grantlab.conformance.ClauseFamily;
+import grantlab.conformance.DisturbedByDevices;
 import grantlab.conformance.Expect;
 import grantlab.conformance.Needs;
 import grantlab.conformance.Party;
@@ -119,6 +120,7 @@ public final class Pin3Clauses implements ClauseFamily {
         Expect.equal("the entry", ended, tree.get(INDEX));
     }
 
+    @DisturbedByDevices(DeviceSight.WORDS)
     @Clause(
             id = "PIN3-01",
             promise =
@@ -129,6 +131,7 @@ public final class Pin3Clauses implements ClauseFamily {
     }
 
     @Needs(format = "large-leaves")
+    @DisturbedByDevices(DeviceSight.WORDS)
     @Clause(
             id = "PIN3-08",
             promise =
@@ -169,6 +172,7 @@ public final class Pin3Clauses implements ClauseFamily {
         backend.expectOnly(Status.OKAY, Status.BAD_GNTREF, Status.UNSTABLE);
     }
 
+    @DisturbedByDevices(DeviceSight.WORDS)
     @Clause(
             id = "PIN3-02",
             promise =
@@ -179,6 +183,7 @@ public final class Pin3Clauses implements ClauseFamily {
         takeBackAndReuse(world, closed, Status.OKAY, Status.REVOKED, Status.UNSTABLE);
     }
 
+    @DisturbedByDevices(DeviceSight.WORDS)
     @Clause(
             id = "PIN3-03",
             promise =
@@ -261,6 +266,7 @@ public final class Pin3Clauses implements ClauseFamily {
         }
     }
 
+    @DisturbedByDevices(DeviceSight.WORDS)
     @Clause(
             id = "PIN3-05",
             promise = "An unpin does not touch the marks of a new grant of the same index.",
@@ -283,6 +289,7 @@ public final class Pin3Clauses implements ClauseFamily {
         driver.expectMaps(tree.ref(INDEX));
     }
 
+    @DisturbedByDevices(DeviceSight.WORDS)
     @Clause(
             id = "PIN3-06",
             promise =
@@ -318,6 +325,7 @@ public final class Pin3Clauses implements ClauseFamily {
         driver.expectMaps(tree.ref(INDEX));
     }
 
+    @DisturbedByDevices(DeviceSight.WORDS)
     @Clause(
             id = "PIN3-07",
             promise =

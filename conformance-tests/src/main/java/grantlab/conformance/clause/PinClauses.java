@@ -7,6 +7,7 @@ import grantlab.api.abi.Gtf;
 import grantlab.api.memory.Page;
 import grantlab.conformance.Clause;
 import grantlab.conformance.ClauseFamily;
+import grantlab.conformance.DisturbedByDevices;
 import grantlab.conformance.Expect;
 import grantlab.conformance.Needs;
 import grantlab.conformance.Party;
@@ -37,6 +38,7 @@ public final class PinClauses implements ClauseFamily {
         return "Pins of references";
     }
 
+    @DisturbedByDevices(value = DeviceSight.COUNTED, where = DeviceSight.BUS)
     @Clause(
             id = "PIN-01",
             promise = "A reference has 128 uses of a kind; the next is refused and changes nothing.",
@@ -58,6 +60,7 @@ public final class PinClauses implements ClauseFamily {
         Expect.status(Status.GENERAL_ERROR, map(grantee, ref, MOST - 1, HOST_RO));
     }
 
+    @DisturbedByDevices(value = DeviceSight.COUNTED, where = DeviceSight.BUS)
     @Clause(
             id = "PIN-02",
             promise = "Readers and writers are counted apart: 128 of one leave room for 128 of the other.",
@@ -182,6 +185,7 @@ public final class PinClauses implements ClauseFamily {
         flags(world, Gtf.PERMIT_ACCESS);
     }
 
+    @DisturbedByDevices(value = DeviceSight.COUNTED, where = DeviceSight.BUS)
     @Clause(
             id = "PIN-08",
             promise = "A map that fails at its address gives back pin, bits and references, whatever else is mapped.",

@@ -20,6 +20,7 @@ import grantlab.api.abi.VdomidBind;
 import grantlab.api.memory.Page;
 import grantlab.conformance.Clause;
 import grantlab.conformance.ClauseFamily;
+import grantlab.conformance.DisturbedByDevices;
 import grantlab.conformance.Expect;
 import grantlab.conformance.Needs;
 import grantlab.conformance.Party;
@@ -252,6 +253,7 @@ public final class ProbeClauses implements ClauseFamily {
     }
 
     @Needs(format = "large-leaves", granter = "translated")
+    @DisturbedByDevices(DeviceSight.WORDS)
     @Clause(
             id = "PROBE-07",
             promise =
@@ -279,6 +281,7 @@ public final class ProbeClauses implements ClauseFamily {
         Expect.equal("words", List.of(word), words(grantee, large, 3 * 512, 1));
     }
 
+    @DisturbedByDevices(DeviceSight.WORDS)
     @Clause(
             id = "PROBE-08",
             promise =

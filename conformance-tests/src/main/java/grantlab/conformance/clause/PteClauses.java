@@ -9,6 +9,7 @@ import grantlab.api.memory.Page;
 import grantlab.conformance.BothTables;
 import grantlab.conformance.Clause;
 import grantlab.conformance.ClauseFamily;
+import grantlab.conformance.DisturbedByDevices;
 import grantlab.conformance.Expect;
 import grantlab.conformance.Needs;
 import grantlab.conformance.Party;
@@ -179,6 +180,7 @@ public final class PteClauses implements ClauseFamily {
         Sight.value(grantee, grantee.page(6), REPLY);
     }
 
+    @DisturbedByDevices(value = DeviceSight.COUNTED, where = DeviceSight.BUS)
     @Clause(
             id = "PTE-06",
             promise = "A mapping that another one replaced cannot be undone: -1, and its entry stays in use.",
@@ -206,6 +208,7 @@ public final class PteClauses implements ClauseFamily {
         Expect.holds("the second entry can be ended", world.table().end(World.FIRST_INDEX + 1));
     }
 
+    @DisturbedByDevices(value = DeviceSight.COUNTED, where = DeviceSight.BUS)
     @Clause(
             id = "PTE-07",
             promise = "Of two handles whose mappings share a place the first to unmap succeeds, and the other gets -1.",
@@ -235,6 +238,7 @@ public final class PteClauses implements ClauseFamily {
         Expect.holds("the entry is in use", world.table().inUse(World.FIRST_INDEX));
     }
 
+    @DisturbedByDevices(value = DeviceSight.COUNTED, where = DeviceSight.BUS)
     @Clause(
             id = "PTE-08",
             promise = "A guest that empties the entry of a mapping gives up the page, and can no longer unmap it.",

@@ -8,6 +8,7 @@ import grantlab.api.memory.FrameTable;
 import grantlab.api.memory.Page;
 import grantlab.conformance.Clause;
 import grantlab.conformance.ClauseFamily;
+import grantlab.conformance.DisturbedByDevices;
 import grantlab.conformance.Expect;
 import grantlab.conformance.Lacks;
 import grantlab.conformance.Needs;
@@ -122,6 +123,7 @@ public final class ReplaceClauses implements ClauseFamily {
     }
 
     @Needs(grantee = "names-entries")
+    @DisturbedByDevices(value = DeviceSight.COUNTED, where = DeviceSight.BUS)
     @Clause(
             id = "REPL-05",
             promise = "A mapping replaced by itself is -1: its page is gone, its entry in use for good.",
@@ -183,6 +185,7 @@ public final class ReplaceClauses implements ClauseFamily {
     }
 
     @Needs(grantee = "names-entries")
+    @DisturbedByDevices(value = DeviceSight.COUNTED, where = DeviceSight.BUS)
     @Clause(
             id = "REPL-08",
             promise = "Another grant's mapping can be moved so, and is unmapped where it is then.",

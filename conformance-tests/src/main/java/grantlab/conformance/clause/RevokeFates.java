@@ -12,6 +12,7 @@ import grantlab.api.abi.V3Map;
 import grantlab.api.abi.V3Revoke;
 import grantlab.api.memory.Page;
 import grantlab.conformance.Clause;
+import grantlab.conformance.DisturbedByDevices;
 import grantlab.conformance.Expect;
 import grantlab.conformance.Interruptible;
 import grantlab.conformance.Lacks;
@@ -56,6 +57,7 @@ final class RevokeFates {
         return tree;
     }
 
+    @DisturbedByDevices(DeviceSight.NO_STAND_INS)
     @Clause(
             id = "REVOKE-15",
             promise =
@@ -101,6 +103,7 @@ final class RevokeFates {
         Reserves.expectUnneeded(grantee);
     }
 
+    @DisturbedByDevices(DeviceSight.NO_STAND_INS)
     @Clause(
             id = "REVOKE-16",
             promise = "With ZERO the grantee goes on with a page of zeros of its own, and writes there for itself.",
@@ -129,6 +132,7 @@ final class RevokeFates {
         Reserves.expectUnneeded(grantee);
     }
 
+    @DisturbedByDevices(DeviceSight.NO_STAND_INS)
     @Clause(
             id = "REVOKE-17",
             promise =
@@ -155,6 +159,7 @@ final class RevokeFates {
         expectFree(tree, INDEX + 1);
     }
 
+    @DisturbedByDevices(DeviceSight.NO_STAND_INS)
     @Clause(
             id = "REVOKE-18",
             promise =
@@ -202,6 +207,7 @@ final class RevokeFates {
         Reserves.expectUnneeded(grantee);
     }
 
+    @DisturbedByDevices(DeviceSight.NO_STAND_INS)
     @Clause(
             id = "REVOKE-19",
             promise =
@@ -244,6 +250,7 @@ final class RevokeFates {
     }
 
     @Needs(format = "large-leaves", granter = "translated", grantee = "large-mappings")
+    @DisturbedByDevices(DeviceSight.NO_STAND_INS)
     @Clause(
             id = "REVOKE-20",
             promise =
@@ -311,6 +318,7 @@ final class RevokeFates {
         Reserves.expectUnneeded(grantee);
     }
 
+    @DisturbedByDevices(DeviceSight.NO_STAND_INS)
     @Clause(
             id = "REVOKE-22",
             promise =
@@ -337,6 +345,7 @@ final class RevokeFates {
         world.machine().checkInvariants();
     }
 
+    @DisturbedByDevices(DeviceSight.NO_STAND_INS)
     @Clause(
             id = "REVOKE-23",
             promise = "Each of many mappings gets the copy of its own page, however many slices that takes.",
@@ -371,6 +380,7 @@ final class RevokeFates {
         Reserves.expectUnneeded(grantee);
     }
 
+    @DisturbedByDevices(DeviceSight.NO_STAND_INS)
     @Clause(
             id = "REVOKE-24",
             promise =
@@ -413,6 +423,7 @@ final class RevokeFates {
     }
 
     @Interruptible
+    @DisturbedByDevices(DeviceSight.NO_STAND_INS)
     @Clause(
             id = "REVOKE-50",
             promise =
@@ -511,6 +522,7 @@ final class RevokeFates {
         driver.letGo(mapped);
     }
 
+    @DisturbedByDevices(DeviceSight.NO_STAND_INS)
     @Clause(
             id = "REVOKE-27",
             promise = "What became read-only before keeps the page that was promised to it, and is copied as ever.",

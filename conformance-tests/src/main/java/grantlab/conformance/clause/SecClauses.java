@@ -10,6 +10,7 @@ import grantlab.api.abi.V3TreeCreate;
 import grantlab.api.memory.Page;
 import grantlab.conformance.Clause;
 import grantlab.conformance.ClauseFamily;
+import grantlab.conformance.DisturbedByDevices;
 import grantlab.conformance.Expect;
 import grantlab.conformance.Needs;
 import grantlab.conformance.Party;
@@ -104,6 +105,7 @@ public final class SecClauses implements ClauseFamily {
         new TreeDriver(grantee).expectMaps(ref);
     }
 
+    @DisturbedByDevices(DeviceSight.WORDS)
     @Clause(
             id = "SEC-03",
             promise =

@@ -10,6 +10,7 @@ import grantlab.api.abi.Copy;
 import grantlab.api.memory.Page;
 import grantlab.conformance.Clause;
 import grantlab.conformance.ClauseFamily;
+import grantlab.conformance.DisturbedByDevices;
 import grantlab.conformance.Expect;
 import grantlab.conformance.Needs;
 import grantlab.conformance.Party;
@@ -110,6 +111,7 @@ public final class StatusWordClauses implements ClauseFamily {
         expectWord(world, REF, SCRIBBLED & ~BOTH);
     }
 
+    @DisturbedByDevices(value = DeviceSight.COUNTED, where = DeviceSight.BUS)
     @Clause(
             id = "STAT-04",
             promise = "Scribbled empty it stays empty while the page is in use, ends no use, and frees no reference.",

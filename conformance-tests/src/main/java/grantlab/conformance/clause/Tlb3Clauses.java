@@ -10,6 +10,7 @@ import grantlab.api.memory.FrameTable;
 import grantlab.api.memory.Page;
 import grantlab.conformance.Clause;
 import grantlab.conformance.ClauseFamily;
+import grantlab.conformance.DisturbedByDevices;
 import grantlab.conformance.Expect;
 import grantlab.conformance.Needs;
 import grantlab.conformance.Party;
@@ -231,6 +232,7 @@ public final class Tlb3Clauses implements ClauseFamily {
     }
 
     @Needs(format = "large-leaves", granter = "translated")
+    @DisturbedByDevices(DeviceSight.WORDS)
     @Clause(
             id = "TLB3-09",
             promise =
@@ -275,6 +277,7 @@ public final class Tlb3Clauses implements ClauseFamily {
     }
 
     @Needs(format = "large-leaves")
+    @DisturbedByDevices(DeviceSight.WORDS)
     @Clause(
             id = "TLB3-11",
             promise =

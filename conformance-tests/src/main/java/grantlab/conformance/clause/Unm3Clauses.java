@@ -9,6 +9,7 @@ import grantlab.api.guest.Vcpu;
 import grantlab.api.memory.Page;
 import grantlab.conformance.Clause;
 import grantlab.conformance.ClauseFamily;
+import grantlab.conformance.DisturbedByDevices;
 import grantlab.conformance.Expect;
 import grantlab.conformance.Needs;
 import grantlab.conformance.Party;
@@ -159,6 +160,7 @@ public final class Unm3Clauses implements ClauseFamily {
         }
     }
 
+    @DisturbedByDevices(DeviceSight.WORDS)
     @Clause(
             id = "UNM3-05",
             promise =
@@ -179,6 +181,7 @@ public final class Unm3Clauses implements ClauseFamily {
         Expect.equal("the leaf", RawTree.leaf(granter.pageFrame(0), V3Entry.W), tree.get(INDEX));
     }
 
+    @DisturbedByDevices(DeviceSight.WORDS)
     @Clause(
             id = "UNM3-06",
             promise =
@@ -234,6 +237,7 @@ public final class Unm3Clauses implements ClauseFamily {
     }
 
     @Needs(grantee = "names-entries")
+    @DisturbedByDevices(value = DeviceSight.COUNTED, where = DeviceSight.BUS)
     @Clause(
             id = "UNM3-08",
             promise =

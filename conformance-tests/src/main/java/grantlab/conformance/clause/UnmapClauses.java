@@ -7,6 +7,7 @@ import grantlab.api.guest.GuestKernel.MappedGrant;
 import grantlab.api.memory.Page;
 import grantlab.conformance.Clause;
 import grantlab.conformance.ClauseFamily;
+import grantlab.conformance.DisturbedByDevices;
 import grantlab.conformance.Expect;
 import grantlab.conformance.Needs;
 import grantlab.conformance.Party;
@@ -76,6 +77,7 @@ public final class UnmapClauses implements ClauseFamily {
         Expect.equal("references on p0", references, world.references(0));
     }
 
+    @DisturbedByDevices(value = DeviceSight.COUNTED, where = DeviceSight.BUS)
     @Clause(
             id = "UNMAP-03",
             promise = "An unmap gives back the page's reference and the writer's hold on its type.",

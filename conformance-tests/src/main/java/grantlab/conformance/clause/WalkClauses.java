@@ -9,6 +9,7 @@ import grantlab.api.memory.FrameTable;
 import grantlab.api.memory.Page;
 import grantlab.conformance.Clause;
 import grantlab.conformance.ClauseFamily;
+import grantlab.conformance.DisturbedByDevices;
 import grantlab.conformance.Expect;
 import grantlab.conformance.Needs;
 import grantlab.conformance.Party;
@@ -108,6 +109,7 @@ public final class WalkClauses implements ClauseFamily {
     }
 
     @Needs(format = "large-leaves")
+    @DisturbedByDevices(DeviceSight.WORDS)
     @Clause(
             id = "WALK-04",
             promise = "A loop of tables is walked to its end, where a table entry is none, and no further.",
