@@ -42,6 +42,7 @@ module grantlab.conformance {
             grantlab.conformance.clause.DownClauses,
             grantlab.conformance.clause.EntryV2Clauses,
             grantlab.conformance.clause.FaultClauses,
+            grantlab.conformance.clause.FieldClauses,
             grantlab.conformance.clause.FlatClauses,
             grantlab.conformance.clause.FlushClauses,
             grantlab.conformance.clause.ForeignClauses,

@@ -38,6 +38,17 @@ public record Trial(Promise promise, Combination combination, Settings settings,
         return new Cell(promise, combination, outcome, cost);
     }
 
+    /**
+     * Carries it out, on the calling thread, for the verdict alone: a failure is not looked at.
+     *
+     * @return as of the cell
+     */
+    public Verdict verdict() {
+        return promise.notApplicableIn(combination).isPresent()
+                ? Verdict.NOT_APPLICABLE
+                : inFreshWorld().verdict();
+    }
+
     private Cell inFreshWorld() {
         try (World world = world()) {
             Outcome outcome = inside(world);

@@ -321,6 +321,43 @@ final class BetweenLooks {
         });
     }
 
+    @Clause(
+            id = "RACE-20",
+            promise =
+                    "A grantee that maps between any two looks of a withdrawal, or of a change to read-only, is refused, or the change"
+                            + " is: never do both succeed.",
+            source = PROTOCOL)
+    void mappedMeanwhile(World world) {
+        GuestTable table = world.table();
+        world.step("withdrawals");
+        atEach(world, n -> mappedDuring(world, n, () -> table.end(index(n))));
+        world.step("changes to read-only");
+        atEach(world, n -> mappedDuring(world, n, () -> table.narrow(index(n))));
+    }
+
+    /** Who is interrupted is a kernel that holds no lock of the hypervisor: whoever comes in may make a hypercall. */
+    private static boolean mappedDuring(World world, int n, BooleanSupplier change) {
+        Driver driver = new Driver(world.grantee());
+        GuestTable table = world.table();
+        long ref = world.grant(n, READ_WRITE);
+        MappedGrant grant = new MappedGrant();
+        AtomicBoolean mapped = new AtomicBoolean();
+        AtomicBoolean changed = new AtomicBoolean();
+        boolean came = world.interruption()
+                .before(
+                        n,
+                        () -> mapped.set(driver.tryMap(ref, 0, READ_WRITE, grant) == Status.OKAY),
+                        () -> changed.set(change.getAsBoolean()));
+        Expect.equal("changed, before a map before access " + n, !mapped.get(), changed.get());
+        if (mapped.get()) {
+            Expect.holds("seen as in use", table.inUse(index(n)));
+            driver.unmap(grant);
+            driver.unmap(driver.map(ref, 0, READ_WRITE));
+        }
+        table.end(index(n));
+        return came;
+    }
+
     private static void setBeside(World world, TableEntry entry, int bit) {
         long marks = entry.marksAddress();
         int shift = (int) (marks % Integer.BYTES) * Byte.SIZE;

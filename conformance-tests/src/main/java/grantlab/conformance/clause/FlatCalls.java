@@ -14,6 +14,7 @@ import static grantlab.conformance.clause.FlatReferences.revocation;
 import static grantlab.conformance.clause.FlatReferences.unmap;
 
 import grantlab.api.Status;
+import grantlab.api.abi.Gtf;
 import grantlab.api.abi.V3Map;
 import grantlab.api.abi.V3Revoke;
 import grantlab.api.abi.V3RingEntry;
@@ -21,9 +22,11 @@ import grantlab.api.abi.V3RingRegister;
 import grantlab.conformance.Clause;
 import grantlab.conformance.Concerns;
 import grantlab.conformance.Expect;
+import grantlab.conformance.Interruptible;
 import grantlab.conformance.Member;
 import grantlab.conformance.Needs;
 import grantlab.conformance.Party;
+import grantlab.conformance.TableEntry;
 import grantlab.conformance.World;
 import grantlab.conformance.call.MapCall;
 import grantlab.conformance.call.Mapped;
@@ -126,6 +129,32 @@ final class FlatCalls {
             Sight.value(grantee, grantee.slot(0), 0);
             expectTaken(world, sound, 1);
             unmap(grantee, mapped, 0);
+        });
+    }
+
+    @Interruptible
+    @Clause(
+            id = "FLAT-30",
+            promise =
+                    "A granter that changes its entry before every look holds nobody up: the answer is unstable, and the call that is made"
+                            + " when it is at rest takes all.",
+            source = "grant-v3.md, 8.2, phase 1; SEC-3")
+    void neverAtRest(World world) {
+        Party grantee = world.grantee();
+        agree(grantee);
+        FlatVersions.inEither(world, version -> {
+            FlatVersions.grant(world, version, REF, 0, 0);
+            Mapped mapped = map(grantee, REF, 0);
+            TableEntry entry = world.granter().entry(REF);
+            int looks = world.interruption()
+                    .throughout(
+                            () -> entry.set("flags", entry.get("flags") ^ Gtf.PCD),
+                            () -> refuse(world, Status.UNSTABLE, revocation(REF, 1)));
+            Expect.holds("it changed at all", looks > 0);
+            expectTaken(world, revocation(REF, 1), 1);
+            Sight.nothing(grantee, grantee.slot(0));
+            unmap(grantee, mapped, 0);
+            expectEntry(world, REF, 0);
         });
     }
 

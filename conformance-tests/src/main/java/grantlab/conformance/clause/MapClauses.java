@@ -430,6 +430,20 @@ public final class MapClauses implements ClauseFamily {
         Sight.value(world.grantee(), world.grantee().slot(0), GREETING);
     }
 
+    @Lacks(format = "large-leaves")
+    @Clause(
+            id = "MAP-18",
+            promise = "Where one entry names no more than a page it can name no block: its granter is told so.",
+            source = "xen-semantics.md, 1.1, 1.2; GuestTable")
+    void pagesAlone(World world) {
+        long frame = world.granter().pageFrame(0);
+        for (int order : new int[] {Page.ORDER_2M, Page.ORDER_1G}) {
+            Expect.holdsNot(
+                    "it can name a block of order " + order, world.table().canName(frame, order));
+        }
+        Expect.holds("it can name a page", world.table().canName(frame, Page.ORDER_4K));
+    }
+
     /** The granter writes its greeting and grants p0. */
     private static long greet(World world, int access) {
         world.step("the granter writes p0 and grants it");

@@ -6,7 +6,10 @@ import grantlab.api.Status;
 import grantlab.api.abi.Domid;
 import grantlab.api.abi.GnttabOp;
 import grantlab.api.abi.SetupTable;
+import grantlab.api.grant.EntryCodec;
 import grantlab.api.grant.FlatFormat;
+import grantlab.api.grant.TableFrames;
+import grantlab.api.memory.Page;
 import grantlab.conformance.Clause;
 import grantlab.conformance.ClauseFamily;
 import grantlab.conformance.Expect;
@@ -339,6 +342,30 @@ public final class SetupClauses implements ClauseFamily {
                     }
                 });
         ledger.check();
+    }
+
+    @Needs(format = "flat-home")
+    @Clause(
+            id = "SETUP-17",
+            promise =
+                    "By the words of its entries a table is as large as by its references: the last entry is there, the first beyond"
+                            + " the table is nowhere, and so are its marks.",
+            source = "xen-semantics.md, 1.1, 1.2; EntryCodec")
+    void endOfTheWords(World world) {
+        Party granter = world.granter();
+        for (int frames = 1; frames <= 3; frames++) {
+            Expect.okay(granter.call(SetupTableCall.own(frames)));
+            TableFrames table = granter.domain().tableFrames();
+            for (EntryCodec codec : granter.domain().tableFormat().codecs()) {
+                long last = codec.address(table, granter.references() - 1);
+                Expect.equal("end of the last entry", Page.SIZE, Page.offset(last) + codec.bytes());
+                Expect.equal("frame of the last entry", table.sharedFrame(frames - 1), Page.frame(last));
+                for (long beyond : new long[] {granter.references(), granter.references() + 1, -1}) {
+                    Expect.equal("address of entry " + beyond, NOWHERE, codec.address(table, beyond));
+                    Expect.equal("address of the marks of " + beyond, NOWHERE, codec.marksAddress(table, beyond));
+                }
+            }
+        }
     }
 
     private static void expectSize(Party guest, int frames, int limit) {

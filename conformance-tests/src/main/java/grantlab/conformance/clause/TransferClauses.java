@@ -10,6 +10,7 @@ import grantlab.conformance.BothTables;
 import grantlab.conformance.Clause;
 import grantlab.conformance.ClauseFamily;
 import grantlab.conformance.Expect;
+import grantlab.conformance.Interruptible;
 import grantlab.conformance.Lacks;
 import grantlab.conformance.Needs;
 import grantlab.conformance.Party;
@@ -322,6 +323,30 @@ public final class TransferClauses implements ClauseFamily {
         Answer answer = giver.call(new TransferCall(giver.pageFrame(0), World.GRANTER, REF));
         Expect.rc(-Errno.ENOSYS, answer.rc());
         Expect.equal("pages", pages, pages(world, giver));
+    }
+
+    @Interruptible
+    @Needs(grantee = "names-entries")
+    @Clause(
+            id = "XFER-15",
+            promise =
+                    "A receiver that changes its entry before every look holds nobody up: after a bounded number of looks the answer"
+                            + " is GNTST_general_error, and the page is freed.",
+            source = "xen-semantics.md, 2.5 row 9; 8.1 row 24 (XSA-295)")
+    void neverAtRest(World world) {
+        Party receiver = world.granter();
+        long received = pages(world, receiver);
+        for (int first = 0; first < 2; first++) {
+            TableEntry entry = accept(receiver, REF + first, 77);
+            int page = first;
+            int[] looks = {first};
+            world.interruption()
+                    .throughout(
+                            () -> entry.set("flags", looks[0]++ % 2 == 0 ? Gtf.ACCEPT_TRANSFER : Gtf.PERMIT_ACCESS),
+                            () -> refused(world, page, REF + page));
+            Expect.holds("it changed at all", looks[0] > first);
+        }
+        Expect.equal("pages of the receiver", received, pages(world, receiver));
     }
 
     @Needs(grantee = "names-entries")
