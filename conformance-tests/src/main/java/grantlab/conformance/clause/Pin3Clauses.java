@@ -4,6 +4,7 @@ import grantlab.api.Status;
 import grantlab.api.abi.V3Entry;
 import grantlab.api.abi.V3Invalidate;
 import grantlab.api.abi.V3Map;
+import grantlab.api.abi.V3Sync;
 import grantlab.api.abi.V3Unmap;
 import grantlab.api.guest.Vcpu;
 import grantlab.api.memory.Page;
@@ -326,6 +327,31 @@ public final class Pin3Clauses implements ClauseFamily {
     }
 
     @DisturbedByDevices(DeviceSight.WORDS)
+    @Clause(
+            id = "PIN3-09",
+            promise =
+                    "W_SEEN says that somebody could write: neither a reader who comes and goes, nor a copy out, nor a sync sets it; a"
+                            + " writer's end does.",
+            source = "grant-v3.md, 4 (W_SEEN), PIN-8")
+    void onlyWritersAreSeen(World world) {
+        RawTree tree = RawTree.of(world);
+        TreeDriver driver = new TreeDriver(world.grantee());
+        V3Call sync = tree.naming(V3Form.SYNC).with(V3Sync.FIRST, INDEX).with(V3Sync.COUNT, 1);
+        long reference = tree.grant(INDEX, 0, V3Entry.W);
+        world.step("a reader, a copy, a sync");
+        driver.letGo(driver.hold(reference, 0, 0));
+        Expect.okay(world.grantee().call(driver.copying(reference, 1, Long.BYTES)));
+        Expect.okay(world.granter().call(sync));
+        Expect.bits("leaf", V3Entry.W_SEEN, 0, tree.get(INDEX));
+        world.step("a writer, whose mark the granter takes back; then a reader and a sync");
+        driver.letGo(driver.hold(reference, 0, V3Map.WRITE));
+        Expect.bits("leaf", V3Entry.W_SEEN, V3Entry.W_SEEN, tree.get(INDEX));
+        tree.put(INDEX, tree.get(INDEX) & ~V3Entry.W_SEEN);
+        driver.letGo(driver.hold(reference, 0, 0));
+        Expect.okay(world.granter().call(sync));
+        Expect.bits("leaf", V3Entry.W_SEEN, 0, tree.get(INDEX));
+    }
+
     @Clause(
             id = "PIN3-07",
             promise =

@@ -90,20 +90,43 @@ final class Killer {
                     on("v3-tree", "hvm-pv")),
             Field.first(
                     "grantlab.grant.tree",
-                    on("v3-tree", "hvm-pv"),
+                    on("v3-tree", "hvm-pv", "hvm-hvm"),
                     on("v3-tree-3", "pv-hvm"),
+                    on("v3-tree", "hvm-pv").with(Member.SEARCH, List.of("scan")),
                     on("v3-tree", "hvm-hvm").with(Member.IOMMU, List.of("separate-wo")),
                     on("v3-tree", "hvm-pv")
                             .with(Member.TRANSPORT, List.of("virtio-grants"))
                             .with(Member.QUEUE, List.of("split"))),
-            Field.first("grantlab.p2m", on("v1", "hvm-pv"), on("v3-tree", "hvm-hvm"), on("v1", "pv-hvm")),
+            Field.first(
+                    "grantlab.p2m",
+                    on("v1", "hvm-pv"),
+                    on("v3-tree", "hvm-hvm"),
+                    on("v1", "pv-hvm"),
+                    on("v3-tree", "hvm-hvm").with(Member.IOMMU, List.of("shared"))),
             Field.each(
                     "grantlab.iommu",
                     on("v1", "pv-pv").with(Member.IOMMU, List.of("off", "identity")),
                     on("v1", "hvm-hvm").with(Member.IOMMU, List.of("shared", "separate")),
-                    on("v3-tree", "hvm-hvm").with(Member.IOMMU, List.of("separate-wo"))),
-            Field.first("grantlab.paging.pv", on("v1", "pv-pv"), on("v3-tree", "pv-pv")),
-            Field.first("grantlab.paging.hvm", on("v1", "hvm-hvm"), on("v3-tree", "hvm-hvm")),
+                    on("v3-tree", "pv-pv").with(Member.IOMMU, List.of("identity")),
+                    on("v3-tree", "hvm-hvm").with(Member.IOMMU, List.of("shared", "separate-wo")),
+                    on("v3-tree", "pv-pv")
+                            .with(Member.IOMMU, List.of("identity"))
+                            .with(Member.SEARCH, List.of("scan")),
+                    on("v3-tree", "hvm-hvm")
+                            .with(Member.IOMMU, List.of("separate-wo"))
+                            .with(Member.SEARCH, List.of("scan"))),
+            Field.first(
+                    "grantlab.paging.pv",
+                    on("v1", "pv-pv"),
+                    on("v3-tree", "pv-pv"),
+                    on("v3-tree", "pv-pv").with(Member.SEARCH, List.of("scan")),
+                    on("v3-tree", "pv-pv").with(Member.IOMMU, List.of("identity"))),
+            Field.first(
+                    "grantlab.paging.hvm",
+                    on("v1", "hvm-hvm"),
+                    on("v3-tree", "hvm-hvm"),
+                    on("v3-tree", "hvm-hvm").with(Member.SEARCH, List.of("scan")),
+                    on("v3-tree", "hvm-hvm").with(Member.IOMMU, List.of("shared"))),
             Field.first(
                     "grantlab.hypervisor",
                     on("v1", "hvm-pv"),

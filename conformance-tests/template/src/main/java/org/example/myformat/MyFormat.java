@@ -63,7 +63,7 @@ final class MyFormat implements TreeFormat {
     private static final class Codec implements EntryCodec {
         @Override
         public String verb() {
-            return "my-format-entry";
+            return "entry";
         }
 
         @Override
