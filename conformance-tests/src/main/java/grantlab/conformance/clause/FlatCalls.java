@@ -134,7 +134,7 @@ final class FlatCalls {
 
     @Interruptible
     @Clause(
-            id = "FLAT-30",
+            id = "FLAT-40",
             promise =
                     "A granter that changes its entry before every look holds nobody up: the answer is unstable, and the call that is made"
                             + " when it is at rest takes all.",

@@ -20,6 +20,6 @@ public final class TreeClauses implements ClauseFamily {
 
     @Override
     public List<Object> parts() {
-        return List.of(new TreeCreations(), new TreeUpdates(), new TreeDestructions());
+        return List.of(new TreeCreations(), new TreeUpdates(), new TreeDestructions(), new KernelTrees());
     }
 }
