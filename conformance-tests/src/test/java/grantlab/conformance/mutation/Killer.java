@@ -90,8 +90,8 @@ final class Killer {
                     on("v3-tree", "hvm-pv")),
             Field.first(
                     "grantlab.grant.tree",
-                    on("v3-tree", "hvm-pv", "hvm-hvm"),
-                    on("v3-tree-3", "pv-hvm"),
+                    on("v3-tree", "hvm-pv"),
+                    on("v3-tree-3", "hvm-hvm", "pv-hvm"),
                     on("v3-tree", "hvm-pv").with(Member.SEARCH, List.of("scan")),
                     on("v3-tree", "hvm-hvm").with(Member.IOMMU, List.of("separate-wo")),
                     on("v3-tree", "hvm-pv")
