@@ -35,4 +35,39 @@ class ExaminationTest {
                 destroy dom=d2
                 """);
     }
+
+    /** The same bit in a leaf that is in use: it is none for anybody from then on, and the revocation finds the act alone. */
+    @Test
+    void aLeafInUseThatItsGranterMakesUnsoundIsLetBe() throws IOException {
+        expectNothing("""
+                create dom=d2
+                create dom=d3
+                @d3 node page=p37 frame=p38
+                @d3 v3_tree_create peer=d2 levels=2 root_gfn=p37 out=v213 flags=REVOCABLE_ONLY
+                @d3 leaf page=p38 index=4 frame=p4
+                @d2 v3_map peer=d3 ref=v213+4 dest=pte:m12 flags=802
+                @d3 leaf page=p38 index=4 keep=1 attached=1
+                @d3 v3_revoke tree=v213 flags=FORCE first=4 count=2
+                """);
+    }
+
+    /** An entry that names a frame of somebody who died grants the domain's own table, once that has grown into the frame. */
+    @Test
+    void aDomainCopiesToItsTableByAnEntryThatIsOlderThanTheTable() throws IOException {
+        expectNothing("""
+                wr addr=p2+1752 val=0x100020000
+                create
+                create dom=d2
+                ent ref=16 flags=0x1 frame=d2.p7
+                destroy dom=d2
+                swap a=16 b=13
+                destroy
+                create dom=d2
+                setup nr=35
+                batch n=2
+                swap a=9 b=13
+                swap a=10 b=9
+                v3_copy ref=10 local_gfn=p2 length=12000 flags=TO_REMOTE
+                """);
+    }
 }

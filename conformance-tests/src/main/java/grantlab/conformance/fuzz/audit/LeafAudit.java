@@ -23,6 +23,9 @@ final class LeafAudit {
     private static final long GRANT = V3Entry.FRAME_MASK | V3Entry.GEN_MASK;
     private static final long MARKS = V3Entry.MAPPED_R | V3Entry.MAPPED_W;
 
+    /** Bit 63, and bits 8:6. */
+    private static final long ZERO_IN_LEAF = Long.MIN_VALUE | 7L << 6;
+
     private final Machine machine;
     private final MachineMemory memory;
     private final TreeWays.Asked asked;
@@ -211,10 +214,8 @@ final class LeafAudit {
         }
         long word = memory.load64(address);
         boolean seen = (marks & V3Entry.MAPPED_W) == 0 || (word & V3Entry.W_SEEN) != 0;
-        // The hypervisor's bit of a tombstone alone: in a leaf it is the guest's mistake, and stays.
-        boolean closed = (marks & V3Entry.ATTACHED) == 0 || (word & V3Entry.TYPE_MASK) == V3Entry.TOMBSTONE;
         return isGrant(word)
-                && closed
+                && isSound(word)
                 && (word & GRANT) == (snapshot & GRANT)
                 && (word & MARKS) == (marks & MARKS)
                 && (word & marks) == marks
@@ -223,6 +224,11 @@ final class LeafAudit {
 
     private static boolean isOf(long word, Sight sight) {
         return isGrant(word) && (word & GRANT) == (sight.snapshot() & GRANT);
+    }
+
+    /** ATTACHED is the hypervisor's in a tombstone alone. In a leaf it is a mistake of the granter's, which is no leaf then for anybody. */
+    private static boolean isSound(long word) {
+        return (word & V3Entry.TYPE_MASK) == V3Entry.TOMBSTONE || (word & ZERO_IN_LEAF) == 0;
     }
 
     private static boolean isGrant(long word) {

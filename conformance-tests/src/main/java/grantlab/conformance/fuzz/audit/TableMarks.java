@@ -81,6 +81,24 @@ final class TableMarks {
         pinned.clear();
     }
 
+    /**
+     * Whether an entry grants a frame of the table: it was written when the frame was somebody else's, and the domain may copy there by it
+     * now.
+     */
+    private boolean grantsItself(long mfn) {
+        TableFrames frames = domain.tableFrames();
+        for (int n = 0; n < frames.sharedCount(); n++) {
+            long base = Page.address(frames.sharedFrame(n));
+            for (int word = wordsPerEntry() - 1; word < WORDS; word += wordsPerEntry()) {
+                long seen = machine.memory().load64(base + (long) word * Long.BYTES);
+                if ((version == 1 ? seen >>> Integer.SIZE : seen) == mfn) {
+                    return true;
+                }
+            }
+        }
+        return false;
+    }
+
     private void look(GuestWrites writes, boolean other) {
         TableFrames frames = domain.tableFrames();
         MachineMemory memory = machine.memory();
@@ -96,7 +114,7 @@ final class TableMarks {
                 judged.set(ref);
                 if (!mayChange
                         && ((before ^ now) & ~(version == 1 ? MARKS : 0)) != 0
-                        && !(writes.touchMemory() && reachable(ref))) {
+                        && !(writes.touchMemory() && (reachable(ref) || grantsItself(frames.sharedFrame(frame))))) {
                     throw new Finding(
                             Finding.MARKS,
                             "entry %d of d%d was %x and is %x (word %d) though no guest wrote it"
