@@ -13,12 +13,9 @@ import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.condition.DisabledOnOs;
-import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The launcher {@code ./grantlab}, in a tree that is built already, with a JDK whose java says how it was called. */
-@DisabledOnOs(OS.WINDOWS)
 @Timeout(120)
 class LauncherTest {
     private static final Path LAUNCHER = Path.of("..", "grantlab");

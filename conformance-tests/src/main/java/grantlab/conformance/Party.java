@@ -62,12 +62,13 @@ public final class Party {
     }
 
     /**
-     * What every leaf has beside what a clause is about.
+     * A word of a tree as this guest writes it.
      *
-     * @return bits of an entry of grants v3
+     * @param word an entry of grants v3, as a clause means it
+     * @return the same, which grants to devices too if it is a leaf and they are there
      */
-    public long leafBits() {
-        return leafBits;
+    public long treeWord(long word) {
+        return (word & V3Entry.TYPE_MASK) == V3Entry.LEAF ? word | leafBits : word;
     }
 
     /**

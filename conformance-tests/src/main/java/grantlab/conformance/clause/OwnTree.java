@@ -86,8 +86,7 @@ final class OwnTree {
     }
 
     void setEntry(int index, long word) {
-        boolean leaf = (word & V3Entry.TYPE_MASK) == V3Entry.LEAF;
-        granter.store(address(index), leaf ? word | granter.leafBits() : word);
+        granter.store(address(index), granter.treeWord(word));
     }
 
     private long address(int index) {

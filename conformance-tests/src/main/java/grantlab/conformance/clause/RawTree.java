@@ -137,8 +137,7 @@ final class RawTree {
 
     /** Stores an entry of some level. */
     void put(int level, long index, long word) {
-        boolean leaf = (word & V3Entry.TYPE_MASK) == V3Entry.LEAF;
-        granter.store(entry(level, index), leaf ? word | granter.leafBits() : word);
+        granter.store(entry(level, index), granter.treeWord(word));
     }
 
     /** Loads an entry of level 1. */
