@@ -115,6 +115,19 @@ public interface FrameTable {
     void put(long mfn, int order);
 
     /**
+     * Drops of some frames what {@link #get} took, page by page; in one step for whoever has several.
+     *
+     * @param mfns frames
+     * @param from the first of them
+     * @param end behind the last one
+     */
+    default void put(long[] mfns, int from, int end) {
+        for (int i = from; i < end; i++) {
+            put(mfns[i], Page.ORDER_4K);
+        }
+    }
+
+    /**
      * Adds one use of a type. The caller holds a reference. Only frames that exist have types; the caller of
      * TYPE_L1..TYPE_L4 has validated the contents or does so before anybody else can see the frame.
      *

@@ -198,6 +198,21 @@ public interface PhysicalMap {
     long set(long gfn, long mfn, int order, int type);
 
     /**
+     * {@link #set} of pages at guest frames beside one another, from the first on as long as nothing stands there. A map may stop
+     * before that, and one that does nothing here is as good: whoever calls goes on with {@link #set}.
+     *
+     * @param gfn guest frame of the page at {@code mfns[0]}
+     * @param mfns machine frames
+     * @param from the first of them
+     * @param end behind the last one
+     * @param type a constant
+     * @return how many were entered
+     */
+    default int setVacant(long gfn, long[] mfns, int from, int end, int type) {
+        return 0;
+    }
+
+    /**
      * Empties an entry. A larger entry around it is split.
      *
      * @param gfn first guest frame

@@ -87,7 +87,7 @@ final class GrantPlacement {
     private int placeTogether(long gfn, long[] mfns, int from, int end, int type, AddressSpace.Mapped result) {
         locks.lock(gfn + from, Page.ORDER_4K);
         try {
-            int next = from;
+            int next = from + enterVacant(gfn, mfns, from, end, type, result);
             while (next < end && placePage(gfn + next, mfns[next], type, false, result) == Status.OKAY) {
                 next++;
             }
@@ -95,6 +95,19 @@ final class GrantPlacement {
         } finally {
             locks.unlock(gfn + from, Page.ORDER_4K);
         }
+    }
+
+    /** As many as come where nothing stands: nobody loses anything by them. */
+    private int enterVacant(long gfn, long[] mfns, int from, int end, int type, AddressSpace.Mapped result) {
+        int entered = map.setVacant(gfn, mfns, from, end, type);
+        if (entered != 0) {
+            // Of guest frames under one lock all are in one region.
+            regions.add(gfn + from);
+            result.place = gfn + from + entered - 1;
+            result.displacedMfn = PhysicalMap.INVALID;
+            result.orderGot = Page.ORDER_4K;
+        }
+        return entered;
     }
 
     private int placeOthers(long gfn, long mfn, int order, int type, AddressSpace.Mapped result) {

@@ -2,6 +2,7 @@ package grantlab.hypervisor.caller;
 
 import grantlab.api.Access;
 import grantlab.api.Status;
+import grantlab.api.memory.FrameTable;
 import grantlab.api.memory.Page;
 import grantlab.api.paging.AddressSpace;
 import grantlab.hypervisor.quota.Slab;
@@ -20,6 +21,8 @@ public final class UnmappedLeaves {
     /** The place held nothing any more. */
     public static final int NOTHING_HELD = 0;
 
+    private static final long[] NO_PAGE = {};
+
     private final int[] records = new int[CAPACITY];
     private final long[] words = new long[CAPACITY];
     private final long[] frames = new long[CAPACITY];
@@ -27,6 +30,9 @@ public final class UnmappedLeaves {
     private final long[] places = new long[CAPACITY];
     private final int[] held = new int[CAPACITY];
     private int size;
+
+    /** Of all that wait, one or the other. */
+    private long anyWord;
 
     /** Empty. */
     public UnmappedLeaves() {}
@@ -40,15 +46,19 @@ public final class UnmappedLeaves {
      */
     public int add(Records from, int record) {
         int i = size++;
-        long[] page = from.page(record);
-        int at = Slab.at(record);
         records[i] = record;
+        copy(i, from.page(record));
+        return i;
+    }
+
+    private void copy(int i, long[] page) {
+        int at = Slab.at(records[i]);
         words[i] = Records.word(page, at);
+        anyWord |= words[i];
         frames[i] = Records.frame(page, at);
         uses[i] = Records.use(page, at);
         places[i] = Records.place(page, at);
         held[i] = NOTHING_HELD;
-        return i;
     }
 
     /**
@@ -65,6 +75,30 @@ public final class UnmappedLeaves {
     /** Whether there must be a flush before more. */
     public boolean full() {
         return size == CAPACITY;
+    }
+
+    /** Whether all that wait are mappings of single pages through trees, reached by the CPU alone, and not taken back. */
+    public boolean ordinary() {
+        return RecordWord.areOrdinary(anyWord);
+    }
+
+    /**
+     * Drops one reference on each frame that a place held.
+     *
+     * @param table of the machine's frames
+     * @param first of those that wait
+     * @param end behind the last one
+     */
+    public void dropFrames(FrameTable table, int first, int end) {
+        int i = first;
+        while (i < end) {
+            int from = i;
+            while (i < end && held[i] != NOTHING_HELD) {
+                i++;
+            }
+            table.put(frames, from, i);
+            i++;
+        }
     }
 
     /** Whether a record waits. */
@@ -88,10 +122,16 @@ public final class UnmappedLeaves {
      * @return pages of them all
      */
     public int addTogether(Records from, Mapsets sets, int set, int unit, long end) {
-        int taken = sets.takeOut(set, unit, end, records, size);
+        int first = size;
+        size += sets.takeOut(set, unit, end, records, size);
         int pages = 0;
-        for (int n = 0; n < taken; n++) {
-            pages += 1 << order(add(from, records[size]));
+        long[] page = first == size ? NO_PAGE : from.page(records[first]);
+        for (int i = first; i < size; i++) {
+            if (i != first && !Slab.share(records[i], records[i - 1])) {
+                page = from.page(records[i]);
+            }
+            copy(i, page);
+            pages += 1 << order(i);
         }
         return pages;
     }
@@ -109,6 +149,16 @@ public final class UnmappedLeaves {
     /** Its act, or its reference of a flat table. */
     public int act(int i) {
         return (int) uses[i];
+    }
+
+    /**
+     * Whether the records from one on are an octet.
+     *
+     * @param first of them
+     * @param end none of them is at this one or behind
+     */
+    public boolean beginsOctet(int first, int end) {
+        return end - first >= Slab.OCTET && Slab.isOctet(records, first);
     }
 
     /** Whose memory it is. */
@@ -183,6 +233,10 @@ public final class UnmappedLeaves {
      * @param mapped scratch
      */
     public void emptyPlaces(AddressSpace space, AddressSpace.Mapped mapped) {
+        if (ordinary()) {
+            space.remove(places, frames, 0, size, mapped, held);
+            return;
+        }
         int i = 0;
         while (i < size) {
             int end = i;
@@ -222,5 +276,6 @@ public final class UnmappedLeaves {
     /** Nothing waits any more. */
     public void clear() {
         size = 0;
+        anyWord = 0;
     }
 }

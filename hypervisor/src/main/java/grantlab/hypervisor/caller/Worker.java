@@ -26,6 +26,9 @@ public final class Worker {
     /** Stays locked from one leaf to the next. */
     public final HeldBucket bucket;
 
+    /** Acts of leaves beside one another whose uses end. */
+    public final int[] acts = new int[LeafRun.MOST];
+
     /** The entries of leaves beside one another, as they were first used. */
     public final long[] snapshots = new long[LeafRun.MOST];
 

@@ -25,6 +25,11 @@ public enum FrameUse {
 
     abstract boolean holdsType(int access, Domain granter, Domain grantee);
 
+    /** Whether any use of this kind between two domains holds the type. */
+    public boolean mayHoldType(Domain granter, Domain grantee) {
+        return holdsType(Access.READ | Access.WRITE, granter, grantee);
+    }
+
     /**
      * Takes the type, if the rule asks for it.
      *

@@ -3,12 +3,14 @@ package grantlab.hypervisor.quota;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.Arrays;
-import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * Objects of eight words in the pages of a pool, known by numbers. Taking and giving back allocate nothing once the pages
- * exist, and take no lock: each vCPU has some free ones at hand ({@link Stock}), which no other finds; the rest hang together by
- * their word 0, under a head that counts, so that an object that came back meanwhile is noticed. Pages stay until the domain dies.
+ * exist, and take no lock: each vCPU has some free ones at hand ({@link Stock}), which no other finds; the rest is free for
+ * everybody ({@link FreeChain}). Pages stay until the domain dies.
+ *
+ * <p>A page is eight octets at first. What comes and goes one by one is taken from octets that are broken up for it, and stays single;
+ * eight that come back together, beside one another, are an octet again.
  */
 public final class Slab {
     /** No object is left. */
@@ -20,15 +22,18 @@ public final class Slab {
     /** Objects of a page. */
     public static final int PER_PAGE = 64;
 
+    /** Objects beside one another, the first a multiple of so many, that come and go together. */
+    public static final int OCTET = 8;
+
     private static final VarHandle WORDS = MethodHandles.arrayElementVarHandle(long[].class);
     private static final int OBJECT_SHIFT = 3;
     private static final int PAGE_SHIFT = 6;
-    private static final long NUMBER = 0xffff_ffffL;
-    private static final long ONE_TURN = 1L << 32;
+    private static final long LOW = 0xffff_ffffL;
 
     private final PagePool pool;
     private final Stock[] stocks;
-    private final AtomicLong head = new AtomicLong(NUMBER);
+    private final FreeChain singles = new FreeChain(this);
+    private final FreeChain octets = new FreeChain(this);
 
     /** Plain: whoever has a number, or has asked for the capacity, has it from somebody who saw the page of that object. */
     private long[][] pages = {};
@@ -45,7 +50,7 @@ public final class Slab {
     public Slab(PagePool pool, int vcpus) {
         this.pool = pool;
         this.stocks = new Stock[vcpus];
-        Arrays.setAll(stocks, vcpu -> new Stock(this, Stock.MOST, Stock.MOVED));
+        Arrays.setAll(stocks, vcpu -> new Stock(this, Stock.MOST, Stock.MOVED, Stock.MOST_OCTETS));
     }
 
     /**
@@ -64,78 +69,91 @@ public final class Slab {
      * @return has nothing at hand: what is given back is free for everybody
      */
     public Stock noStock() {
-        return new Stock(this, 0, 1);
+        return new Stock(this, 0, 1, 0);
     }
 
     /** Takes an object for a stock that has none. @return its number, or NONE when the pool is used up */
     int refill(Stock stock) {
-        while (!moved(stock)) {
+        while (true) {
+            if (stock.fill(singles)) {
+                return stock.pop();
+            }
+            if (stock.octets() > 0 || stock.fillOctets(octets, 1)) {
+                return brokenUp(stock);
+            }
             if (!grow()) {
                 return NONE;
             }
         }
-        return stock.pop();
+    }
+
+    /** An octet at hand becomes single objects. */
+    private int brokenUp(Stock stock) {
+        int first = stock.popOctet();
+        for (int number = first + OCTET - 1; number >= first; number--) {
+            stock.push(number);
+        }
+        int taken = stock.pop();
+        stock.passOn();
+        return taken;
     }
 
     /**
-     * Some of what is free for everybody comes to be at hand. Word 0 of an object that somebody has taken meanwhile may be anything:
-     * then the head is another too.
+     * Takes an octet for a stock that has none. No page is taken for one while there are objects enough that lie apart.
      *
-     * @return false: nothing is free
+     * @return its first object, or NONE
      */
-    private boolean moved(Stock stock) {
+    int refillOctets(Stock stock) {
         while (true) {
-            long seen = head.get();
-            int number = (int) seen;
-            if (number == NONE) {
-                return false;
+            if (stock.fillOctets(octets, stock.movedOctets())) {
+                return stock.popOctet();
             }
-            for (int count = 0; count < stock.moved() && exists(number); count++) {
-                stock.push(number);
-                number = (int) (long) WORDS.getOpaque(page(number), at(number));
+            if (stock.size() >= OCTET || !singles.isEmpty() || !grow()) {
+                return NONE;
             }
-            if (head.compareAndSet(seen, turned(seen, number))) {
-                return true;
-            }
-            stock.clear();
         }
     }
 
-    private boolean exists(int number) {
+    boolean isObject(int number) {
         return number >= 0 && number < capacity();
     }
 
+    /** What hangs behind an object; of one that is not free it may be anything. */
+    int next(int number) {
+        return (int) (long) WORDS.getOpaque(page(number), at(number));
+    }
+
+    void setNext(int number, int next) {
+        WORDS.setOpaque(page(number), at(number), next & LOW);
+    }
+
+    /** So many single objects of a stock become free for everybody. */
     void drain(Stock stock, int count) {
         int last = stock.pop();
         int first = last;
         for (int i = 1; i < count; i++) {
             int number = stock.pop();
-            WORDS.setOpaque(page(number), at(number), first & NUMBER);
+            setNext(number, first);
             first = number;
         }
-        giveChain(first, last);
+        singles.give(first, last);
     }
 
-    /** Objects that hang together become free for everybody. */
-    private void giveChain(int first, int last) {
-        long[] page = page(last);
-        int at = at(last);
-        while (true) {
-            long seen = head.get();
-            WORDS.setOpaque(page, at, seen & NUMBER);
-            if (head.compareAndSet(seen, turned(seen, first))) {
-                return;
-            }
+    /** So many octets of a stock become free for everybody. */
+    void drainOctets(Stock stock, int count) {
+        int last = stock.popOctet();
+        int first = last;
+        for (int i = 1; i < count; i++) {
+            int octet = stock.popOctet();
+            setNext(octet, first);
+            first = octet;
         }
+        octets.give(first, last);
     }
 
-    private static long turned(long seen, int number) {
-        return ((seen & ~NUMBER) + ONE_TURN) | (number & NUMBER);
-    }
-
-    /** Objects of one more page become free for everybody, unless somebody else saw to that. @return false: the pool is used up */
+    /** Octets of one more page become free for everybody, unless somebody else saw to that. @return false: the pool is used up */
     synchronized boolean grow() {
-        if ((int) head.get() != NONE) {
+        if (!singles.isEmpty() || !octets.isEmpty()) {
             return true;
         }
         int number = pool.take();
@@ -143,10 +161,10 @@ public final class Slab {
             return false;
         }
         int first = pageCount << PAGE_SHIFT;
-        int last = first + PER_PAGE - 1;
+        int last = first + PER_PAGE - OCTET;
         long[] page = pool.page(number);
-        for (int object = first; object < last; object++) {
-            page[at(object)] = object + 1L;
+        for (int octet = first; octet < last; octet += OCTET) {
+            page[at(octet)] = (long) octet + OCTET;
         }
         long[][] grown = pageCount < pages.length ? pages.clone() : Arrays.copyOf(pages, Math.max(4, 2 * pages.length));
         grown[pageCount] = page;
@@ -154,7 +172,7 @@ public final class Slab {
         taken[pageCount] = number;
         pages = grown;
         pageCount = (first >>> PAGE_SHIFT) + 1;
-        giveChain(first, last);
+        octets.give(first, last);
         return true;
     }
 
@@ -165,7 +183,8 @@ public final class Slab {
         }
         pageCount = 0;
         pages = new long[0][];
-        head.set(NUMBER);
+        singles.clear();
+        octets.clear();
         for (Stock stock : stocks) {
             stock.clear();
         }
@@ -195,12 +214,9 @@ public final class Slab {
      * @return a count
      */
     public int inUse() {
-        int free = 0;
+        int free = singles.count(capacity()) + OCTET * octets.count(capacity());
         for (Stock stock : stocks) {
-            free += stock.size();
-        }
-        for (int number = (int) head.get(); number != NONE && free < capacity(); number = (int) get(number, 0)) {
-            free++;
+            free += stock.size() + OCTET * stock.octets();
         }
         return capacity() - free;
     }
@@ -213,6 +229,31 @@ public final class Slab {
      */
     public long[] page(int number) {
         return pages[number >>> PAGE_SHIFT];
+    }
+
+    /**
+     * Whether two objects have one page, so that whoever goes through several need not find it each time.
+     *
+     * @param number of an object
+     * @param other of an object
+     */
+    public static boolean share(int number, int other) {
+        return (number ^ other) >>> PAGE_SHIFT == 0;
+    }
+
+    /**
+     * Whether eight objects are an octet.
+     *
+     * @param numbers of objects, at least eight from the first on
+     * @param from where the first is
+     */
+    public static boolean isOctet(int[] numbers, int from) {
+        int first = numbers[from];
+        boolean octet = (first & OCTET - 1) == 0;
+        for (int n = 1; octet && n < OCTET; n++) {
+            octet = numbers[from + n] == first + n;
+        }
+        return octet;
     }
 
     /**

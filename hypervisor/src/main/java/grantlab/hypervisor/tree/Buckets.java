@@ -315,7 +315,7 @@ public final class Buckets {
     public void insert(int bucket, int act, long tree, long key, int order, long snapshot, long pins, int record) {
         long[] page = page(bucket);
         int chain = chain(bucket, key);
-        acts.fill(act, head(page, chain), tree, key, order, snapshot, pins, record);
+        LeafActs.fill(acts.page(act), Slab.at(act), head(page, chain), tree, key, order, snapshot, pins, record);
         setHead(page, chain, act);
     }
 
@@ -334,9 +334,15 @@ public final class Buckets {
     public void insert(
             int bucket, int[] fresh, long tree, long first, long[] snapshots, long pins, int[] records, int count) {
         long[] page = page(bucket);
+        long[] own = acts.page(fresh[0]);
         for (int i = 0; i < count; i++) {
+            if (i != 0 && !Slab.share(fresh[i], fresh[i - 1])) {
+                own = acts.page(fresh[i]);
+            }
             int chain = chain(bucket, first + i);
-            acts.fill(fresh[i], head(page, chain), tree, first + i, Page.ORDER_4K, snapshots[i], pins, records[i]);
+            int next = head(page, chain);
+            int at = Slab.at(fresh[i]);
+            LeafActs.fill(own, at, next, tree, first + i, Page.ORDER_4K, snapshots[i], pins, records[i]);
             setHead(page, chain, fresh[i]);
         }
     }
@@ -348,8 +354,28 @@ public final class Buckets {
      * @param act without uses
      */
     public void remove(int bucket, int act) {
+        remove(page(bucket), bucket, act, acts.page(act));
+    }
+
+    /**
+     * {@link #remove} of some acts.
+     *
+     * @param bucket locked, that of all of them
+     * @param over acts without uses
+     * @param count of them
+     */
+    public void remove(int bucket, int[] over, int count) {
         long[] page = page(bucket);
-        long[] own = acts.page(act);
+        long[] own = acts.page(over[0]);
+        for (int i = 0; i < count; i++) {
+            if (i != 0 && !Slab.share(over[i], over[i - 1])) {
+                own = acts.page(over[i]);
+            }
+            remove(page, bucket, over[i], own);
+        }
+    }
+
+    private void remove(long[] page, int bucket, int act, long[] own) {
         int at = Slab.at(act);
         int chain = chain(bucket, LeafActs.key(own, at));
         int next = LeafActs.next(own, at);

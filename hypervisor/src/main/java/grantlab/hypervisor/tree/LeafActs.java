@@ -52,9 +52,8 @@ public final class LeafActs {
 
     // Its words
 
-    void fill(int act, int next, long tree, long key, int order, long snapshot, long pins, int record) {
-        long[] page = slab.page(act);
-        int at = Slab.at(act);
+    static void fill(
+            long[] page, int at, int next, long tree, long key, int order, long snapshot, long pins, int record) {
         page[at] = pins;
         page[at + 1] = ((long) next << 32) | (record & LOW);
         page[at + 2] = tree << TREE_SHIFT | order;
@@ -161,6 +160,11 @@ public final class LeafActs {
     /** {@link #order} in a page. */
     public static int order(long[] page, int at) {
         return (int) page[at + 2] & ORDER_MASK;
+    }
+
+    /** {@link #tree} and {@link #order} in a page, in one look. */
+    public static boolean isOf(long[] page, int at, long tree, int order) {
+        return page[at + 2] == (tree << TREE_SHIFT | order);
     }
 
     /** {@link #snapshot} in a page. */

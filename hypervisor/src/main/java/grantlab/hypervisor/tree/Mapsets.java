@@ -171,9 +171,9 @@ public final class Mapsets {
         int position = (int) index;
         long[] page = pool.page((int) pool.page((int) (index >>> 32))[position >>> PAGE_SHIFT]);
         for (int i = 0; i < count; i++) {
-            page[position & PAGE_MASK] = (long) unit << 32 | (added[i] & LOW);
-            records.join(added[i], slot, unit++, position++);
+            page[(position & PAGE_MASK) + i] = (long) unit + i << 32 | (added[i] & LOW);
         }
+        records.join(added, count, slot, unit, position);
         sets.set(slot, 3, index + count);
         sets.set(slot, 1, counts + ((long) count << 32 | count));
     }
@@ -375,6 +375,10 @@ public final class Mapsets {
     private int positionOf(int slot, int unit) {
         int low = 0;
         int high = (int) sets.get(slot, 3) - 1;
+        // Where all mappings are of a page.
+        if (unit <= high && (int) (indexEntry(slot, unit) >>> 32) == unit) {
+            return unit;
+        }
         while (low < high) {
             int middle = (low + high + 1) >>> 1;
             if ((int) (indexEntry(slot, middle) >>> 32) <= unit) {

@@ -61,6 +61,16 @@ public final class RecordWord {
     private static final long GENERATION = 0xffff_ffffL << 32;
     private static final long ONE_GENERATION = 1L << 32;
 
+    /** What makes a mapping one that is not of a granter's single page, reached by the CPU alone. */
+    private static final long EXTRAORDINARY = FLAT
+            | ESTRANGED
+            | EMPTY
+            | REPLACED
+            | SUNK
+            | (long) Access.DEVICE << ACCESS_SHIFT
+            | (long) ORDER << ORDER_SHIFT
+            | (long) RESERVED << FATES_SHIFT;
+
     private RecordWord() {}
 
     static long fresh(long before, int state, int access, int fates, int order, boolean flat, boolean alone) {
@@ -206,6 +216,16 @@ public final class RecordWord {
     /** Whether a revocation took what it stood for: it holds nothing. */
     public static boolean isEmpty(long word) {
         return (word & EMPTY) != 0;
+    }
+
+    /**
+     * Whether mappings are each of a single page through a tree, which the CPU alone reaches, which nobody has taken back, and for which
+     * nothing is promised.
+     *
+     * @param words all of them, one or the other
+     */
+    public static boolean areOrdinary(long words) {
+        return (words & EXTRAORDINARY) == 0;
     }
 
     /** Whether its granter is gone for good. */

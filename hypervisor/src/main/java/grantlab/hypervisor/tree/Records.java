@@ -1,6 +1,7 @@
 package grantlab.hypervisor.tree;
 
 import grantlab.api.Access;
+import grantlab.api.memory.Page;
 import grantlab.hypervisor.mapping.Acts;
 import grantlab.hypervisor.quota.PagePool;
 import grantlab.hypervisor.quota.Slab;
@@ -107,6 +108,36 @@ public final class Records {
         page[at + 7] = (long) (alone ? ALONE_SET : NONE) << 32;
         int state = alone ? RecordWord.MADE : RecordWord.LIVE;
         Slab.setRelease(page, at + 1, RecordWord.fresh(page[at + 1], state, access, fates, order, flat, alone));
+    }
+
+    /**
+     * Fills records of pages beside one another, of a mapset, each the only one of its act.
+     *
+     * @param fresh taken from a stock
+     * @param count of them
+     * @param access as they are mapped, with HOST
+     * @param fates what their grantee accepts, 8 bits
+     * @param places where they stand
+     * @param frames machine frames
+     * @param granter a domid
+     * @param acts of their leaves
+     */
+    public void fill(
+            int[] fresh, int count, int access, int fates, long[] places, long[] frames, int granter, int[] acts) {
+        long[] page = slab.page(fresh[0]);
+        for (int i = 0; i < count; i++) {
+            if (i != 0 && !Slab.share(fresh[i], fresh[i - 1])) {
+                page = slab.page(fresh[i]);
+            }
+            int at = Slab.at(fresh[i]);
+            page[at + 2] = places[i];
+            page[at + 3] = frames[i];
+            page[at + 4] = ((long) granter << 32) | (acts[i] & LOW);
+            page[at + 5] = -1;
+            page[at + 7] = (long) NONE << 32;
+            long word = RecordWord.fresh(page[at + 1], RecordWord.LIVE, access, fates, Page.ORDER_4K, false, false);
+            Slab.setRelease(page, at + 1, word);
+        }
     }
 
     // Handles of those alone
@@ -567,6 +598,19 @@ public final class Records {
         int at = Slab.at(record);
         page[at + 6] = ((long) unit << 32) | (NONE & LOW);
         page[at + 7] = (long) set << 32 | position;
+    }
+
+    /** Those of pages beside one another join a mapset, in its index one after the other; that is locked. */
+    void join(int[] joining, int count, int set, int unit, int position) {
+        long[] page = slab.page(joining[0]);
+        for (int i = 0; i < count; i++) {
+            if (i != 0 && !Slab.share(joining[i], joining[i - 1])) {
+                page = slab.page(joining[i]);
+            }
+            int at = Slab.at(joining[i]);
+            page[at + 6] = ((long) unit + i << 32) | (NONE & LOW);
+            page[at + 7] = (long) set << 32 | (position + i);
+        }
     }
 
     /** Leaves its mapset; that is locked. */

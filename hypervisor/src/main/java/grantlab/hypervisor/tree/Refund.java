@@ -14,19 +14,6 @@ public final class Refund {
     public Refund() {}
 
     /**
-     * A mapping ended.
-     *
-     * @param of whose room it took
-     */
-    public void mapping(Share of) {
-        if (of != share) {
-            payShare();
-            share = of;
-        }
-        shared++;
-    }
-
-    /**
      * A mapping of a leaf ended.
      *
      * @param of through which tree
@@ -39,6 +26,35 @@ public final class Refund {
         }
         mappings++;
         leaves += last ? 1 : 0;
+    }
+
+    /**
+     * Leaves are in use no more, each of which had one mapping.
+     *
+     * @param of through which tree
+     * @param count of them
+     */
+    public void leaves(Tree of, int count) {
+        if (of != tree) {
+            payTree();
+            tree = of;
+        }
+        mappings += count;
+        leaves += count;
+    }
+
+    /**
+     * Mappings ended.
+     *
+     * @param of whose room they took
+     * @param count of them
+     */
+    public void mappings(Share of, int count) {
+        if (of != share) {
+            payShare();
+            share = of;
+        }
+        shared += count;
     }
 
     /** All of it is given back. */

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.ArrayList;
 import java.util.BitSet;
+import java.util.Collections;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CyclicBarrier;
@@ -101,13 +102,83 @@ class SlabTest {
         slab.stock(0).take();
         assertThat(slab.grow()).isTrue();
         assertThat(pool.used()).isEqualTo(1);
-        takeAll(slab.noStock(), Slab.PER_PAGE - Stock.MOVED);
+        takeAll(slab.noStock(), Slab.PER_PAGE - Slab.OCTET);
         assertThat(pool.used()).isEqualTo(1);
         assertThat(slab.grow()).isTrue();
         assertThat(pool.used()).isEqualTo(2);
     }
 
-    /** Objects wander between the vCPUs; none is ever with two. */
+    @Test
+    void anOctetIsEightBesideOneAnother() {
+        Stock stock = slab.stock(0);
+        int first = stock.takeOctet();
+        int second = stock.takeOctet();
+        assertThat(first % Slab.OCTET).isZero();
+        assertThat(second % Slab.OCTET).isZero();
+        assertThat(second).isNotEqualTo(first);
+        assertThat(slab.inUse()).isEqualTo(2 * Slab.OCTET);
+        stock.giveOctet(first);
+        assertThat(stock.takeOctet()).as("what came back last").isEqualTo(first);
+        assertThat(pool.used()).isEqualTo(1);
+    }
+
+    /** Every octet of every page is to be had, and what they leave over is none. */
+    @Test
+    void aPoolIsUsedUpByOctets() {
+        pool.setQuota(2);
+        List<Integer> octets = takeAllOctets(slab.stock(0));
+        assertThat(octets).hasSize(2 * Slab.PER_PAGE / Slab.OCTET).doesNotHaveDuplicates();
+        assertThat(slab.stock(0).take()).isEqualTo(Slab.NONE);
+        slab.stock(0).giveOctet(octets.get(3));
+        assertThat(takeAll(slab.stock(0)))
+                .as("it is broken up for single ones")
+                .hasSize(Slab.OCTET)
+                .allMatch(number -> number / Slab.OCTET * Slab.OCTET == octets.get(3));
+    }
+
+    /** Whoever has eight that lie apart takes no page for eight that do not. */
+    @Test
+    void noPageIsTakenForAnOctetBesideSingleObjects() {
+        pool.setQuota(2);
+        List<Integer> all = takeAll(slab.stock(0));
+        Collections.shuffle(all, new Random(1));
+        all.subList(0, 100).forEach(slab.stock(0)::give);
+        assertThat(slab.stock(0).takeOctet()).isEqualTo(Slab.NONE);
+        assertThat(slab.stock(1).takeOctet()).isEqualTo(Slab.NONE);
+        assertThat(slab.inUse()).isEqualTo(all.size() - 100);
+    }
+
+    @Test
+    void eightThatComeBackBesideOneAnotherAreAnOctetAgain() {
+        pool.setQuota(1);
+        Stock stock = slab.stock(0);
+        List<Integer> all = takeAll(stock);
+        int[] eight = all.stream()
+                .sorted()
+                .mapToInt(Integer::intValue)
+                .limit(Slab.OCTET)
+                .toArray();
+        stock.give(eight, Slab.OCTET);
+        assertThat(stock.takeOctet()).isEqualTo(eight[0]);
+        int swapped = eight[1];
+        eight[1] = eight[2];
+        eight[2] = swapped;
+        stock.give(eight, Slab.OCTET);
+        assertThat(stock.takeOctet())
+                .as("in another order they are eight single ones")
+                .isEqualTo(Slab.NONE);
+        assertThat(takeAll(stock)).hasSize(Slab.OCTET);
+    }
+
+    private static List<Integer> takeAllOctets(Stock stock) {
+        List<Integer> all = new ArrayList<>();
+        for (int first = stock.takeOctet(); first != Slab.NONE; first = stock.takeOctet()) {
+            all.add(first);
+        }
+        return all;
+    }
+
+    /** Objects wander between the vCPUs, single ones and octets; none is ever with two. */
     @Test
     void noObjectIsTakenTwice() throws Exception {
         pool.setQuota(8);
@@ -130,28 +201,46 @@ class SlabTest {
         Random random = new Random(vcpu);
         Stock stock = slab.stock(vcpu);
         List<Integer> mine = new ArrayList<>();
+        List<Integer> octets = new ArrayList<>();
         start.await();
         for (int step = 0; step < 200_000; step++) {
-            boolean takes = mine.isEmpty() || (mine.size() < 150 && step / 200 % 2 == 0);
+            boolean takes =
+                    mine.size() + octets.size() == 0 || (mine.size() + octets.size() < 60 && step / 200 % 2 == 0);
+            boolean octet = step / 50 % 2 == 0;
             if (takes) {
-                int number = stock.take();
+                int number = octet ? stock.takeOctet() : stock.take();
                 if (number != Slab.NONE) {
-                    synchronized (inUse) {
-                        assertThat(inUse.get(number)).isFalse();
-                        inUse.set(number);
-                    }
-                    slab.set(number, 0, -1);
-                    mine.add(number);
+                    take(inUse, number, octet ? Slab.OCTET : 1);
+                    (octet ? octets : mine).add(number);
                 }
+            } else if (!octets.isEmpty() && (octet || mine.isEmpty())) {
+                int first = octets.remove(/* index */ random.nextInt(octets.size()));
+                inUse(inUse, first, Slab.OCTET, false);
+                stock.giveOctet(first);
             } else {
                 int number = mine.remove(/* index */ random.nextInt(mine.size()));
-                synchronized (inUse) {
-                    inUse.clear(number);
-                }
+                inUse(inUse, number, 1, false);
                 stock.give(number);
             }
         }
+        octets.forEach(stock::giveOctet);
         mine.forEach(stock::give);
         return null;
+    }
+
+    private void take(BitSet inUse, int first, int count) {
+        synchronized (inUse) {
+            assertThat(inUse.get(first, first + count).isEmpty()).isTrue();
+        }
+        inUse(inUse, first, count, true);
+        for (int number = first; number < first + count; number++) {
+            slab.set(number, 0, -1);
+        }
+    }
+
+    private static void inUse(BitSet inUse, int first, int count, boolean now) {
+        synchronized (inUse) {
+            inUse.set(first, first + count, now);
+        }
     }
 }

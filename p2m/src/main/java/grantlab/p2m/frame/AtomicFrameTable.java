@@ -92,6 +92,8 @@ public final class AtomicFrameTable implements FrameTable {
         return watcher == null || watcher.typed(mfn, type);
     }
 
+    private static final long[] NO_CHUNK = {};
+
     private static void tellGained(Admission admission, long mfn, int order) {
         FrameWatcher watcher = admission.watcher;
         if (watcher != null) {
@@ -268,8 +270,25 @@ public final class AtomicFrameTable implements FrameTable {
         }
     }
 
+    @Override
+    public void put(long[] mfns, int from, int end) {
+        long[] chunk = NO_CHUNK;
+        long of = -1;
+        for (int i = from; i < end; i++) {
+            long mfn = mfns[i];
+            if (mfn >>> Region.CHUNK_SHIFT != of) {
+                chunk = regions.heldChunk(mfn);
+                of = mfn >>> Region.CHUNK_SHIFT;
+            }
+            putFrame(chunk, mfn);
+        }
+    }
+
     private void putFrame(long mfn) {
-        long[] chunk = regions.heldChunk(mfn);
+        putFrame(regions.heldChunk(mfn), mfn);
+    }
+
+    private void putFrame(long[] chunk, long mfn) {
         while (true) {
             long word = Region.state(chunk, mfn);
             if (FrameWord.references(word) == 0 || FrameWord.isLastOne(word)) {

@@ -281,6 +281,20 @@ final class SuperpageTable {
     }
 
     /**
+     * Puts a small entry among small ones where nothing stands.
+     *
+     * @return false: something does, or there are no small entries; nothing happened
+     */
+    boolean enter(long gfn, long entry) {
+        long @Nullable [] leaf = leaf(gfn);
+        boolean entered = leaf != null && ENTRIES.compareAndSet(leaf, inLeaf(gfn), EMPTY, entry);
+        if (entered) {
+            changed(gfn, EMPTY, entry);
+        }
+        return entered;
+    }
+
+    /**
      * Replaces what stands at a gfn if it is as expected.
      *
      * @param expected an entry of any order, or INVALID

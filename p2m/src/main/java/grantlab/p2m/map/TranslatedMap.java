@@ -154,6 +154,17 @@ public final class TranslatedMap implements PhysicalMap {
     }
 
     @Override
+    public int setVacant(long gfn, long[] mfns, int from, int end, int type) {
+        int next = from;
+        while (next < end
+                && table.covers(gfn + next)
+                && table.enter(gfn + next, PhysicalMap.entry(mfns[next], Page.ORDER_4K, type))) {
+            next++;
+        }
+        return next - from;
+    }
+
+    @Override
     public long clear(long gfn, int order) {
         if (!table.covers(gfn)) {
             return INVALID;

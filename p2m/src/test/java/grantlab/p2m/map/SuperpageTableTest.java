@@ -93,6 +93,24 @@ class SuperpageTableTest {
     }
 
     @Test
+    void aSmallEntryEntersAmongSmallOnesWhereNothingStands() {
+        long grant = PhysicalMap.entry(9, 0, PhysicalMap.V3_GRANT_RW);
+        assertThat(table.enter(5, grant)).as("there are no small entries").isFalse();
+        table.exchangeLarge(512, 9, ram(512, 9));
+        assertThat(table.enter(513, grant)).as("a large entry stands there").isFalse();
+        assertThat(table.entry(513)).isEqualTo(part(ram(512, 9), 1));
+        table.exchange(6, ram(7, 0));
+        long changes = table.memoryChanges().count();
+        assertThat(table.enter(5, grant)).isTrue();
+        assertThat(table.entry(5)).isEqualTo(grant);
+        assertThat(table.enter(5, ram(8, 0))).as("something stands there").isFalse();
+        assertThat(table.entry(5)).isEqualTo(grant);
+        assertThat(table.memoryChanges().count()).as("a grant came where nothing was").isEqualTo(changes);
+        assertThat(table.enter(4, ram(8, 0))).isTrue();
+        assertThat(table.memoryChanges().count()).isEqualTo(changes + 1);
+    }
+
+    @Test
     void replaceNeedsWhatIsExpected() {
         assertThat(table.replace(3, ram(1, 0), ram(2, 0))).isFalse();
         assertThat(table.replace(3, PhysicalMap.INVALID, ram(2, 0))).isTrue();

@@ -306,36 +306,46 @@ final class LeafPinning {
         long key = acts.key(unmapped.act(first));
         int bucket = by.bucket.hold(tree.id(), key);
         int most = Math.min(unmapped.size() - first, Buckets.together(key));
-        int count = 0;
-        while (count < most && isLastUse(acts, tree, key + count, unmapped, first + count)) {
-            by.snapshots[count] = acts.snapshot(unmapped.act(first + count));
-            count++;
-        }
+        int count = lastUses(acts, tree, key, unmapped, first, most, by);
         if (count == 0) {
             unlink(books, tree, unmapped.act(first), unmapped.record(first), unmapped.access(first), by);
             return 1;
         }
         int notify = tree.table().end(by.near, key, by.snapshots, 0, count);
-        for (int i = first; i < first + count; i++) {
-            books.buckets().remove(bucket, unmapped.act(i));
-            by.atHand.acts().give(unmapped.act(i));
-            by.refund.leaf(tree, true);
-        }
+        books.buckets().remove(bucket, by.acts, count);
+        by.refund.leaves(tree, count);
+        by.atHand.acts().give(by.acts, count);
         tell(notices, by, tree, key, notify);
         return count;
     }
 
-    /** Whether a mapping is that of a page, and nothing is to be said of its leaf but that it is in use no more. */
-    private static boolean isLastUse(LeafActs acts, Tree tree, long key, UnmappedLeaves unmapped, int i) {
-        if (unmapped.flat(i) || unmapped.empty(i)) {
-            return false;
+    /**
+     * How many of those that wait are each the mapping of a page, and nothing is to be said of its leaf but that it is in use no more. Acts
+     * and snapshots are the worker's then.
+     */
+    private static int lastUses(
+            LeafActs acts, Tree tree, long key, UnmappedLeaves unmapped, int first, int most, Worker by) {
+        long[] page = acts.page(unmapped.act(first));
+        int count = 0;
+        for (; count < most; count++) {
+            int i = first + count;
+            int act = unmapped.act(i);
+            if (unmapped.flat(i) || unmapped.empty(i)) {
+                break;
+            }
+            if (count != 0 && !Slab.share(act, by.acts[count - 1])) {
+                page = acts.page(act);
+            }
+            int at = Slab.at(act);
+            if (LeafActs.key(page, at) != key + count
+                    || !LeafActs.isOf(page, at, tree.id(), Page.ORDER_4K)
+                    || LeafActs.pins(page, at) != LeafPins.fresh() + LeafPins.increment(unmapped.access(i))) {
+                break;
+            }
+            by.acts[count] = act;
+            by.snapshots[count] = LeafActs.snapshot(page, at);
         }
-        long[] page = acts.page(unmapped.act(i));
-        int at = Slab.at(unmapped.act(i));
-        return LeafActs.key(page, at) == key
-                && LeafActs.tree(page, at) == tree.id()
-                && LeafActs.order(page, at) == Page.ORDER_4K
-                && LeafActs.pins(page, at) == LeafPins.fresh() + LeafPins.increment(unmapped.access(i));
+        return count;
     }
 
     /**

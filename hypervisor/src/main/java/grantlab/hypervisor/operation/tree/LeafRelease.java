@@ -10,12 +10,14 @@ import grantlab.hypervisor.domain.Domain;
 import grantlab.hypervisor.domain.Domains;
 import grantlab.hypervisor.domain.PlainPage;
 import grantlab.hypervisor.notification.Outbox;
+import grantlab.hypervisor.operation.FrameUse;
 import grantlab.hypervisor.quiescence.Section;
 import grantlab.hypervisor.quiescence.Spin;
+import grantlab.hypervisor.quota.Slab;
+import grantlab.hypervisor.quota.Stock;
 import grantlab.hypervisor.tree.Books;
 import grantlab.hypervisor.tree.Records;
 import grantlab.hypervisor.tree.Reserve;
-import grantlab.hypervisor.tree.Share;
 import grantlab.hypervisor.tree.Tree;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
@@ -49,27 +51,46 @@ public final class LeafRelease {
      */
     public void release(Domain grantee, UnmappedLeaves unmapped, Worker by) {
         Books books = grantee.books();
-        for (int taken = 0; taken < unmapped.size(); taken++) {
-            if (unmapped.empty(taken)) {
-                books.takenPlaces().remove(unmapped.record(taken));
-            }
+        if (!unmapped.ordinary()) {
+            forgetTaken(books, unmapped);
         }
         int i = 0;
         while (i < unmapped.size()) {
             int end = endOfGranter(unmapped, i);
             release(grantee, domains.find(unmapped.granter(i)), unmapped, i, end, by);
-            Share share = books.share(unmapped.granter(i));
-            for (; i < end; i++) {
-                if (unmapped.reserved(i)) {
-                    books.reserve().end(unmapped.replaced(i) ? unmapped.frame(i) : Reserve.NO_PAGE);
-                }
-                by.refund.mapping(share);
-                books.records().end(unmapped.record(i));
-                by.atHand.records().give(unmapped.record(i));
-            }
+            by.refund.mappings(books.share(unmapped.granter(i)), end - i);
+            endRecords(books, unmapped, i, end, by);
+            i = end;
         }
         by.refund.pay();
         unmapped.clear();
+    }
+
+    private static void forgetTaken(Books books, UnmappedLeaves unmapped) {
+        for (int i = 0; i < unmapped.size(); i++) {
+            if (unmapped.empty(i)) {
+                books.takenPlaces().remove(unmapped.record(i));
+            }
+            if (unmapped.reserved(i)) {
+                books.reserve().end(unmapped.replaced(i) ? unmapped.frame(i) : Reserve.NO_PAGE);
+            }
+        }
+    }
+
+    private static void endRecords(Books books, UnmappedLeaves unmapped, int first, int end, Worker by) {
+        for (int i = first; i < end; i++) {
+            books.records().end(unmapped.record(i));
+        }
+        Stock stock = by.atHand.records();
+        int i = first;
+        while (i < end) {
+            if (unmapped.beginsOctet(i, end)) {
+                stock.giveOctet(unmapped.record(i));
+                i += Slab.OCTET;
+            } else {
+                stock.give(unmapped.record(i++));
+            }
+        }
     }
 
     private static int endOfGranter(UnmappedLeaves unmapped, int first) {
@@ -83,12 +104,10 @@ public final class LeafRelease {
     /** Those of one granter: all references, then all pins. */
     private void release(
             Domain grantee, @Nullable Domain granter, UnmappedLeaves unmapped, int first, int end, Worker by) {
-        for (int i = first; i < end; i++) {
-            dropStandIn(grantee, unmapped, i);
-            boolean estranged = unmapped.flat(i) && grantee.books().records().estranged(unmapped.record(i));
-            if (granter != null && !estranged) {
-                dropReferences(grantee, granter, unmapped, i);
-            }
+        if (unmapped.ordinary() && granter != null && !FrameUse.HOST.mayHoldType(granter, grantee)) {
+            unmapped.dropFrames(frames, first, end);
+        } else {
+            dropAll(grantee, granter, unmapped, first, end);
         }
         Tree tree = null;
         int i = first;
@@ -103,6 +122,16 @@ public final class LeafRelease {
             }
         }
         by.bucket.letGo();
+    }
+
+    private void dropAll(Domain grantee, @Nullable Domain granter, UnmappedLeaves unmapped, int first, int end) {
+        for (int i = first; i < end; i++) {
+            dropStandIn(grantee, unmapped, i);
+            boolean estranged = unmapped.flat(i) && grantee.books().records().estranged(unmapped.record(i));
+            if (granter != null && !estranged) {
+                dropReferences(grantee, granter, unmapped, i);
+            }
+        }
     }
 
     /** Where the granter is gone there is nothing left to be let go of. */

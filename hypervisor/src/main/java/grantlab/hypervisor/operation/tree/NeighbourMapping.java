@@ -14,6 +14,7 @@ import grantlab.hypervisor.domain.Domain;
 import grantlab.hypervisor.notification.Notices;
 import grantlab.hypervisor.operation.FrameUse;
 import grantlab.hypervisor.quota.Slab;
+import grantlab.hypervisor.quota.Stock;
 import grantlab.hypervisor.tree.Buckets;
 import grantlab.hypervisor.tree.LeafActs;
 import grantlab.hypervisor.tree.LeafPins;
@@ -92,12 +93,35 @@ final class NeighbourMapping {
         Neighbours neighbours = caller.neighbours;
         caller.advance.charge(run.count - run.done);
         int charged = caller.advance.takeNeighbours(count);
+        if (charged == Slab.OCTET && octets(caller)) {
+            return charged;
+        }
         int ready = 0;
         while (ready < charged && prepared(caller, neighbours, ready)) {
             ready++;
         }
         caller.advance.giveNeighbours(charged - ready);
         return ready;
+    }
+
+    /** Acts and records for eight that lie beside one another. @return false: there is nothing of the kind, but single ones maybe */
+    private static boolean octets(Caller caller) {
+        Stock acts = caller.atHand.acts();
+        int act = acts.takeOctet();
+        if (act == LeafActs.NONE) {
+            return false;
+        }
+        int record = caller.atHand.records().takeOctet();
+        if (record == Records.NONE) {
+            acts.giveOctet(act);
+            return false;
+        }
+        Neighbours neighbours = caller.neighbours;
+        for (int i = 0; i < Slab.OCTET; i++) {
+            neighbours.acts[i] = act + i;
+            neighbours.records[i] = record + i;
+        }
+        return true;
     }
 
     private static boolean prepared(Caller caller, Neighbours neighbours, int i) {
@@ -131,6 +155,9 @@ final class NeighbourMapping {
             known++;
         }
         int taken = frames.getPlain(neighbours.frames, known, granter.domid());
+        if (!FrameUse.HOST.mayHoldType(granter, caller.domain())) {
+            return taken;
+        }
         int held = 0;
         while (held < taken
                 && FrameUse.HOST.holdType(frames, neighbours.frames[held], run.access, granter, caller.domain())) {
@@ -208,21 +235,18 @@ final class NeighbourMapping {
     /** MAP-34: each is in its set and linked to its act, before that can be found. */
     private static void record(Caller caller, Run run, Tree tree, int bucket, long first, int count) {
         Neighbours neighbours = caller.neighbours;
-        Records records = caller.records;
-        int granter = run.granter().domid();
-        for (int i = 0; i < count; i++) {
-            records.fill(
-                    neighbours.records[i],
-                    false,
-                    run.access,
-                    run.fates,
-                    Page.ORDER_4K,
-                    neighbours.places[i],
-                    neighbours.frames[i],
-                    granter,
-                    neighbours.acts[i],
-                    false);
+        if (count == 0) {
+            return;
         }
+        caller.records.fill(
+                neighbours.records,
+                count,
+                run.access,
+                run.fates,
+                neighbours.places,
+                neighbours.frames,
+                run.granter().domid(),
+                neighbours.acts);
         caller.mapsets.append(run.set, neighbours.records, count);
         long pins = LeafPins.fresh() + LeafPins.increment(run.access);
         long[] snapshots = neighbours.leaves.snapshots;

@@ -215,8 +215,10 @@ public final class UnmapSet {
             return;
         }
         Domain grantee = caller.domain();
-        for (int i = 0; i < unmapped.size(); i++) {
-            endReach(grantee, unmapped, i);
+        if (!unmapped.ordinary()) {
+            for (int i = 0; i < unmapped.size(); i++) {
+                endReach(grantee, unmapped, i);
+            }
         }
         unmapped.emptyPlaces(grantee.addressSpace(), caller.mapped);
         grantee.addressSpace().flush();
