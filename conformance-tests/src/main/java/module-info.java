@@ -71,6 +71,7 @@ module grantlab.conformance {
             grantlab.conformance.clause.SecClauses,
             grantlab.conformance.clause.SelfClauses,
             grantlab.conformance.clause.SetupClauses,
+            grantlab.conformance.clause.SpaceClauses,
             grantlab.conformance.clause.StatusFrameClauses,
             grantlab.conformance.clause.StatusWordClauses,
             grantlab.conformance.clause.SubPageClauses,

@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
  * One domain's address space. A <em>place</em> is where a mapping stands, as a number that stays true while the guest
  * rearranges everything else: the machine address of the L1 entry (PV), the gfn (HVM).
  *
- * <p>References: the references on a mapped frame (one, and one writable type use where the frame is mapped writable and
- * its owner is typed or is this domain) belong to the place, not to the handle. {@link #map} takes them over from the
+ * <p>References: the references on a mapped frame (one, and one writable type use where a single frame is mapped writable
+ * and its owner is typed or is this domain) belong to the place, not to the handle. {@link #map} takes them over from the
  * caller; {@link #unmap}, {@link #replace} and {@link #remove} hand them back; whatever else empties the place drops them.
  * The caller drops what it was handed only after {@link #flush}.
  *
@@ -106,22 +106,23 @@ public interface AddressSpace {
     }
 
     /**
-     * Unmap, row 8: believes no address; verifies frame, presence and right. On success the caller is handed the
-     * references of the place.
+     * Unmap, row 8: believes no address; verifies frame, presence and, where places are entries, the right. Where they are guest frames
+     * the right is not compared: two handles of one frame may take each other's place, and this evens out the type use that the caller is
+     * going to drop, or refuses where there is none to be had. On success the caller is handed the references of the place.
      *
      * @param hostAddress where the guest says that the mapping is
      * @param newAddress unmap_and_replace: what to put there, or 0
      * @param gntmapFlags of the mapping's record
      * @param mfn the frame that must be there
-     * @param access the right that must be there
+     * @param access the right that must be there, or for which the caller is going to drop
      * @param result its {@code place} is filled on success
      * @return zero or a status; a failed replace may have taken the new address's entry out (as Xen does)
      */
     int unmap(long hostAddress, long newAddress, int gntmapFlags, long mfn, int access, Mapped result);
 
     /**
-     * Puts another frame where a mapping stands, or the same frame with another right: for revoke and downgrade.
-     * Allocates nothing. The references of the old frame are handed to the caller, those of the new one are taken over.
+     * Puts another frame where a mapping stands, or the same frame with another right: for revoke and downgrade. What else is said of
+     * the place stays. Allocates nothing. The references of the old frame are handed to the caller, those of the new one are taken over.
      *
      * @param place of the mapping
      * @param order of the mapping
@@ -268,6 +269,7 @@ public interface AddressSpace {
      * @param bytes 1, 2, 4 or 8
      * @param result value, zero extended; or the fault
      * @return zero, or the fault's vector
+     * @throws IllegalArgumentException for any other size
      */
     int load(Tlb tlb, long address, int bytes, Loaded result);
 
@@ -279,8 +281,9 @@ public interface AddressSpace {
      * @param address guest address
      * @param bytes 1, 2, 4 or 8
      * @param value its low bytes
-     * @param result the fault
+     * @param result the fault; then nothing was stored, in the page that has none neither
      * @return zero, or the fault's vector
+     * @throws IllegalArgumentException for any other size
      */
     int store(Tlb tlb, long address, int bytes, long value, Loaded result);
 
@@ -320,6 +323,7 @@ public interface AddressSpace {
      * @param value what shall be there
      * @param witness what was there; or the fault
      * @return zero, or the fault's vector
+     * @throws IllegalArgumentException for any other size
      */
     int compareAndExchange(Tlb tlb, long address, int bytes, long expected, long value, Loaded witness);
 
@@ -352,8 +356,9 @@ public interface AddressSpace {
      * The guest changes the entry that maps an address (PV: update_va_mapping).
      *
      * @param address linear address
-     * @param entry the new L1 entry
-     * @return zero or a negated errno; -ENOSYS where guests have no such call
+     * @param entry the new L1 entry; when this returns every vCPU sees it
+     * @return zero; -EINVAL where no entry is, and for one with bits or a number that cannot be; -EPERM for what is no memory, -EBUSY for a
+     *     page that cannot be had; -ENOSYS where guests have no such call
      */
     int update(long address, long entry);
 
@@ -370,7 +375,7 @@ public interface AddressSpace {
      * nothing.
      *
      * @param rootMfn frame of the L4 table
-     * @return zero or a negated errno
+     * @return zero; -EINVAL when something in it may not be there, and then nothing was taken; -EBUSY when there is a root
      */
     int enter(long rootMfn);
 
