@@ -16,6 +16,7 @@ import java.util.Arrays;
 /** Loads, stores and exchanges of a guest where something stands. */
 final class SpaceAccesses {
     private static final long VALUE = 0xf1f2_f3f4_f5f6_f7f8L;
+    private static final long BESIDE = 0x5a5a_5a5a_5a5a_5a5aL;
     private static final int[] SIZES = {1, 2, 4, 8};
 
     private static long low(long value, int bytes) {
@@ -57,8 +58,8 @@ final class SpaceAccesses {
             for (int bytes : SIZES) {
                 for (int first = 1; first < bytes; first++) {
                     long address = bench.page(1) - first;
-                    bench.put(bench.page(1) - 8, 0);
-                    bench.put(bench.page(1), 0);
+                    bench.put(bench.page(1) - 8, BESIDE);
+                    bench.put(bench.page(1), BESIDE);
                     Expect.equal("fault", 0, bench.store(address, bytes, VALUE));
                     for (int n = 0; n < bytes; n++) {
                         long at = n < first
@@ -67,7 +68,9 @@ final class SpaceAccesses {
                         Expect.equal("byte " + n, (byte) (VALUE >>> (n * Byte.SIZE)), bench.memory.load8(at));
                     }
                     Expect.equal(
-                            "the byte behind", 0, bench.memory.load8(Page.address(bench.frame(1)) + bytes - first));
+                            "the byte behind",
+                            (byte) BESIDE,
+                            bench.memory.load8(Page.address(bench.frame(1)) + bytes - first));
                     Expect.equal("fault", 0, bench.load(address, bytes));
                     Expect.equal("what is loaded", low(VALUE, bytes), bench.loaded.value);
                 }

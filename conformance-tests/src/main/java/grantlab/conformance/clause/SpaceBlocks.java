@@ -152,6 +152,19 @@ final class SpaceBlocks {
             }
             Expect.status("status", 0, unmap(bench, start, block, ORDER, WRITE));
             bench.expectNothing(bench.page(1));
+            world.step("memory in the midst of a block, and neighbours that it does not concern");
+            bench.map.populate(Page.frame(BLOCKS) + 257, ends[0]);
+            bench.map.populate(Page.frame(BLOCKS) + PAGES, ends[1]);
+            bench.expectReads(BLOCKS + Page.address(257), 0);
+            Expect.status("status", 0, map(bench, BLOCKS, block, ORDER, WRITE));
+            bench.expectReads(BLOCKS + Page.address(257), 0xb000 + 257);
+            Expect.equal("name of the page behind", Page.frame(BLOCKS) + PAGES, bench.space.nameOf(ends[1]));
+            Expect.status("status", 0, unmap(bench, BLOCKS, block, ORDER, WRITE));
+            bench.map.populate(Page.frame(BLOCKS) + 257, ends[0]);
+            bench.map.clear(Page.frame(BLOCKS) + PAGES, Page.ORDER_4K);
+            Expect.status("status", 0, bench.map(BLOCKS + BYTES, granted, READ));
+            Expect.status("before a grant", 0, map(bench, BLOCKS, block, ORDER, WRITE));
+            Expect.status("status", 0, unmap(bench, BLOCKS, block, ORDER, WRITE));
         });
     }
 
@@ -168,6 +181,8 @@ final class SpaceBlocks {
     void ownBlockMoves(World world) {
         SpaceBench.on(world, bench -> {
             long block = populated(bench, BLOCKS);
+            long behind = BLOCKS + 2 * BYTES;
+            bench.map.populate(Page.frame(behind), neighbour(bench, block));
             bench.frames.setMachineToPhysical(block + 7, FrameTable.NONE);
             bench.expectReads(BLOCKS + Page.address(257), 0xb000 + 257);
             Expect.status("status", 0, map(bench, BLOCKS + 4 * BYTES, block, ORDER, WRITE));
@@ -180,7 +195,14 @@ final class SpaceBlocks {
             Expect.status("status", 0, unmap(bench, BLOCKS + 4 * BYTES, block, ORDER, WRITE));
             bench.map.clear(Page.frame(BLOCKS) + 7, Page.ORDER_4K);
             bench.expectHeld(block + 257, 1, 0);
+            Expect.holds("the frame behind the block stays", bench.map.entry(Page.frame(behind)) != PhysicalMap.INVALID);
         });
+    }
+
+    /** The frame behind a block, if there is one to be had; else another of the guest's. */
+    private static long neighbour(SpaceBench bench, long block) {
+        long behind = bench.frames.allocateFrom(GUEST, Page.ORDER_4K, block + PAGES);
+        return behind == FrameTable.NONE ? bench.frames.allocate(GUEST, Page.ORDER_4K) : behind;
     }
 
     private static long populated(SpaceBench bench, long address) {

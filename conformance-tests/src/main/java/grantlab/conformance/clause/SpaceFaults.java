@@ -157,6 +157,8 @@ final class SpaceFaults {
             bench.expectFault(loaded, hole, PAGE_FAULT, 0);
             Expect.equal("the last byte loaded", 0x5a, pattern[Page.SIZE - 9]);
             Expect.equal("the byte behind", 0, pattern[Page.SIZE - 8]);
+            Expect.equal("up to the hole", 0, bench.space.storeBytes(bench.tlb, hole - 8, bytes, 0, 8, bench.loaded));
+            Expect.equal("up to the hole", 0, bench.space.loadBytes(bench.tlb, hole - 8, bytes, 0, 8, bench.loaded));
         });
     }
 

@@ -113,6 +113,8 @@ final class SpaceHoles {
             Arrays.fill(expected, (byte) 0);
             Arrays.fill(expected, 4, 4 + Page.SIZE - 100, (byte) 0x11);
             Expect.equal("bytes loaded before the hole", -1, Arrays.mismatch(expected, got));
+            Expect.equal("up to the hole", 0, bench.space.storeBytes(bench.tlb, hole - 8, from, 0, 8, bench.loaded));
+            Expect.equal("up to the hole", 0, bench.space.loadBytes(bench.tlb, hole - 8, into, 0, 8, bench.loaded));
             expectHole(bench, hole, bench.space.storeBytes(bench.tlb, hole, from, 0, 1, bench.loaded));
             expectHole(bench, hole, bench.space.loadBytes(bench.tlb, hole, into, 0, 1, bench.loaded));
         });
@@ -244,6 +246,7 @@ final class SpaceHoles {
             long end = bench.page(2);
             bench.expectReads(end - 8, 0);
             bench.expectReads(bench.page(0), 0x1000);
+            Expect.equal("fault at the last byte", 0, bench.load(end - 1, 1));
             bench.expectFault(bench.load(end, 8), end, PAGE_FAULT, 0);
             bench.expectFault(bench.store(end, 8, 1), end, PAGE_FAULT, WRITES);
             bench.expectFault(bench.load(bench.page(3), 8), bench.page(3), PAGE_FAULT, 0);

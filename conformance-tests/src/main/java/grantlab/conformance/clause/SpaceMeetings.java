@@ -108,8 +108,8 @@ final class SpaceMeetings {
     @Clause(
             id = "SPACE-98",
             promise =
-                    "Of a run of places each goes once: it is emptied with the others of its run, or by who comes for it alone at that"
-                            + " moment.",
+                    "Of several places each goes once, beside one another or not: it is emptied with the others, or by who comes for it"
+                            + " alone at that moment.",
             source = THREADS)
     void runs(World world) {
         SpaceBench.on(world, bench -> {
@@ -118,9 +118,14 @@ final class SpaceMeetings {
             for (int n = 0; n < RUN; n++) {
                 mfns[n] = bench.granted(UNTYPED, n);
             }
-            for (int some : SOME) {
+            for (int round = 0; round < 2 * SOME.length; round++) {
+                int some = SOME[round / 2];
                 for (boolean runFirst : new boolean[] {true, false}) {
                     mapRun(bench, mfns, places);
+                    if (round % 2 != 0) {
+                        scatter(mfns);
+                        scatter(places);
+                    }
                     int[] rights = new int[RUN];
                     AtomicBoolean alone = new AtomicBoolean();
                     Runnable run = () -> bench.space.remove(places, mfns, 0, RUN, new AddressSpace.Mapped(), rights);
@@ -143,6 +148,14 @@ final class SpaceMeetings {
                 }
             }
         });
+    }
+
+    /** So that none is beside one that it was beside. */
+    private static void scatter(long[] run) {
+        long[] before = run.clone();
+        for (int n = 0; n < RUN; n++) {
+            run[n] = before[(n * 8) % RUN];
+        }
     }
 
     private static void mapRun(SpaceBench bench, long[] mfns, long[] places) {

@@ -42,7 +42,9 @@ final class SpaceOwnPages {
             bench.expectReads(bench.slot(2), 0x1000);
             bench.expectHeld(own, 2, 1);
             Expect.equal("name", -1, bench.space.nameOf(own));
+            long flushes = bench.space.flushes();
             Expect.status("status", 0, bench.map(bench.slot(3), own, READ));
+            Expect.equal("flushes for a page that leaves no place", flushes, bench.space.flushes());
             bench.expectReads(bench.slot(2), 0x1000);
             bench.expectReads(bench.slot(3), 0x1000);
             Expect.status("status", 0, bench.unmap(bench.slot(2), own, WRITE));
@@ -132,7 +134,9 @@ final class SpaceOwnPages {
             Expect.status("status", 0, bench.map(bench.slot(5), granted, WRITE));
             for (long said : new long[] {bench.slot(4), bench.page(3), bench.slot(5), bench.slot(2)}) {
                 bench.frames.setMachineToPhysical(own, Page.frame(said));
+                long flushes = bench.space.flushes();
                 Expect.status("status", 0, bench.map(bench.slot(2), own, WRITE));
+                Expect.equal("flushes for a page that leaves no place", flushes, bench.space.flushes());
                 bench.expectReads(bench.slot(2), 0x1000);
                 bench.expectReads(bench.page(0), 0x1000);
                 bench.expectReads(bench.page(3), 0x1300);

@@ -140,7 +140,7 @@ final class GrantPlacement {
         }
         boolean moved = forget(entry);
         if (own) {
-            moved |= takeFromOldPlace(gfn, mfn);
+            moved |= takeFromOldPlace(mfn);
         }
         return enter(gfn, mfn, Page.ORDER_4K, type, moved, result);
     }
@@ -160,7 +160,7 @@ final class GrantPlacement {
         }
         if (own) {
             for (long offset = 0; offset < frameCount; offset++) {
-                moved |= takeFromOldPlace(gfn + offset, mfn + offset);
+                moved |= takeFromOldPlace(mfn + offset);
             }
         }
         return enter(gfn, mfn, order, type, moved, result);
@@ -195,11 +195,8 @@ final class GrantPlacement {
     }
 
     /** The domain's own page leaves the guest frame at which the machine-to-physical table has it. */
-    private boolean takeFromOldPlace(long gfn, long mfn) {
+    private boolean takeFromOldPlace(long mfn) {
         long old = frames.machineToPhysical(mfn);
-        if (old == FrameTable.NONE || old == gfn) {
-            return false;
-        }
         long entry = map.entry(old);
         if (!MapEntry.isRam(entry) || PhysicalMap.frameOf(entry) != mfn) {
             return false;

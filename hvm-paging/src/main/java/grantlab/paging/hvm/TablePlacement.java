@@ -122,9 +122,6 @@ final class TablePlacement {
     /** Takes a frame from the guest frame at which it is. @return false when it was not there */
     private boolean unhook(long mfn) {
         long gfn = frames.machineToPhysical(mfn);
-        if (gfn == FrameTable.NONE) {
-            return false;
-        }
         long entry = map.entry(gfn);
         if (!MapEntry.isRam(entry) || PhysicalMap.frameOf(entry) != mfn) {
             return false;
