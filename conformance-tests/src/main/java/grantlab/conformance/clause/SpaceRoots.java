@@ -254,9 +254,9 @@ final class SpaceRoots {
     void pinned(World world) {
         SpaceBench.on(world, bench -> {
             long granted = bench.granted(TYPED, 1);
-            long l1 = pin(bench, FrameTable.TYPE_L1);
             long l2 = pin(bench, FrameTable.TYPE_L2);
             long l4 = pin(bench, FrameTable.TYPE_L4);
+            long l1 = pin(bench, FrameTable.TYPE_L1);
             int named = Gntmap.HOST_MAP | Gntmap.CONTAINS_PTE;
             for (int index : new int[] {0, 7, ENTRIES - 1}) {
                 long place = Page.address(l1) + index * 8L;
@@ -265,6 +265,11 @@ final class SpaceRoots {
             }
             Expect.equal("found", Page.address(l1), bench.space.findNext(granted, 0));
             bench.expectHeld(granted, 4, 3);
+            long last = Page.address(l1) + (ENTRIES - 1) * 8L;
+            if (bench.frames.type(l1 + 1) == FrameTable.TYPE_NONE) {
+                bench.write(l1 + 1, 0, entry(granted, true));
+            }
+            Expect.equal("found behind the table", -1, bench.space.findNext(granted, last + 1));
             bench.die();
             for (int index : new int[] {0, 7, ENTRIES - 1}) {
                 Expect.equal("entry", 0, bench.word(l1, index));
@@ -274,6 +279,12 @@ final class SpaceRoots {
             }
             bench.write(l1, 0, entry(granted, true));
             Expect.equal("found", -1, bench.space.findNext(granted, 0));
+            for (int level = 0; level < 3; level++) {
+                bench.write(bench.table(level), level == 1 ? 1 : 0, entry(bench.table(level + 1), true));
+            }
+            bench.write(bench.table(3), 16, entry(bench.frame(0), true));
+            Expect.equal("an entry", -1, bench.space.entryAddress(bench.page(0)));
+            bench.expectFault(bench.load(bench.page(0), 8), bench.page(0), 14, 0);
             Expect.status("no place", Status.GONE, bench.space.remove(Page.address(l1), 0, granted, bench.mapped));
         });
     }

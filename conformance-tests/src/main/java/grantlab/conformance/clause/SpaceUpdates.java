@@ -10,6 +10,7 @@ import static grantlab.conformance.clause.SpaceBench.entry;
 import grantlab.api.Errno;
 import grantlab.api.memory.FrameTable;
 import grantlab.api.memory.Page;
+import grantlab.api.memory.RamLayout;
 import grantlab.conformance.Clause;
 import grantlab.conformance.Expect;
 import grantlab.conformance.Needs;
@@ -125,6 +126,10 @@ final class SpaceUpdates {
             Expect.equal("error", -Errno.EBUSY, bench.space.update(page, entry(bench.table(3), true)));
             for (long none : new long[] {0x7fff_ffffL, 0xb8, 0xff}) {
                 Expect.equal("error", -Errno.EPERM, bench.space.update(page, entry(none, true)));
+            }
+            long lowest = RamLayout.FIRMWARE_FRAMES;
+            if (bench.frames.owner(lowest) != GUEST) {
+                Expect.equal("error", -Errno.EBUSY, bench.space.update(page, entry(lowest, false)));
             }
             Expect.equal("error", -Errno.EINVAL, bench.space.update(page, entry((1L << 40) - 1, true)));
             for (long bit : new long[] {0x08, 0x10, 0x80}) {
