@@ -110,6 +110,8 @@ final class SpaceRoots {
     void refused(World world) {
         SpaceBench.beforeEntry(world, bench -> {
             long theirs = bench.granted(TYPED, 1);
+            bench.write(bench.table(3), 25, entry(bench.frame(3), false));
+            bench.write(bench.table(2), FIRST_XEN, entry(bench.table(3), true));
             long[] pages = {
                 entry(theirs, false),
                 entry(NO_MEMORY, false),
@@ -249,7 +251,7 @@ final class SpaceRoots {
             id = "SPACE-70",
             promise =
                     "The death of a domain ends tables that nothing but a pin holds, of every level, and takes out what stands in them; the"
-                            + " frames are plain memory then, and no places.",
+                            + " frames are plain memory then, and no places. What others hold of its pages they keep.",
             source = "AddressSpace.dispose")
     void pinned(World world) {
         SpaceBench.on(world, bench -> {
@@ -269,7 +271,12 @@ final class SpaceRoots {
             if (bench.frames.type(l1 + 1) == FrameTable.TYPE_NONE) {
                 bench.write(l1 + 1, 0, entry(granted, true));
             }
-            Expect.equal("found behind the table", -1, bench.space.findNext(granted, last + 1));
+            Expect.status("status", 0, bench.remove(last, 0, granted, WRITE));
+            Expect.equal("found behind the table", -1, bench.space.findNext(granted, Page.address(l1) + 7 * 8L + 1));
+            long lent = bench.pinned(bench.frame(1), 0, WRITE);
+            bench.dispose();
+            bench.expectHeld(lent, 2, 1);
+            bench.drop(lent, 0, WRITE);
             bench.die();
             for (int index : new int[] {0, 7, ENTRIES - 1}) {
                 Expect.equal("entry", 0, bench.word(l1, index));

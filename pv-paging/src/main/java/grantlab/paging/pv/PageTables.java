@@ -204,7 +204,7 @@ final class PageTables {
 
     /** A pin is a type use that no entry accounts for, with its reference. */
     private void unpin(long mfn) {
-        for (long uses = frames.typeUses(mfn); uses > 0 && isTable(mfn); uses--) {
+        while (isTable(mfn)) {
             frames.putType(mfn);
             frames.put(mfn, 0);
         }
