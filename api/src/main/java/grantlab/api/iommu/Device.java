@@ -47,6 +47,8 @@ public interface Device {
      * @param expected what must be there
      * @param value what shall be there
      * @return zero, and {@link #witness} has what was there; or a reason of {@link DeviceFault}
+     * @throws IllegalArgumentException when there is no such size, or the address is not aligned to it
+     * @throws IllegalStateException while an access is under way
      */
     int compareAndExchange(long deviceAddress, int bytes, long expected, long value);
 
@@ -65,6 +67,7 @@ public interface Device {
      * @param access READ for a read of memory, WRITE for a write
      * @return zero, or a reason of {@link DeviceFault}: then nothing is under way
      * @throws IllegalStateException while an access is under way already
+     * @throws IllegalArgumentException when the access is neither
      */
     int begin(long deviceAddress, int access);
 
@@ -74,6 +77,7 @@ public interface Device {
      * @param bytes what to read into or write from; they end in the page in which the access began
      * @return zero; or {@link DeviceFault#BLOCKED}: the device was cut off meanwhile, and nothing was moved
      * @throws IllegalStateException when no access is under way
+     * @throws IllegalArgumentException when they do not end there; the access is under way still
      */
     int finish(MemorySegment bytes);
 

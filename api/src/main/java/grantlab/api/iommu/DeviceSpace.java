@@ -132,6 +132,8 @@ public interface DeviceSpace {
      * @return zero: nobody can remember anything else; {@link grantlab.api.Status#MODIFIED}: mapped, and what stood there may be
      *     remembered; GENERAL_ERROR, nothing changed: the count of uses is full, or the number is beyond the table; UNSUPPORTED:
      *     such an entry does not exist
+     * @throws IllegalArgumentException when a number is not aligned, there is no such frame or order, or dfn and mfn differ where bus
+     *     equals machine; unmap, downgrade and sink say the same
      */
     int map(long dfn, long mfn, int order, int access);
 
@@ -148,7 +150,8 @@ public interface DeviceSpace {
     int unmap(long dfn, long mfn, int order, int access);
 
     /**
-     * A writable mapping becomes a read-only one.
+     * A writable mapping becomes a read-only one. No right comes that was not there. Of a range that was mapped over in parts this is
+     * about those that still lead to the frame.
      *
      * @param dfn as it was mapped
      * @param mfn the frame that must be there
@@ -159,7 +162,8 @@ public interface DeviceSpace {
     int downgrade(long dfn, long mfn, int order);
 
     /**
-     * Revocation with SINK_WO: what devices write there from now on vanishes in a page of the granter, what they read faults.
+     * Revocation with SINK_WO: what devices write there from now on vanishes in a page of the granter, what they read faults. Of a range
+     * that was mapped over in parts this is about those that still lead to the frame.
      *
      * @param dfn as it was mapped
      * @param mfn the frame that must be there
@@ -171,7 +175,8 @@ public interface DeviceSpace {
     int sink(long dfn, long mfn, int order, long scratchMfn);
 
     /**
-     * Something is to be forgotten with the next {@link #drain}. The queue is bounded: when it runs over, everything is.
+     * Something is to be forgotten with the next {@link #drain}: all that is remembered of the range, larger entries around it included.
+     * The queue is bounded: when it runs over, everything is.
      *
      * @param dfn first device frame
      * @param order 0, 9 or 18

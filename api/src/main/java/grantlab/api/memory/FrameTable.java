@@ -39,6 +39,9 @@ public interface FrameTable {
      * @param domid 0..0x7fef; or {@link grantlab.api.abi.Domid#XEN}, whose are pages of the hypervisor's own that guests may see
      * @param typed whether writable mappings of its frames by other domains hold a type use (PV): a translated domain's
      *     do not
+     * @throws IllegalArgumentException when the number is no such domid; every method that is handed an owner who was not admitted says
+     *     the same
+     * @throws IllegalStateException while its predecessor has frames
      */
     void admit(int domid, boolean typed);
 
@@ -73,7 +76,9 @@ public interface FrameTable {
      * @param mfn first frame, aligned to the order
      * @param order 0, 9 or 18
      * @param owner who must own the frames, or {@link #NO_OWNER} when any owner will do
-     * @return false, and nothing changed, when a frame is not allocated, not owned so, or its counter is full
+     * @return false, and nothing changed, when a frame is not allocated, not owned so, or its counter is full; or when the frames were
+     *     not allocated as such a block, or one of them was given up since and nobody holds the block
+     * @throws IllegalArgumentException when there is no such order
      */
     boolean get(long mfn, int order, int owner);
 
@@ -107,10 +112,13 @@ public interface FrameTable {
     }
 
     /**
-     * Drops what {@link #get} took.
+     * Drops what {@link #get} took. A frame of a block that was given up, and that references on the block alone keep, is free with the
+     * last of these.
      *
      * @param mfn first frame
      * @param order as it was taken
+     * @throws IllegalStateException when nobody took it: that of an allocation, or of who stole the frame, goes another way
+     * @throws IllegalArgumentException when there is no such block
      */
     void put(long mfn, int order);
 
@@ -134,13 +142,16 @@ public interface FrameTable {
      * @param mfn a frame
      * @param type one of the constants, not TYPE_NONE
      * @return false while uses of another type exist, or the counter is full, or the owner's {@link FrameWatcher} refused
+     * @throws IllegalArgumentException when there is no such type
+     * @throws IllegalStateException when nobody ever had the frame
      */
     boolean getType(long mfn, int type);
 
     /**
-     * Drops one use of the type that the frame has.
+     * Drops one use of the type that the frame has. The last reference goes after the last use.
      *
      * @param mfn a frame
+     * @throws IllegalStateException when it has no type
      */
     void putType(long mfn);
 
@@ -176,6 +187,7 @@ public interface FrameTable {
      * @param owner an admitted domain
      * @param order 0, 9 or 18
      * @return the first frame, aligned to the order, the lowest extent that has room first; or {@link #NONE}
+     * @throws IllegalArgumentException when there is no such order
      */
     long allocate(int owner, int order);
 
@@ -238,6 +250,7 @@ public interface FrameTable {
      *
      * @param mfn a frame
      * @return whether this call dropped it
+     * @throws IllegalStateException when it was the last one and a type is in use
      */
     boolean releaseAllocation(long mfn);
 
@@ -265,6 +278,7 @@ public interface FrameTable {
      *
      * @param mfn a frame that nobody owns and that {@link #steal} returned true for
      * @param owner an admitted domain
+     * @throws IllegalStateException when nobody stole it
      */
     void assign(long mfn, int owner);
 
@@ -272,6 +286,7 @@ public interface FrameTable {
      * Frees a stolen frame.
      *
      * @param mfn a frame that nobody owns and that {@link #steal} returned true for
+     * @throws IllegalStateException when nobody stole it
      */
     void freeStolen(long mfn);
 
@@ -292,9 +307,9 @@ public interface FrameTable {
     long sharedPages(int domid);
 
     /**
-     * The guest frame at which its owner sees a frame.
+     * The guest frame at which its owner sees a frame. A frame that becomes free has none.
      *
-     * @param mfn a frame
+     * @param mfn any number
      * @return a gfn, or {@link #NONE}
      */
     long machineToPhysical(long mfn);
@@ -304,6 +319,7 @@ public interface FrameTable {
      *
      * @param mfn a frame
      * @param gfn a guest frame, or {@link #NONE}
+     * @throws IndexOutOfBoundsException when no frame has the number
      */
     void setMachineToPhysical(long mfn, long gfn);
 

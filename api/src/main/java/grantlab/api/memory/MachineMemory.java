@@ -9,7 +9,8 @@ import java.lang.foreign.MemorySegment;
  * the 32-bit word around it.
  *
  * <p>An address outside of RAM, or a misaligned one, is a fault of the calling room, never of a guest: it throws
- * {@link IndexOutOfBoundsException} or {@link IllegalArgumentException}. Any thread may call everything.
+ * {@link IndexOutOfBoundsException} or {@link IllegalArgumentException}, and so does a range that leaves its frame or is shorter than
+ * nothing; nothing has changed then. Of a range of no bytes the address is not looked at. Any thread may call everything.
  */
 public interface MachineMemory {
     /**

@@ -194,6 +194,8 @@ public interface PhysicalMap {
      * @param type one of the constants, not NONE
      * @return what stood at {@code gfn} before, as {@link #entry}; INVALID for nothing; or a status below INVALID when the
      *     number is beyond the map
+     * @throws IllegalArgumentException when a number is not aligned, or there is no such frame, order or type
+     * @throws UnsupportedOperationException where numbers are machine frames
      */
     long set(long gfn, long mfn, int order, int type);
 
@@ -218,6 +220,8 @@ public interface PhysicalMap {
      * @param gfn first guest frame
      * @param order 0, 9 or 18
      * @return what stood at {@code gfn} before, as {@link #entry}, or INVALID
+     * @throws IllegalArgumentException when the number is not aligned, or there is no such order
+     * @throws UnsupportedOperationException where numbers are machine frames
      */
     long clear(long gfn, int order);
 
@@ -232,7 +236,8 @@ public interface PhysicalMap {
     int decrease(long gfn, Removed removed);
 
     /**
-     * XENMEM_populate_physmap, one extent of order 0.
+     * XENMEM_populate_physmap, one extent of order 0. As with {@link #adopt} the page takes the place of memory that stands there, which
+     * is at no number then, and leaves the place where it was itself.
      *
      * @param gfn where the guest wants it
      * @param mfn a frame just allocated for this domain

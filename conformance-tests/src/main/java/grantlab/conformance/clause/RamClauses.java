@@ -1,0 +1,380 @@
+package grantlab.conformance.clause;
+
+import grantlab.api.memory.MachineMemory;
+import grantlab.api.memory.Page;
+import grantlab.api.memory.RamLayout.Extent;
+import grantlab.api.memory.SharedExtent;
+import grantlab.conformance.Clause;
+import grantlab.conformance.ClauseFamily;
+import grantlab.conformance.Expect;
+import grantlab.conformance.World;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+import java.util.List;
+
+/** What each kind of memory that is installed owes by its contract. */
+public final class RamClauses implements ClauseFamily {
+    private static final String SOURCE = "MachineMemory";
+    private static final long LETTERS = 0x8192_a3b4_c5d6_e7f8L;
+    private static final int[] WIDTHS = {1, 2, 4, 8};
+    private static final int LAST_BYTES = Page.SIZE - 16;
+
+    /** For ServiceLoader. */
+    public RamClauses() {}
+
+    @Override
+    public String prefix() {
+        return "RAM";
+    }
+
+    @Override
+    public String title() {
+        return "What memory owes by its contract";
+    }
+
+    @Override
+    public List<Object> parts() {
+        return List.of(new RamRefusals());
+    }
+
+    @Clause(id = "RAM-01", promise = "RAM is where its layout says, frame for frame, and nowhere else.", source = SOURCE)
+    void extents(World world) {
+        OwnRam.each(world, ram -> {
+            MachineMemory memory = ram.memory();
+            for (Extent extent : OwnRam.LAYOUT.extents()) {
+                long end = extent.firstMfn() + extent.frames();
+                Expect.holds("the first frame of " + extent, memory.isRam(extent.firstMfn()));
+                Expect.holds("the last frame of " + extent, memory.isRam(end - 1));
+                Expect.holdsNot("the frame before " + extent, memory.isRam(extent.firstMfn() - 1));
+                Expect.holdsNot("the frame behind " + extent, memory.isRam(end));
+            }
+            for (long none : new long[] {-1, Long.MIN_VALUE, Long.MAX_VALUE, OwnRam.HIGH}) {
+                Expect.holdsNot("frame 0x" + Long.toHexString(none), memory.isRam(none));
+            }
+        });
+    }
+
+    @Clause(
+            id = "RAM-02",
+            promise = "What is stored is loaded again with every width, the least byte first; nothing beside it changes.",
+            source = SOURCE)
+    void widths(World world) {
+        OwnRam.each(world, ram -> {
+            for (long mfn : frames(ram)) {
+                MirroredFrame frame = new MirroredFrame(ram.memory(), mfn);
+                for (int from : new int[] {0, LAST_BYTES}) {
+                    for (int width : WIDTHS) {
+                        for (int at = from; at < from + 16; at += width) {
+                            stored(frame, at, width);
+                        }
+                    }
+                }
+                frame.check("all");
+            }
+        });
+    }
+
+    private static void stored(MirroredFrame frame, int at, int width) {
+        for (long value : new long[] {LETTERS, 0, -1, LETTERS >>> 4}) {
+            for (boolean release : new boolean[] {false, true}) {
+                long before = frame.get(at, width);
+                store(frame.memory, frame.at(at), width, ~before, release);
+                store(frame.memory, frame.at(at), width, value, release);
+                frame.expect(at, width, value);
+                frame.check("a store of " + width + " bytes at " + at, at, width);
+                loaded(frame, at & -Long.BYTES);
+            }
+        }
+    }
+
+    private static void store(MachineMemory memory, long address, int width, long value, boolean release) {
+        switch (width) {
+            case 1 -> memory.store8(address, (byte) value);
+            case 2 -> {
+                if (release) {
+                    memory.store16Release(address, (short) value);
+                } else {
+                    memory.store16(address, (short) value);
+                }
+            }
+            case 4 -> {
+                if (release) {
+                    memory.store32Release(address, (int) value);
+                } else {
+                    memory.store32(address, (int) value);
+                }
+            }
+            default -> {
+                if (release) {
+                    memory.store64Release(address, value);
+                } else {
+                    memory.store64(address, value);
+                }
+            }
+        }
+    }
+
+    /** Eight bytes, in every way. */
+    private static void loaded(MirroredFrame frame, int from) {
+        MachineMemory memory = frame.memory;
+        for (int at = from; at < from + Long.BYTES; at += 2) {
+            short expected = (short) frame.get(at, 2);
+            Expect.equal("2 bytes at " + at, expected, memory.load16(frame.at(at)));
+            Expect.equal("2 bytes at " + at + ", acquire", expected, memory.load16Acquire(frame.at(at)));
+        }
+        for (int at = from; at < from + Long.BYTES; at += 4) {
+            int expected = (int) frame.get(at, 4);
+            Expect.equal("4 bytes at " + at, expected, memory.load32(frame.at(at)));
+            Expect.equal("4 bytes at " + at + ", acquire", expected, memory.load32Acquire(frame.at(at)));
+        }
+        Expect.equal("8 bytes at " + from, frame.get(from, 8), memory.load64(frame.at(from)));
+        Expect.equal("8 bytes at " + from + ", acquire", frame.get(from, 8), memory.load64Acquire(frame.at(from)));
+    }
+
+    @Clause(
+            id = "RAM-03",
+            promise = "Several words are loaded and stored as one after the other, up to the end of their frame and no"
+                    + " others.",
+            source = SOURCE)
+    void words(World world) {
+        OwnRam.each(world, ram -> {
+            for (long mfn : frames(ram)) {
+                MirroredFrame frame = new MirroredFrame(ram.memory(), mfn);
+                for (int count = 0; count <= 19; count++) {
+                    severalWords(frame, 64, count);
+                    severalWords(frame, Page.SIZE - count * Long.BYTES, count);
+                }
+                severalWords(frame, 0, Page.SIZE / Long.BYTES);
+            }
+        });
+    }
+
+    private static void severalWords(MirroredFrame frame, int at, int count) {
+        if (at == Page.SIZE) {
+            return;
+        }
+        long[] words = new long[count + 1];
+        words[count] = LETTERS;
+        frame.memory.load64s(frame.at(at), words, count);
+        for (int n = 0; n < count; n++) {
+            Expect.equal("word " + n + " of " + count, frame.get(at + n * Long.BYTES, Long.BYTES), words[n]);
+            words[n] = LETTERS + n * 0x1_0001L + at;
+        }
+        Expect.equal("behind the last word", LETTERS, words[count]);
+        frame.memory.store64s(frame.at(at), words, count);
+        for (int n = 0; n < count; n++) {
+            frame.expect(at + n * Long.BYTES, Long.BYTES, words[n]);
+        }
+        frame.check("a store of " + count + " words", at, count * Long.BYTES);
+    }
+
+    @Clause(
+            id = "RAM-04",
+            promise = "An atomic answers what was there, changes what it names, and nothing when it is not as expected.",
+            source = SOURCE)
+    void atomics(World world) {
+        OwnRam.each(world, ram -> {
+            for (long mfn : frames(ram)) {
+                MirroredFrame frame = new MirroredFrame(ram.memory(), mfn);
+                for (int at : new int[] {0, 4, 8, 12, Page.SIZE - 8, Page.SIZE - 4}) {
+                    atomics32(frame, at);
+                }
+                for (int at : new int[] {0, 8, Page.SIZE - 8}) {
+                    atomics64(frame, at);
+                }
+            }
+        });
+    }
+
+    private static void atomics32(MirroredFrame frame, int at) {
+        MachineMemory memory = frame.memory;
+        long address = frame.at(at);
+        int before = (int) frame.get(at, 4);
+        for (int wrong : new int[] {before ^ 1, before ^ 1 << 31}) {
+            Expect.equal("witness", before, memory.compareAndExchange32(address, wrong, 0));
+            frame.check("an exchange that expected something else", at, 4);
+        }
+        Expect.equal("witness", before, memory.compareAndExchange32(address, before, 0x8765_4321));
+        frame.expect(at, 4, 0x8765_4321);
+        frame.check("an exchange", at, 4);
+        Expect.equal("before bits are set", 0x8765_4321, memory.getAndBitwiseOr32(address, 0xf0f0_0000));
+        frame.expect(at, 4, 0xf7f5_4321);
+        frame.check("bits that are set", at, 4);
+        Expect.equal("before bits are kept", 0xf7f5_4321, memory.getAndBitwiseAnd32(address, 0x8fff_ff0f));
+        frame.expect(at, 4, 0x87f5_4301);
+        frame.check("bits that are kept", at, 4);
+    }
+
+    private static void atomics64(MirroredFrame frame, int at) {
+        MachineMemory memory = frame.memory;
+        long address = frame.at(at);
+        long before = frame.get(at, 8);
+        for (long wrong : new long[] {before ^ 1, before ^ 1L << 63}) {
+            Expect.equal("witness", before, memory.compareAndExchange64(address, wrong, 0));
+            frame.check("an exchange that expected something else", at, 8);
+        }
+        Expect.equal("witness", before, memory.compareAndExchange64(address, before, LETTERS));
+        frame.expect(at, 8, LETTERS);
+        frame.check("an exchange", at, 8);
+        Expect.equal("before bits are kept", LETTERS, memory.getAndBitwiseAnd64(address, -1L << 60 | 0xff0));
+        frame.expect(at, 8, 0x8000_0000_0000_07f0L);
+        frame.check("bits that are kept", at, 8);
+    }
+
+    @Clause(
+            id = "RAM-05",
+            promise = "Bytes are copied from any place to any, as if through a buffer; with no bytes nothing is asked.",
+            source = SOURCE)
+    void copies(World world) {
+        OwnRam.each(world, ram -> {
+            long[] mfns = frames(ram);
+            MirroredFrame one = new MirroredFrame(ram.memory(), mfns[0]);
+            MirroredFrame two = new MirroredFrame(ram.memory(), mfns[1]);
+            for (int length : new int[] {1, 7, 8, 9, 16, 17, 33}) {
+                for (int from = 0; from < 20; from += 3) {
+                    for (int to = 0; to < 20; to += 2) {
+                        copied(one, from, one, to, length);
+                        copied(one, Page.SIZE - length - from, two, Page.SIZE - length - to, length);
+                    }
+                }
+            }
+            copied(one, 0, one, 8, Page.SIZE - 8);
+            copied(one, 8, one, 0, Page.SIZE - 8);
+            copied(one, 0, two, 0, Page.SIZE);
+            ram.memory().copy(-1, Long.MIN_VALUE, 0);
+        });
+    }
+
+    private static void copied(MirroredFrame source, int from, MirroredFrame destination, int to, int length) {
+        source.memory.copy(source.at(from), destination.at(to), length);
+        byte[] buffer = new byte[length];
+        for (int n = 0; n < length; n++) {
+            buffer[n] = source.get(from + n);
+        }
+        for (int n = 0; n < length; n++) {
+            destination.expect(to + n, buffer[n]);
+        }
+        destination.check("a copy of " + length + " bytes from " + from + " to " + to, to, length);
+        source.check("a copy of " + length + " bytes from here", from, length);
+    }
+
+    @Clause(
+            id = "RAM-06",
+            promise = "A range is filled from its first byte to its last; memory that nobody touched is zero.",
+            source = "MachineMemory; MemoryProvider: zeroed memory")
+    void fills(World world) {
+        OwnRam.each(world, ram -> {
+            long untouched = ram.frame(OwnRam.OTHER, OwnRam.HIGH);
+            ram.memory().fill(Page.address(untouched), Page.SIZE, (byte) 0);
+            Expect.equal("memory that nobody touched", 0, ram.memory().load64(Page.address(untouched) + 8));
+            for (long mfn : frames(ram)) {
+                MirroredFrame frame = new MirroredFrame(ram.memory(), mfn);
+                for (int length : new int[] {1, 7, 8, 9, 23, 24, 64}) {
+                    for (int at = 0; at < 17; at++) {
+                        filled(frame, at, length, (byte) (0x80 + at));
+                        filled(frame, Page.SIZE - length - at, length, (byte) 0);
+                    }
+                }
+                filled(frame, 0, Page.SIZE, (byte) 0x7e);
+                filled(frame, 0, Page.SIZE, (byte) 0);
+            }
+            ram.memory().fill(-1, 0, (byte) 1);
+        });
+    }
+
+    private static void filled(MirroredFrame frame, int at, int length, byte value) {
+        frame.memory.fill(frame.at(at), length, value);
+        for (int n = 0; n < length; n++) {
+            frame.expect(at + n, value);
+        }
+        frame.check("a fill of " + length + " bytes at " + at, at, length);
+    }
+
+    @Clause(
+            id = "RAM-07",
+            promise = "Bytes go out of the machine and into it, from and to the places that are named.",
+            source = SOURCE)
+    void outAndIn(World world) {
+        OwnRam.each(world, ram -> {
+            for (long mfn : frames(ram)) {
+                MirroredFrame frame = new MirroredFrame(ram.memory(), mfn);
+                for (int length : new int[] {0, 1, 7, 8, 9, 24, 31}) {
+                    for (int at = 0; at < 9; at++) {
+                        moved(frame, at, length, 3);
+                        moved(frame, Page.SIZE - 1 - length - at, length, 0);
+                    }
+                }
+                moved(frame, 0, Page.SIZE, 0);
+                byte[] all = new byte[Page.SIZE];
+                ram.memory().copyOut(frame.address, MemorySegment.ofArray(all));
+                Expect.equal("a whole frame", frame.get(Page.SIZE - 1), all[Page.SIZE - 1]);
+                ram.memory().copyIn(frame.address, MemorySegment.ofArray(new byte[] {1, 2}));
+                frame.expect(0, 2, 0x0201);
+                frame.check("two bytes", 0, 2);
+            }
+            ram.memory().copyOut(-1, MemorySegment.ofArray(new byte[0]));
+            ram.memory().copyIn(-1, MemorySegment.ofArray(new byte[0]));
+        });
+    }
+
+    private static void moved(MirroredFrame frame, int at, int length, int within) {
+        byte[] outside = new byte[length + 2 * within];
+        frame.memory.copyOut(frame.at(at), MemorySegment.ofArray(outside), within, length);
+        for (int n = 0; n < outside.length; n++) {
+            boolean inside = n >= within && n < within + length;
+            Expect.equal("byte " + n + " of what came out", inside ? frame.get(at + n - within) : 0, outside[n]);
+            outside[n] = (byte) (outside[n] * 3 + n + 1);
+        }
+        frame.memory.copyIn(frame.at(at), MemorySegment.ofArray(outside), within, length);
+        for (int n = 0; n < length; n++) {
+            frame.expect(at + n, outside[n + within]);
+        }
+        frame.check("bytes that came in", at, length);
+    }
+
+    @Clause(
+            id = "RAM-10",
+            promise = "Memory that other processes can have lies in the file as it lies in the machine: all of RAM, ascending.",
+            source = "MachineRam, sharedExtents; SharedExtent")
+    void sharedWithProcesses(World world) {
+        OwnRam.each(world, ram -> {
+            List<SharedExtent> shared = ram.ram().sharedExtents();
+            if (shared.isEmpty()) {
+                return;
+            }
+            List<Extent> extents = OwnRam.LAYOUT.extents();
+            Expect.equal("extents", extents.size(), shared.size());
+            for (int n = 0; n < shared.size(); n++) {
+                Extent extent = extents.get(n);
+                Expect.equal("where it begins", Page.address(extent.firstMfn()), shared.get(n).address());
+                Expect.equal("how large it is", Page.address(extent.frames()), shared.get(n).bytes());
+                long last = Page.address(extent.firstMfn() + extent.frames()) - Long.BYTES;
+                ram.memory().store64(last, LETTERS + n);
+                Expect.equal("what the file has", LETTERS + n, inFile(shared.get(n), last));
+            }
+        });
+    }
+
+    private static long inFile(SharedExtent extent, long address) {
+        Path file = Path.of("/proc/self/fd/" + extent.descriptor());
+        ByteBuffer word = ByteBuffer.allocate(Long.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+        try (FileChannel channel = FileChannel.open(file)) {
+            channel.read(word, extent.offset() + address - extent.address());
+            return word.getLong(0);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** One of each sort: in the first extent, above 16 TiB, the last. */
+    private static long[] frames(OwnRam ram) {
+        return new long[] {
+            ram.frame(OwnRam.OTHER), ram.frame(OwnRam.OTHER, OwnRam.HIGH), ram.frame(OwnRam.OTHER, OwnRam.LAST)
+        };
+    }
+}
