@@ -27,7 +27,8 @@ final class DmaAccesses {
 
     @Clause(
             id = "DMA-71",
-            promise = "An atomic of 4 or 8 bytes exchanges what is as expected, and tells what was there; it needs both rights.",
+            promise =
+                    "An atomic of 4 or 8 bytes exchanges what is as expected, and tells what was there; it needs both rights.",
             source = "Device, compareAndExchange")
     void atomics(World world) {
         try (OwnSpace own = OwnSpace.of(world)) {
@@ -54,7 +55,10 @@ final class DmaAccesses {
             Expect.equal("what was there, zero extended", LETTERS & 0xffff_ffffL, device.witness());
             Expect.equal("what is there", (7L << 32) | (LETTERS & 0xffff_ffffL), memory.load64(at));
             Expect.equal("before it", mfn, memory.load64(at - 8));
-            fault("read only", DeviceFault.NOT_WRITABLE, device.compareAndExchange(own.address(readable), 8, readable, 1));
+            fault(
+                    "read only",
+                    DeviceFault.NOT_WRITABLE,
+                    device.compareAndExchange(own.address(readable), 8, readable, 1));
             Expect.equal("what is there", readable, memory.load64(Page.address(readable)));
             fault("nowhere", DeviceFault.NOT_MAPPED, device.compareAndExchange(1L << 35, 8, 0, 1));
             for (int bytes : new int[] {0, 1, 2, 3, 5, 16}) {
@@ -96,8 +100,9 @@ final class DmaAccesses {
 
     @Clause(
             id = "DMA-73",
-            promise = "An access goes page after page, each to where that page is mapped; it stops at the page that is refused, and what was"
-                    + " moved before stays moved.",
+            promise =
+                    "An access goes page after page, each to where that page is mapped; it stops at the page that is refused, and what was"
+                            + " moved before stays moved.",
             source = SOURCE)
     void pages(World world) {
         try (OwnSpace own = OwnSpace.of(world)) {
@@ -115,7 +120,10 @@ final class DmaAccesses {
                 Expect.equal("byte " + n, n < 96 ? 1 : n < 4192 ? 2 : 3, bytes[n]);
             }
             Arrays.fill(bytes, (byte) 9);
-            fault("a write over three pages", DeviceFault.NOT_WRITABLE, device.write(own.address(block) + 4000, segment));
+            fault(
+                    "a write over three pages",
+                    DeviceFault.NOT_WRITABLE,
+                    device.write(own.address(block) + 4000, segment));
             Expect.equal("before it", 1, memory.load8(Page.address(block) + 3999));
             Expect.equal("its first byte", 9, memory.load8(Page.address(block) + 4000));
             Expect.equal("in the second page", 9, memory.load8(Page.address(block + 2) - 1));
@@ -123,19 +131,26 @@ final class DmaAccesses {
             fault("a read beyond", DeviceFault.NOT_MAPPED, device.read(own.address(block + 2) + 8, segment));
             Expect.equal("what was moved before", 3, bytes[Page.SIZE - 9]);
             Expect.equal("what was not", 9, bytes[Page.SIZE - 8]);
-            Expect.equal("where it stopped", own.address(block + 3), own.space.faults().getLast().address());
+            Expect.equal(
+                    "where it stopped",
+                    own.address(block + 3),
+                    own.space.faults().getLast().address());
             MemorySegment nothing = MemorySegment.ofArray(new byte[0]);
             fault("a read of no bytes", 0, device.read(own.address(block), nothing));
             fault("a write of no bytes", DeviceFault.NOT_WRITABLE, device.write(own.address(block + 2), nothing));
-            fault("a read of no bytes from nowhere", DeviceFault.NOT_MAPPED, device.read(own.address(block + 3), nothing));
+            fault(
+                    "a read of no bytes from nowhere",
+                    DeviceFault.NOT_MAPPED,
+                    device.read(own.address(block + 3), nothing));
             fault("a whole page", 0, device.read(own.address(block + 2), segment.asSlice(0, Page.SIZE)));
         }
     }
 
     @Clause(
             id = "DMA-74",
-            promise = "An access in two halves is translated in the first and moves its bytes in the second; there is one at a time, and it"
-                    + " ends in its page.",
+            promise =
+                    "An access in two halves is translated in the first and moves its bytes in the second; there is one at a time, and it"
+                            + " ends in its page.",
             source = "Device, begin, finish")
     void halves(World world) {
         try (OwnSpace own = OwnSpace.of(world)) {

@@ -25,8 +25,9 @@ final class DmaDevices {
 
     @Clause(
             id = "DMA-61",
-            promise = "A drain waits for an access that is under way, and its bytes arrive; meanwhile the frame counts as remembered, and"
-                    + " no other does.",
+            promise =
+                    "A drain waits for an access that is under way, and its bytes arrive; meanwhile the frame counts as remembered, and"
+                            + " no other does.",
             source = "DeviceSpace, drain, remembers")
     void waited(World world) {
         try (OwnSpace own = OwnSpace.of(world)) {
@@ -55,8 +56,9 @@ final class DmaDevices {
 
     @Clause(
             id = "DMA-62",
-            promise = "A device that has not ended its access a second later is cut off, and not before: nothing arrives any more, others"
-                    + " work, and nobody waits for it again.",
+            promise =
+                    "A device that has not ended its access a second later is cut off, and not before: nothing arrives any more, others"
+                            + " work, and nobody waits for it again.",
             source = "DeviceSpace, drain; Xen's iommu_dev_iotlb_timeout")
     void cutOff(World world) {
         try (OwnSpace own = OwnSpace.of(world)) {
@@ -127,8 +129,9 @@ final class DmaDevices {
 
     @Clause(
             id = "DMA-64",
-            promise = "A device that leaves does nothing any more, nor what it had begun; others stay, and whoever comes next has a number"
-                    + " that nobody had.",
+            promise =
+                    "A device that leaves does nothing any more, nor what it had begun; others stay, and whoever comes next has a number"
+                            + " that nobody had.",
             source = "DeviceSpace, attach, detach")
     void detached(World world) {
         try (OwnSpace own = OwnSpace.of(world)) {
@@ -194,7 +197,8 @@ final class DmaDevices {
 
     @Clause(
             id = "DMA-66",
-            promise = "Each fault is written down with who tried what where, and why not; an atomic asks for both rights.",
+            promise =
+                    "Each fault is written down with who tried what where, and why not; an atomic asks for both rights.",
             source = "DeviceSpace, faults; DeviceFault")
     void faults(World world) {
         try (OwnSpace own = OwnSpace.of(world)) {
@@ -232,7 +236,9 @@ final class DmaDevices {
                 long where = nowhere + number - 6;
                 Expect.equal(
                         "a fault",
-                        number < 6 ? expected.get((int) number) : new DeviceFault(number, 2, where, Access.READ, DeviceFault.NOT_MAPPED),
+                        number < 6
+                                ? expected.get((int) number)
+                                : new DeviceFault(number, 2, where, Access.READ, DeviceFault.NOT_MAPPED),
                         kept.get(n));
             }
             Expect.holds("some are kept", !kept.isEmpty());

@@ -24,14 +24,17 @@ import java.util.random.RandomGenerator;
 /** Long histories of tables. */
 final class DmaHistories {
     private static final int STEPS = 250;
-    private static final int[] ORDERS = {Page.ORDER_4K, Page.ORDER_4K, Page.ORDER_4K, Page.ORDER_2M, Page.ORDER_2M, Page.ORDER_1G};
+    private static final int[] ORDERS = {
+        Page.ORDER_4K, Page.ORDER_4K, Page.ORDER_4K, Page.ORDER_2M, Page.ORDER_2M, Page.ORDER_1G
+    };
 
     @Needs(iommu = CONFINED)
     @Lacks(iommu = {SHARED, BUS})
     @Clause(
             id = "DMA-81",
-            promise = "Whatever is mapped, unmapped, downgraded and sunk, in whatever order and of whatever size: each device frame leads where"
-                    + " that says, the searches find it, and the answers say what may be remembered.",
+            promise =
+                    "Whatever is mapped, unmapped, downgraded and sunk, in whatever order and of whatever size: each device frame leads where"
+                            + " that says, the searches find it, and the answers say what may be remembered.",
             source = SOURCE)
     void histories(World world) {
         try (OwnSpace own = OwnSpace.of(world)) {
@@ -69,8 +72,7 @@ final class DmaHistories {
             }
             return switch (verb) {
                 case DOWNGRADE -> entry(before.mfn, before.access & Access.READ);
-                case SINK ->
-                    entry(newMfn + within, newMfn == mfn ? before.access & Access.WRITE : Access.WRITE);
+                case SINK -> entry(newMfn + within, newMfn == mfn ? before.access & Access.WRITE : Access.WRITE);
                 default -> Entry.NOTHING;
             };
         }
@@ -82,8 +84,22 @@ final class DmaHistories {
 
     private static final class History {
         private static final long[] NUMBERS = {
-            0, 1, 2, 511, 512, 513, 1023, 1024, (1 << 18) - 1, 1 << 18, (1 << 18) + 1, (1 << 18) + 513, (1 << 27) - 1, 1 << 27,
-            (1 << 27) + 512, (1 << 27) + (1 << 18) + 5
+            0,
+            1,
+            2,
+            511,
+            512,
+            513,
+            1023,
+            1024,
+            (1 << 18) - 1,
+            1 << 18,
+            (1 << 18) + 1,
+            (1 << 18) + 513,
+            (1 << 27) - 1,
+            1 << 27,
+            (1 << 27) + 512,
+            (1 << 27) + (1 << 18) + 5
         };
 
         private final OwnSpace own;
@@ -216,8 +232,9 @@ final class DmaHistories {
     @Needs(iommu = {BUS, CONFINED})
     @Clause(
             id = "DMA-82",
-            promise = "Whatever uses frames and blocks, in whatever order: each frame has the rights that its uses have together, and answers say"
-                    + " when they change.",
+            promise =
+                    "Whatever uses frames and blocks, in whatever order: each frame has the rights that its uses have together, and answers say"
+                            + " when they change.",
             source = SOURCE)
     void uses(World world) {
         try (OwnSpace own = OwnSpace.of(world)) {
@@ -227,7 +244,9 @@ final class DmaHistories {
 
     /** Few frames, in blocks that overlap. */
     private static final class Uses {
-        private static final long[] FRAMES = {0, 5, 511, 512, 1 << 18, (1 << 18) + 700, (1 << 26) - 1, 1 << 26, OwnRam.LAST};
+        private static final long[] FRAMES = {
+            0, 5, 511, 512, 1 << 18, (1 << 18) + 700, (1 << 26) - 1, 1 << 26, OwnRam.LAST
+        };
         private static final int[] SIZES = {Page.ORDER_4K, Page.ORDER_2M, Page.ORDER_1G};
 
         private final DeviceSpace space;

@@ -40,8 +40,9 @@ final class DmaMemories {
 
     @Clause(
             id = "DMA-51",
-            promise = "What a device has found, in a page or in a block, it finds until a range that it stands in is invalidated and"
-                    + " drained, of whatever size; other ranges leave it.",
+            promise =
+                    "What a device has found, in a page or in a block, it finds until a range that it stands in is invalidated and"
+                            + " drained, of whatever size; other ranges leave it.",
             source = SOURCE)
     void remembered(World world) {
         try (OwnSpace own = OwnSpace.of(world, WITH_GIANT)) {
@@ -78,8 +79,9 @@ final class DmaMemories {
 
     @Clause(
             id = "DMA-52",
-            promise = "Rights are remembered too: a write goes on until what has become read-only is forgotten, and is refused until"
-                    + " what has become writable is.",
+            promise =
+                    "Rights are remembered too: a write goes on until what has become read-only is forgotten, and is refused until"
+                            + " what has become writable is.",
             source = SOURCE)
     void rights(World world) {
         try (OwnSpace own = OwnSpace.of(world, WITH_GIANT)) {
@@ -112,7 +114,8 @@ final class DmaMemories {
 
     @Clause(
             id = "DMA-53",
-            promise = "However many ranges are queued, none is lost: each is forgotten for itself, or the queue ran over and everything is.",
+            promise =
+                    "However many ranges are queued, none is lost: each is forgotten for itself, or the queue ran over and everything is.",
             source = SOURCE)
     void queueRunsOver(World world) {
         try (OwnSpace own = OwnSpace.of(world)) {
@@ -135,8 +138,14 @@ final class DmaMemories {
                 Expect.status("a drain", 0, space.drain());
                 gone(own, device, gone);
                 boolean everything = space.counts().globalInvalidations() != all;
-                Expect.equal("times that everything went", all + (everything ? 1 : 0), space.counts().globalInvalidations());
-                Expect.equal("ranges", each + (everything ? 0 : ranges), space.counts().invalidations());
+                Expect.equal(
+                        "times that everything went",
+                        all + (everything ? 1 : 0),
+                        space.counts().globalInvalidations());
+                Expect.equal(
+                        "ranges",
+                        each + (everything ? 0 : ranges),
+                        space.counts().invalidations());
                 Expect.equal("what was not named is remembered", !everything, space.remembers(stays));
                 Expect.holds("a queue that ran over does so with more", !ranOver || everything || ranges == 3);
                 ranOver = everything;
@@ -152,7 +161,8 @@ final class DmaMemories {
 
     @Clause(
             id = "DMA-54",
-            promise = "However many pages and blocks a device uses in turn, each leads to its own frame, and is forgotten when it is named.",
+            promise =
+                    "However many pages and blocks a device uses in turn, each leads to its own frame, and is forgotten when it is named.",
             source = SOURCE)
     void many(World world) {
         try (OwnSpace own = OwnSpace.of(world)) {
@@ -183,10 +193,7 @@ final class DmaMemories {
         }
     }
 
-    @Clause(
-            id = "DMA-55",
-            promise = "So with blocks.",
-            source = SOURCE)
+    @Clause(id = "DMA-55", promise = "So with blocks.", source = SOURCE)
     void manyBlocks(World world) {
         try (OwnSpace own = OwnSpace.of(world, WITH_GIANT)) {
             Device device = own.space.attach();

@@ -22,9 +22,11 @@ final class DmaOthersTables {
     @Needs(iommu = SHARED)
     @Clause(
             id = "DMA-41",
-            promise = "Where the guest-physical map is the table, its types are the rights; mapping changes nothing, and what was remembered"
-                    + " is to be forgotten all the same.",
-            source = "DeviceSpace, followsPhysicalMap, accessByMap; xen/arch/x86/include/asm/p2m.h (p2m_get_iommu_flags)")
+            promise =
+                    "Where the guest-physical map is the table, its types are the rights; mapping changes nothing, and what was remembered"
+                            + " is to be forgotten all the same.",
+            source =
+                    "DeviceSpace, followsPhysicalMap, accessByMap; xen/arch/x86/include/asm/p2m.h (p2m_get_iommu_flags)")
     void byTheMap(World world) {
         try (OwnSpace own = OwnSpace.of(world)) {
             DeviceSpace space = own.space;
@@ -33,11 +35,10 @@ final class DmaOthersTables {
             Expect.equal("where a grant is", 5, space.deviceFrame(5, 9));
             Expect.equal("nothing", DeviceSpace.NO_ENTRY, space.entry(700));
             for (int type = PhysicalMap.RAM_RW; type <= PhysicalMap.V3_GRANT_RO; type++) {
-                boolean writable =
-                        switch (type) {
-                            case PhysicalMap.RAM_RO, PhysicalMap.GRANT_RO, PhysicalMap.V3_GRANT_RO -> false;
-                            default -> true;
-                        };
+                boolean writable = switch (type) {
+                    case PhysicalMap.RAM_RO, PhysicalMap.GRANT_RO, PhysicalMap.V3_GRANT_RO -> false;
+                    default -> true;
+                };
                 map.set(700, 9, Page.ORDER_4K, type);
                 Expect.equal(
                         "entry of type " + type,
@@ -69,7 +70,8 @@ final class DmaOthersTables {
     @Lacks(iommu = CONFINED)
     @Clause(
             id = "DMA-42",
-            promise = "Without an IOMMU the bus address is the machine address, and all of RAM is there; nothing is ever mapped.",
+            promise =
+                    "Without an IOMMU the bus address is the machine address, and all of RAM is there; nothing is ever mapped.",
             source = "capability confined-devices, which is not declared")
     void none(World world) {
         try (OwnSpace own = OwnSpace.of(world)) {

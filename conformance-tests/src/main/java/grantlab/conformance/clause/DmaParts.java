@@ -42,7 +42,8 @@ final class DmaParts {
 
     @Clause(
             id = "DMA-11",
-            promise = "An entry takes the place of what stood there: what may be remembered otherwise is said, what is the same is not.",
+            promise =
+                    "An entry takes the place of what stood there: what may be remembered otherwise is said, what is the same is not.",
             source = SOURCE)
     void replaced(World world) {
         try (OwnSpace own = OwnSpace.of(world)) {
@@ -122,8 +123,9 @@ final class DmaParts {
 
     @Clause(
             id = "DMA-13",
-            promise = "Of a block that was mapped over in parts, the parts that still lead to its frames go, or lose the right to write,"
-                    + " and no others.",
+            promise =
+                    "Of a block that was mapped over in parts, the parts that still lead to its frames go, or lose the right to write,"
+                            + " and no others.",
             source = "DeviceSpace, unmap, downgrade")
     void mappedOver(World world) {
         try (OwnSpace own = OwnSpace.of(world)) {
@@ -162,7 +164,8 @@ final class DmaParts {
 
     @Clause(
             id = "DMA-14",
-            promise = "Blocks of 2 MiB go out of one of 1 GiB and into it; one of 1 GiB takes the place of those in it.",
+            promise =
+                    "Blocks of 2 MiB go out of one of 1 GiB and into it; one of 1 GiB takes the place of those in it.",
             source = SOURCE)
     void nested(World world) {
         try (OwnSpace own = OwnSpace.of(world)) {
@@ -192,13 +195,17 @@ final class DmaParts {
             Expect.equal("the second", DFN + pages + 9, space.findNext(OTHER + 9, DFN + 10));
             Expect.equal("no third", DeviceSpace.NONE, space.findNext(OTHER + 9, DFN + pages + 10));
             Expect.status("the large one", Status.MODIFIED, space.map(DFN, MFN, GIANT, READ_WRITE));
-            Expect.equal("entry", DeviceSpace.entry(MFN + 3 * pages + 3, GIANT, READ_WRITE), space.entry(DFN + 3 * pages + 3));
+            Expect.equal(
+                    "entry",
+                    DeviceSpace.entry(MFN + 3 * pages + 3, GIANT, READ_WRITE),
+                    space.entry(DFN + 3 * pages + 3));
             Expect.equal("the frames that went", DeviceSpace.NONE, space.findNext(OTHER + 9, 0));
             space.map(DFN + 3, 5, PAGE, Access.READ);
             Expect.status("a block over a page", Status.MODIFIED, space.map(DFN, OTHER, BLOCK, READ_WRITE));
             entry(space, DFN + 3, OTHER + 3, READ_WRITE);
             entry(space, DFN + pages, MFN + pages, READ_WRITE);
-            Expect.status("where nothing of it is", Status.GONE, space.unmap(DFN + (1L << GIANT), MFN, BLOCK, READ_WRITE));
+            Expect.status(
+                    "where nothing of it is", Status.GONE, space.unmap(DFN + (1L << GIANT), MFN, BLOCK, READ_WRITE));
         }
     }
 
@@ -234,8 +241,11 @@ final class DmaParts {
             Expect.status("a page of it", Status.MODIFIED, space.sink(DFN + 5, 7, PAGE, 7));
             entry(space, DFN + 5, 7, Access.WRITE);
             OwnRam.refused(
-                    "a scratch that is not aligned", IllegalArgumentException.class, () -> space.sink(DFN, MFN, BLOCK, OTHER + 1));
-            OwnRam.refused("a misaligned place", IllegalArgumentException.class, () -> space.sink(DFN + 1, MFN, BLOCK, OTHER));
+                    "a scratch that is not aligned",
+                    IllegalArgumentException.class,
+                    () -> space.sink(DFN, MFN, BLOCK, OTHER + 1));
+            OwnRam.refused(
+                    "a misaligned place", IllegalArgumentException.class, () -> space.sink(DFN + 1, MFN, BLOCK, OTHER));
         }
     }
 }

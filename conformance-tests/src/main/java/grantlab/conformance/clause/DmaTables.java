@@ -27,7 +27,8 @@ final class DmaTables {
 
     @Clause(
             id = "DMA-01",
-            promise = "What is mapped is found at each of its device frames with its rights, and nowhere else, until it is unmapped.",
+            promise =
+                    "What is mapped is found at each of its device frames with its rights, and nowhere else, until it is unmapped.",
             source = SOURCE)
     void mapped(World world) {
         try (OwnSpace own = OwnSpace.of(world)) {
@@ -84,8 +85,9 @@ final class DmaTables {
 
     @Clause(
             id = "DMA-02",
-            promise = "What is misaligned, no order or no frame is a mistake of the caller's, and refused; so is a device frame that is"
-                    + " not the machine frame where bus equals machine.",
+            promise =
+                    "What is misaligned, no order or no frame is a mistake of the caller's, and refused; so is a device frame that is"
+                            + " not the machine frame where bus equals machine.",
             source = SOURCE)
     void mistakes(World world) {
         try (OwnSpace own = OwnSpace.of(world)) {
@@ -118,8 +120,9 @@ final class DmaTables {
 
     @Clause(
             id = "DMA-03",
-            promise = "A table has entries for all device frames below its end, and for none beyond; a grant appears at its frame where"
-                    + " bus equals machine, else at its place.",
+            promise =
+                    "A table has entries for all device frames below its end, and for none beyond; a grant appears at its frame where"
+                            + " bus equals machine, else at its place.",
             source = SOURCE)
     void bounds(World world) {
         try (OwnSpace own = OwnSpace.of(world)) {
@@ -157,7 +160,8 @@ final class DmaTables {
 
     @Clause(
             id = "DMA-04",
-            promise = "An entry that may be written alone exists where that is declared, and nowhere else; then nothing changes.",
+            promise =
+                    "An entry that may be written alone exists where that is declared, and nowhere else; then nothing changes.",
             source = "DeviceSpace, map, sink; grant-v3.md, 9 (SINK_WO)")
     void writeOnly(World world) {
         try (OwnSpace own = OwnSpace.of(world)) {

@@ -32,14 +32,25 @@ final class DmaUses {
     /** Numbers at which parts of a table may begin and end. */
     private static long[] frames() {
         return new long[] {
-            0, 1, (1 << 13) - 1, 1 << 13, (1 << 18) - 1, 1 << 18, (1 << 26) - 1, 1 << 26, OwnRam.HIGH, OwnRam.LAST - 1, OwnRam.LAST
+            0,
+            1,
+            (1 << 13) - 1,
+            1 << 13,
+            (1 << 18) - 1,
+            1 << 18,
+            (1 << 26) - 1,
+            1 << 26,
+            OwnRam.HIGH,
+            OwnRam.LAST - 1,
+            OwnRam.LAST
         };
     }
 
     @Clause(
             id = "DMA-31",
-            promise = "A frame may be used as often as somebody asks; the last writer takes the right to write with it, the last user"
-                    + " all, and only then there is something to forget.",
+            promise =
+                    "A frame may be used as often as somebody asks; the last writer takes the right to write with it, the last user"
+                            + " all, and only then there is something to forget.",
             source = SOURCE)
     void counted(World world) {
         try (OwnSpace own = OwnSpace.of(world)) {
@@ -102,7 +113,8 @@ final class DmaUses {
 
     @Clause(
             id = "DMA-33",
-            promise = "A frame has the rights of its own uses and of those of the blocks around it; each is counted for itself.",
+            promise =
+                    "A frame has the rights of its own uses and of those of the blocks around it; each is counted for itself.",
             source = SOURCE)
     void blocks(World world) {
         try (OwnSpace own = OwnSpace.of(world)) {
@@ -123,9 +135,13 @@ final class DmaUses {
             uses(space, first, 0, 1);
             Expect.equal("the next", first, space.next(0));
             Expect.equal("the next in the block", first + 77, space.next(first + 77));
-            Expect.status("the block goes", Status.MODIFIED, space.unmap(first + 512, first + 512, Page.ORDER_2M, READ_WRITE));
+            Expect.status(
+                    "the block goes",
+                    Status.MODIFIED,
+                    space.unmap(first + 512, first + 512, Page.ORDER_2M, READ_WRITE));
             rights(space, mfn, Access.READ);
-            Expect.status("no such block", Status.GONE, space.unmap(first + 512, first + 512, Page.ORDER_2M, READ_WRITE));
+            Expect.status(
+                    "no such block", Status.GONE, space.unmap(first + 512, first + 512, Page.ORDER_2M, READ_WRITE));
             space.map(first + 1024, first + 1024, Page.ORDER_2M, Access.READ);
             Expect.status("the large one goes", Status.MODIFIED, space.unmap(first, first, Page.ORDER_1G, Access.READ));
             rights(space, mfn, 0);
@@ -141,7 +157,8 @@ final class DmaUses {
 
     @Clause(
             id = "DMA-34",
-            promise = "The walk over what is used finds each frame once, in order, wherever it is; when the domain dies nothing is left.",
+            promise =
+                    "The walk over what is used finds each frame once, in order, wherever it is; when the domain dies nothing is left.",
             source = "DeviceSpace, next, dispose")
     void walks(World world) {
         try (OwnSpace own = OwnSpace.of(world)) {

@@ -29,15 +29,16 @@ final class FrameAllocations {
     private static final long GIANT = 1L << Page.ORDER_1G;
 
     /** A block of order 18 with a frame at each of its ends, and one without its last frame. */
-    static final RamLayout WITH_GIANT = new RamLayout(
-            List.of(new Extent(GIANT - 1, GIANT + 2), new Extent(1L << 30, GIANT - 1)));
+    static final RamLayout WITH_GIANT =
+            new RamLayout(List.of(new Extent(GIANT - 1, GIANT + 2), new Extent(1L << 30, GIANT - 1)));
 
     private static final RamLayout FOUR_FRAMES = new RamLayout(List.of(new Extent(LAST - 3, 4)));
 
     @Clause(
             id = "FRAME-11",
-            promise = "Each frame of RAM but the firmware's is to be had once, whatever the kind of memory: owned, with one"
-                    + " reference, counted, and again when it was given back.",
+            promise =
+                    "Each frame of RAM but the firmware's is to be had once, whatever the kind of memory: owned, with one"
+                            + " reference, counted, and again when it was given back.",
             source = SOURCE)
     void eachOnce(World world) {
         Set<Long> all = allocatable();
@@ -64,7 +65,8 @@ final class FrameAllocations {
             got.forEach(mfn -> ram.release(mfn, Page.ORDER_4K));
             some.forEach(mfn -> ram.release(mfn, Page.ORDER_4K));
             Expect.equal("pages", 0, frames.pages(TYPED) + frames.pages(OTHER));
-            Expect.equal("blocks", new TreeSet<>(OwnRam.BLOCKS), untilNone(() -> frames.allocate(OTHER, Page.ORDER_2M)));
+            Expect.equal(
+                    "blocks", new TreeSet<>(OwnRam.BLOCKS), untilNone(() -> frames.allocate(OTHER, Page.ORDER_2M)));
         });
     }
 
@@ -106,7 +108,8 @@ final class FrameAllocations {
 
     @Clause(
             id = "FRAME-13",
-            promise = "A block is aligned, and all of its frames come with it; one of which a frame is missing is none.",
+            promise =
+                    "A block is aligned, and all of its frames come with it; one of which a frame is missing is none.",
             source = SOURCE)
     void blocks(World world) {
         OwnRam.each(world, ram -> {
@@ -143,7 +146,8 @@ final class FrameAllocations {
     void giants(World world) {
         try (OwnRam ram = OwnRam.of(world, WITH_GIANT)) {
             FrameTable frames = ram.frames();
-            Expect.equal("above its first frame", FrameTable.NONE, frames.allocateFrom(TYPED, Page.ORDER_1G, GIANT + 1));
+            Expect.equal(
+                    "above its first frame", FrameTable.NONE, frames.allocateFrom(TYPED, Page.ORDER_1G, GIANT + 1));
             Expect.equal("beyond all", FrameTable.NONE, frames.allocateFrom(TYPED, Page.ORDER_1G, LAST));
             long inside = ram.exactly(TYPED, GIANT + 3 * BLOCK + 7);
             Expect.equal("without one frame", FrameTable.NONE, frames.allocate(TYPED, Page.ORDER_1G));
@@ -178,8 +182,9 @@ final class FrameAllocations {
 
     @Clause(
             id = "FRAME-15",
-            promise = "A frame of a block of order 18 that is given up waits for the last reference on the block; then it is"
-                    + " free, and its neighbours are not.",
+            promise =
+                    "A frame of a block of order 18 that is given up waits for the last reference on the block; then it is"
+                            + " free, and its neighbours are not.",
             source = "FrameTable, get")
     void partsOfAGiant(World world) {
         try (OwnRam ram = OwnRam.of(world, WITH_GIANT)) {
@@ -205,8 +210,9 @@ final class FrameAllocations {
 
     @Clause(
             id = "FRAME-16",
-            promise = "What a living domain gave back keeps its bytes, unless zeroes are asked for; nobody sees what a dying one"
-                    + " had.",
+            promise =
+                    "What a living domain gave back keeps its bytes, unless zeroes are asked for; nobody sees what a dying one"
+                            + " had.",
             source = "FrameTable, allocate, allocateZeroed, allocateShared, retire")
     void bytes(World world) {
         try (OwnRam ram = OwnRam.of(world, FOUR_FRAMES)) {
@@ -269,7 +275,8 @@ final class FrameAllocations {
     private static Set<Long> allocatable() {
         Set<Long> all = new TreeSet<>();
         for (Extent extent : LAYOUT.extents()) {
-            LongStream.range(Math.max(extent.firstMfn(), RamLayout.FIRMWARE_FRAMES), extent.firstMfn() + extent.frames())
+            LongStream.range(
+                            Math.max(extent.firstMfn(), RamLayout.FIRMWARE_FRAMES), extent.firstMfn() + extent.frames())
                     .forEach(all::add);
         }
         return all;

@@ -54,7 +54,10 @@ final class FrameBlocks {
             FrameTable frames = ram.frames();
             long block = ram.block(TYPED, Page.ORDER_2M);
             Expect.holdsNot("misaligned", frames.get(block + 1, Page.ORDER_2M, TYPED));
-            refused("a put of what is misaligned", IllegalArgumentException.class, () -> frames.put(block + 1, Page.ORDER_2M));
+            refused(
+                    "a put of what is misaligned",
+                    IllegalArgumentException.class,
+                    () -> frames.put(block + 1, Page.ORDER_2M));
             Expect.holdsNot("of order 18", frames.get(0, Page.ORDER_1G, TYPED));
             Expect.equal("references", 1, frames.references(block + 1));
             ram.release(block, Page.ORDER_2M);
@@ -68,8 +71,9 @@ final class FrameBlocks {
 
     @Clause(
             id = "FRAME-33",
-            promise = "A frame of a block that is given up waits, owned, for the last reference on the block, and may be held again"
-                    + " meanwhile; the block is no block to anybody new afterwards.",
+            promise =
+                    "A frame of a block that is given up waits, owned, for the last reference on the block, and may be held again"
+                            + " meanwhile; the block is no block to anybody new afterwards.",
             source = SOURCE)
     void waiting(World world) {
         try (OwnRam ram = OwnRam.of(world)) {
@@ -110,8 +114,9 @@ final class FrameBlocks {
 
     @Clause(
             id = "FRAME-34",
-            promise = "A block of which one frame was given up is none, also when all of its frames were had again one by one, and is"
-                    + " one when it is allocated as one.",
+            promise =
+                    "A block of which one frame was given up is none, also when all of its frames were had again one by one, and is"
+                            + " one when it is allocated as one.",
             source = SOURCE)
     void broken(World world) {
         try (OwnRam ram = OwnRam.of(world)) {

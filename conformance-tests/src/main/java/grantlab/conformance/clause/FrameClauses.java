@@ -48,7 +48,8 @@ public final class FrameClauses implements ClauseFamily {
 
     @Clause(
             id = "FRAME-01",
-            promise = "Ordinary domains and DOMID_XEN are admitted, and no others; whoever was not admitted has no frames.",
+            promise =
+                    "Ordinary domains and DOMID_XEN are admitted, and no others; whoever was not admitted has no frames.",
             source = SOURCE)
     void admitted(World world) {
         try (OwnRam ram = OwnRam.of(world)) {
@@ -74,8 +75,9 @@ public final class FrameClauses implements ClauseFamily {
 
     @Clause(
             id = "FRAME-02",
-            promise = "A domid is admitted again when nothing is left of its predecessor, and not before; nothing of it is"
-                    + " known then.",
+            promise =
+                    "A domid is admitted again when nothing is left of its predecessor, and not before; nothing of it is"
+                            + " known then.",
             source = SOURCE)
     void admittedAgain(World world) {
         try (OwnRam ram = OwnRam.of(world)) {
@@ -92,7 +94,8 @@ public final class FrameClauses implements ClauseFamily {
             long next = ram.frame(TYPED, OwnRam.LAST);
             ram.memory().store64(Page.address(next), 42);
             ram.release(next, Page.ORDER_4K);
-            Expect.equal("what a living domain left", 42, ram.memory().load64(Page.address(ram.frame(OTHER, OwnRam.LAST))));
+            Expect.equal(
+                    "what a living domain left", 42, ram.memory().load64(Page.address(ram.frame(OTHER, OwnRam.LAST))));
         }
     }
 
@@ -106,7 +109,16 @@ public final class FrameClauses implements ClauseFamily {
             long free = ram.frame(TYPED);
             ram.release(free, Page.ORDER_4K);
             for (long mfn : new long[] {
-                0, free, 5 * OwnRam.BLOCK, OwnRam.HIGH, OwnRam.LAST, OwnRam.LAST + 1, 1L << 41, Long.MAX_VALUE, -1, Long.MIN_VALUE
+                0,
+                free,
+                5 * OwnRam.BLOCK,
+                OwnRam.HIGH,
+                OwnRam.LAST,
+                OwnRam.LAST + 1,
+                1L << 41,
+                Long.MAX_VALUE,
+                -1,
+                Long.MIN_VALUE
             }) {
                 world.step("mfn 0x" + Long.toHexString(mfn));
                 Expect.equal("owner", FrameTable.NO_OWNER, frames.owner(mfn));
@@ -148,18 +160,37 @@ public final class FrameClauses implements ClauseFamily {
         try (OwnRam ram = OwnRam.of(world)) {
             FrameTable frames = ram.frames();
             long[] mfns = {
-                0, 1, 4095, 4096, 1L << 26, (1L << 26) + 1, OwnRam.HIGH - 1, OwnRam.HIGH, OwnRam.LAST - 4096, OwnRam.LAST
+                0,
+                1,
+                4095,
+                4096,
+                1L << 26,
+                (1L << 26) + 1,
+                OwnRam.HIGH - 1,
+                OwnRam.HIGH,
+                OwnRam.LAST - 4096,
+                OwnRam.LAST
             };
             for (long mfn : mfns) {
-                Expect.equal("the guest frame of 0x" + Long.toHexString(mfn), FrameTable.NONE, frames.machineToPhysical(mfn));
+                Expect.equal(
+                        "the guest frame of 0x" + Long.toHexString(mfn),
+                        FrameTable.NONE,
+                        frames.machineToPhysical(mfn));
                 frames.setMachineToPhysical(mfn, FrameTable.NONE);
-                Expect.equal("the guest frame of 0x" + Long.toHexString(mfn), FrameTable.NONE, frames.machineToPhysical(mfn));
+                Expect.equal(
+                        "the guest frame of 0x" + Long.toHexString(mfn),
+                        FrameTable.NONE,
+                        frames.machineToPhysical(mfn));
                 frames.setMachineToPhysical(mfn, mfn ^ 0x55);
             }
             for (long mfn : mfns) {
-                Expect.equal("the guest frame of 0x" + Long.toHexString(mfn), mfn ^ 0x55, frames.machineToPhysical(mfn));
+                Expect.equal(
+                        "the guest frame of 0x" + Long.toHexString(mfn), mfn ^ 0x55, frames.machineToPhysical(mfn));
                 frames.setMachineToPhysical(mfn, FrameTable.NONE);
-                Expect.equal("the guest frame of 0x" + Long.toHexString(mfn), FrameTable.NONE, frames.machineToPhysical(mfn));
+                Expect.equal(
+                        "the guest frame of 0x" + Long.toHexString(mfn),
+                        FrameTable.NONE,
+                        frames.machineToPhysical(mfn));
             }
             for (long none : new long[] {OwnRam.LAST + 1, -1, Long.MIN_VALUE}) {
                 Expect.equal("the guest frame of no frame", FrameTable.NONE, frames.machineToPhysical(none));
@@ -174,8 +205,9 @@ public final class FrameClauses implements ClauseFamily {
 
     @Clause(
             id = "FRAME-05",
-            promise = "A walk over what a domain owns finds each of its frames once, in order, the hypervisor's frames among"
-                    + " them, and no other.",
+            promise =
+                    "A walk over what a domain owns finds each of its frames once, in order, the hypervisor's frames among"
+                            + " them, and no other.",
             source = SOURCE)
     void walks(World world) {
         try (OwnRam ram = OwnRam.of(world)) {

@@ -14,8 +14,9 @@ import grantlab.conformance.World;
 final class FrameEnds {
     @Clause(
             id = "FRAME-51",
-            promise = "A frame is stolen from the owner that is named, with exactly the references that are; until it is assigned or"
-                    + " freed nobody has it.",
+            promise =
+                    "A frame is stolen from the owner that is named, with exactly the references that are; until it is assigned or"
+                            + " freed nobody has it.",
             source = "FrameTable, steal, assign, freeStolen; xen/arch/x86/mm.c (steal_page)")
     void stolen(World world) {
         try (OwnRam ram = OwnRam.of(world)) {
@@ -81,8 +82,9 @@ final class FrameEnds {
 
     @Clause(
             id = "FRAME-53",
-            promise = "A frame of the hypervisor's is owned, and no memory of the domain's; it is never stolen, and stays without"
-                    + " references until it is freed.",
+            promise =
+                    "A frame of the hypervisor's is owned, and no memory of the domain's; it is never stolen, and stays without"
+                            + " references until it is freed.",
             source = "FrameTable, allocateShared, freeShared; xen/arch/x86/mm.c (share_xen_page_with_guest)")
     void shared(World world) {
         try (OwnRam ram = OwnRam.of(world)) {
@@ -123,7 +125,8 @@ final class FrameEnds {
 
     @Clause(
             id = "FRAME-54",
-            promise = "To a domain that dies a frame of the hypervisor's comes without the reference that nobody would drop.",
+            promise =
+                    "To a domain that dies a frame of the hypervisor's comes without the reference that nobody would drop.",
             source = "FrameTable, allocateShared")
     void sharedWithTheDying(World world) {
         try (OwnRam ram = OwnRam.of(world)) {

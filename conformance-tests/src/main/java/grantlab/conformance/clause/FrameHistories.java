@@ -22,7 +22,8 @@ final class FrameHistories {
 
     @Clause(
             id = "FRAME-71",
-            promise = "Whatever happens to frames and blocks in whatever order, the books answer and say what follows from it.",
+            promise =
+                    "Whatever happens to frames and blocks in whatever order, the books answer and say what follows from it.",
             source = FrameClauses.SOURCE)
     void histories(World world) {
         try (OwnRam ram = OwnRam.of(world)) {

@@ -17,8 +17,9 @@ final class FrameReferences {
 
     @Clause(
             id = "FRAME-21",
-            promise = "A reference is to be had by whoever names the owner, or any; it counts, and the frame stays until the last"
-                    + " one goes.",
+            promise =
+                    "A reference is to be had by whoever names the owner, or any; it counts, and the frame stays until the last"
+                            + " one goes.",
             source = SOURCE)
     void taken(World world) {
         try (OwnRam ram = OwnRam.of(world)) {
@@ -78,8 +79,9 @@ final class FrameReferences {
 
     @Clause(
             id = "FRAME-23",
-            promise = "A plain reference is to be had of memory without a type or with the writable one, and of no page table and no"
-                    + " frame of the hypervisor's.",
+            promise =
+                    "A plain reference is to be had of memory without a type or with the writable one, and of no page table and no"
+                            + " frame of the hypervisor's.",
             source = "FrameTable, getPlain")
     void plain(World world) {
         try (OwnRam ram = OwnRam.of(world)) {
@@ -120,8 +122,9 @@ final class FrameReferences {
 
     @Clause(
             id = "FRAME-24",
-            promise = "Of several frames references are to be had from the first on up to the one of which there is none; behind"
-                    + " that one nothing changes.",
+            promise =
+                    "Of several frames references are to be had from the first on up to the one of which there is none; behind"
+                            + " that one nothing changes.",
             source = "FrameTable, getPlain")
     void several(World world) {
         try (OwnRam ram = OwnRam.of(world)) {

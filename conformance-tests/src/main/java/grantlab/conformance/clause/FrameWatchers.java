@@ -18,7 +18,8 @@ final class FrameWatchers {
 
     @Clause(
             id = "FRAME-61",
-            promise = "A watcher is told of each frame that its domain gets and loses, in whichever way, and of no other domain's.",
+            promise =
+                    "A watcher is told of each frame that its domain gets and loses, in whichever way, and of no other domain's.",
             source = SOURCE)
     void told(World world) {
         try (OwnRam ram = OwnRam.of(world)) {
@@ -73,8 +74,9 @@ final class FrameWatchers {
 
     @Clause(
             id = "FRAME-62",
-            promise = "A watcher is asked at the first use of a type: what it refuses there is not to be had, and nothing is left of"
-                    + " the attempt.",
+            promise =
+                    "A watcher is asked at the first use of a type: what it refuses there is not to be had, and nothing is left of"
+                            + " the attempt.",
             source = SOURCE)
     void asked(World world) {
         try (OwnRam ram = OwnRam.of(world)) {
@@ -106,8 +108,9 @@ final class FrameWatchers {
 
     @Clause(
             id = "FRAME-63",
-            promise = "Nobody gets a frame that was lost before its watcher has forgotten it; what was of a dying domain is nobody's"
-                    + " to read then either.",
+            promise =
+                    "Nobody gets a frame that was lost before its watcher has forgotten it; what was of a dying domain is nobody's"
+                            + " to read then either.",
             source = SOURCE)
     void forgotten(World world) {
         try (OwnRam ram = OwnRam.of(world)) {
@@ -117,7 +120,8 @@ final class FrameWatchers {
                 @Override
                 public void forget() {
                     Expect.equal("owner meanwhile", FrameTable.NO_OWNER, frames.owner(mfn));
-                    Expect.equal("a frame there meanwhile", FrameTable.NONE, frames.allocateFrom(OTHER, Page.ORDER_4K, mfn));
+                    Expect.equal(
+                            "a frame there meanwhile", FrameTable.NONE, frames.allocateFrom(OTHER, Page.ORDER_4K, mfn));
                     Expect.holdsNot("a reference meanwhile", frames.get(mfn, Page.ORDER_4K, FrameTable.NO_OWNER));
                     super.forget();
                 }

@@ -57,7 +57,8 @@ final class MirroredFrame {
         for (int at = Math.max(0, from - NEAR); at < Math.min(Page.SIZE, from + bytes + NEAR); at++) {
             byte got = memory.load8(address + at);
             if (got != expected[at]) {
-                throw new ClauseFailure("byte " + at + " after " + what, String.valueOf(expected[at]), String.valueOf(got));
+                throw new ClauseFailure(
+                        "byte " + at + " after " + what, String.valueOf(expected[at]), String.valueOf(got));
             }
         }
     }

@@ -50,6 +50,7 @@ final class OwnRam implements AutoCloseable {
 
     private final String kind;
     private final MachineRam ram;
+    private boolean closed;
 
     private OwnRam(World world, MemoryProvider kind, RamLayout layout) {
         this.kind = kind.name();
@@ -114,6 +115,11 @@ final class OwnRam implements AutoCloseable {
         return allocated(frames().allocateFrom(domid, Page.ORDER_4K, lowest));
     }
 
+    /** Frames of a domain's, one of each sort: of any extent, above 16 TiB, the last. */
+    long[] sorts(int domid) {
+        return new long[] {frame(domid), frame(domid, HIGH), frame(domid, LAST)};
+    }
+
     /** A certain frame, which must be free: which ones come first is for each kind of memory to say. */
     long exactly(int domid, int order, long mfn) {
         List<Long> others = new ArrayList<>();
@@ -162,6 +168,9 @@ final class OwnRam implements AutoCloseable {
 
     @Override
     public void close() {
-        ram.close();
+        if (!closed) {
+            closed = true;
+            ram.close();
+        }
     }
 }

@@ -54,8 +54,8 @@ final class OwnSpace implements AutoCloseable {
         ram = OwnRam.of(world, layout);
         domid = busIsMachine() ? OwnRam.TYPED : OwnRam.TRANSLATED;
         map = busIsMachine() ? ram.ram().identityMap(domid) : ram.ram().translatedMap(domid);
-        Ground ground =
-                new Ground(ram.memory(), ram.frames(), world.machine().settings().behaviour(), clock);
+        Ground ground = new Ground(
+                ram.memory(), ram.frames(), world.machine().settings().behaviour(), clock);
         space = world.machine().installed().iommu(kind.name()).create(ground).open(domid, map);
     }
 

@@ -49,16 +49,14 @@ final class PhysicalMapBlocks {
                     Expect.equal("a block of frames", first, map.findNext(MFN, order, 0));
                     Expect.equal("the frames around it", first, map.findNext(MFN & -(1L << 18), 18, 0));
                     Expect.equal("some of its frames", first + 256, map.findNext(MFN + 256, 8, 0));
-                    Expect.equal("with another", PhysicalMap.entry(MFN, order, PhysicalMap.RAM_RW),
+                    Expect.equal(
+                            "with another",
+                            PhysicalMap.entry(MFN, order, PhysicalMap.RAM_RW),
                             map.set(first, 2 * MFN, order, PhysicalMap.RAM_RO));
                     Expect.equal(
-                            "entry",
-                            PhysicalMap.entry(2 * MFN + 77, order, PhysicalMap.RAM_RO),
-                            map.entry(first + 77));
+                            "entry", PhysicalMap.entry(2 * MFN + 77, order, PhysicalMap.RAM_RO), map.entry(first + 77));
                     Expect.equal(
-                            "emptied",
-                            PhysicalMap.entry(2 * MFN, order, PhysicalMap.RAM_RO),
-                            map.clear(first, order));
+                            "emptied", PhysicalMap.entry(2 * MFN, order, PhysicalMap.RAM_RO), map.clear(first, order));
                     Expect.equal("afterwards", NONE, map.entry(first + 77));
                     Expect.equal("anything", NONE, map.next(0));
                 }
@@ -133,7 +131,8 @@ final class PhysicalMapBlocks {
 
     @Clause(
             id = "PMAP-13",
-            promise = "A block takes the place of whatever stands at its numbers, and of nothing else; it answers what stood at the first.",
+            promise =
+                    "A block takes the place of whatever stands at its numbers, and of nothing else; it answers what stood at the first.",
             source = SOURCE)
     void over(World world) {
         try (OwnRam ram = OwnRam.of(world)) {
@@ -169,7 +168,8 @@ final class PhysicalMapBlocks {
 
     @Clause(
             id = "PMAP-14",
-            promise = "Blocks of 2 MiB go into one of 1 GiB and out of it; one of 1 GiB takes the place of those in it.",
+            promise =
+                    "Blocks of 2 MiB go into one of 1 GiB and out of it; one of 1 GiB takes the place of those in it.",
             source = SOURCE)
     void nested(World world) {
         try (OwnRam ram = OwnRam.of(world)) {

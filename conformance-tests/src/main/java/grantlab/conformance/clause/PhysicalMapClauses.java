@@ -46,14 +46,25 @@ public final class PhysicalMapClauses implements ClauseFamily {
     /** Numbers at which parts of maps begin and end. */
     static long[] places(PhysicalMap map) {
         return new long[] {
-            0, 2, 511, 513, (1 << 18) - 1, 1 << 18, (1 << 22) - 2, 1 << 22, (1 << 28) - 1, (1 << 28) + 1, map.limit() - 1
+            0,
+            2,
+            511,
+            513,
+            (1 << 18) - 1,
+            1 << 18,
+            (1 << 22) - 2,
+            1 << 22,
+            (1 << 28) - 1,
+            (1 << 28) + 1,
+            map.limit() - 1
         };
     }
 
     @Needs(granter = TRANSLATED)
     @Clause(
             id = "PMAP-01",
-            promise = "What was set last stands at a number, and at no other; setting and emptying answer what stood there.",
+            promise =
+                    "What was set last stands at a number, and at no other; setting and emptying answer what stood there.",
             source = SOURCE)
     void entries(World world) {
         try (OwnRam ram = OwnRam.of(world)) {
@@ -90,8 +101,9 @@ public final class PhysicalMapClauses implements ClauseFamily {
     @Needs(granter = TRANSLATED)
     @Clause(
             id = "PMAP-02",
-            promise = "Beyond its limit a map has nothing, and nothing is set there; what is misaligned, no order, no type or no"
-                    + " frame is refused.",
+            promise =
+                    "Beyond its limit a map has nothing, and nothing is set there; what is misaligned, no order, no type or no"
+                            + " frame is refused.",
             source = SOURCE)
     void bounds(World world) {
         try (OwnRam ram = OwnRam.of(world)) {
@@ -101,7 +113,8 @@ public final class PhysicalMapClauses implements ClauseFamily {
                 Expect.equal("entry", PhysicalMap.INVALID, map.entry(gfn));
                 Expect.equal("frame", PhysicalMap.INVALID, map.machineFrame(gfn));
                 Expect.holds("a status", map.set(gfn, 0, Page.ORDER_4K, PhysicalMap.RAM_RW) < PhysicalMap.INVALID);
-                Expect.holds("a status", map.set(gfn & -512, 0, Page.ORDER_2M, PhysicalMap.RAM_RW) < PhysicalMap.INVALID);
+                Expect.holds(
+                        "a status", map.set(gfn & -512, 0, Page.ORDER_2M, PhysicalMap.RAM_RW) < PhysicalMap.INVALID);
                 Expect.equal("emptied", PhysicalMap.INVALID, map.clear(gfn, Page.ORDER_4K));
                 Expect.equal("emptied", PhysicalMap.INVALID, map.clear(gfn & -512, Page.ORDER_2M));
                 Expect.equal("to grant", Status.BAD_PAGE, map.frameToGrant(gfn));
@@ -136,7 +149,8 @@ public final class PhysicalMapClauses implements ClauseFamily {
     @Needs(granter = TRANSLATED)
     @Clause(
             id = "PMAP-03",
-            promise = "The searches find the next number with an entry, and the next that names a frame, or one of a block of frames.",
+            promise =
+                    "The searches find the next number with an entry, and the next that names a frame, or one of a block of frames.",
             source = SOURCE)
     void searches(World world) {
         try (OwnRam ram = OwnRam.of(world)) {
@@ -196,7 +210,8 @@ public final class PhysicalMapClauses implements ClauseFamily {
             Expect.holdsNot("in a block", map.isVacant(1023, Page.ORDER_4K));
             Expect.holds("before a block", map.isVacant(0, Page.ORDER_2M));
             Expect.holds("behind a block", map.isVacant(1024, Page.ORDER_2M));
-            Expect.equal("places", places.length, Arrays.stream(places).distinct().count());
+            Expect.equal(
+                    "places", places.length, Arrays.stream(places).distinct().count());
         }
     }
 }

@@ -18,7 +18,8 @@ import java.util.List;
 final class PhysicalMapFollowers {
     @Clause(
             id = "PMAP-21",
-            promise = "Every change is counted but that of a grant that comes where nothing was, or goes and leaves nothing.",
+            promise =
+                    "Every change is counted but that of a grant that comes where nothing was, or goes and leaves nothing.",
             source = "PhysicalMap, memoryChanges")
     void counted(World world) {
         try (OwnRam ram = OwnRam.of(world)) {
@@ -58,7 +59,8 @@ final class PhysicalMapFollowers {
 
     @Clause(
             id = "PMAP-22",
-            promise = "Whoever follows a map is told of every change, after it; that nothing stood there before is said only when it is so.",
+            promise =
+                    "Whoever follows a map is told of every change, after it; that nothing stood there before is said only when it is so.",
             source = "MapWatcher")
     void told(World world) {
         try (OwnRam ram = OwnRam.of(world)) {
@@ -95,8 +97,9 @@ final class PhysicalMapFollowers {
 
     @Clause(
             id = "PMAP-23",
-            promise = "When another domain's frame leaves a map by its owner's wish, whoever follows has forgotten it before the"
-                    + " reference goes.",
+            promise =
+                    "When another domain's frame leaves a map by its owner's wish, whoever follows has forgotten it before the"
+                            + " reference goes.",
             source = "PhysicalMap, remove; MapWatcher, forget")
     void forgotten(World world) {
         try (OwnRam ram = OwnRam.of(world)) {

@@ -16,12 +16,15 @@ import java.util.random.RandomGenerator;
 @Needs(granter = TRANSLATED)
 final class PhysicalMapHistories {
     private static final int STEPS = 400;
-    private static final int[] ORDERS = {Page.ORDER_4K, Page.ORDER_4K, Page.ORDER_4K, Page.ORDER_2M, Page.ORDER_2M, Page.ORDER_1G};
+    private static final int[] ORDERS = {
+        Page.ORDER_4K, Page.ORDER_4K, Page.ORDER_4K, Page.ORDER_2M, Page.ORDER_2M, Page.ORDER_1G
+    };
 
     @Clause(
             id = "PMAP-51",
-            promise = "Whatever is set and emptied, in whatever order and of whatever size: at each number the last of it stands, and"
-                    + " the searches find that.",
+            promise =
+                    "Whatever is set and emptied, in whatever order and of whatever size: at each number the last of it stands, and"
+                            + " the searches find that.",
             source = PhysicalMapClauses.SOURCE)
     void histories(World world) {
         try (OwnRam ram = OwnRam.of(world)) {
@@ -49,8 +52,27 @@ final class PhysicalMapHistories {
             this.random = random;
             long limit = map.limit();
             numbers = new long[] {
-                0, 1, 2, 511, 512, 513, 1023, 1024, (1 << 18) - 1, 1 << 18, (1 << 18) + 1, (1 << 18) + 513, (1 << 22) - 1,
-                1 << 22, (1 << 22) + 512, (1 << 28) - 1, 1 << 28, (1 << 28) + 514, limit - 513, limit - 512, limit - 1
+                0,
+                1,
+                2,
+                511,
+                512,
+                513,
+                1023,
+                1024,
+                (1 << 18) - 1,
+                1 << 18,
+                (1 << 18) + 1,
+                (1 << 18) + 513,
+                (1 << 22) - 1,
+                1 << 22,
+                (1 << 22) + 512,
+                (1 << 28) - 1,
+                1 << 28,
+                (1 << 28) + 514,
+                limit - 513,
+                limit - 512,
+                limit - 1
             };
         }
 
@@ -88,9 +110,7 @@ final class PhysicalMapHistories {
         /** The frame that follows for a number; or INVALID. */
         private long frame(long number) {
             Change last = last(number);
-            return last.type == PhysicalMap.NONE
-                    ? PhysicalMap.INVALID
-                    : last.mfn + (number - last.gfn);
+            return last.type == PhysicalMap.NONE ? PhysicalMap.INVALID : last.mfn + (number - last.gfn);
         }
 
         private Change last(long number) {
@@ -119,7 +139,12 @@ final class PhysicalMapHistories {
             if (mfn != PhysicalMap.INVALID) {
                 found("the next of a frame", from, map.findNext(mfn, from), mfn, mfn + 1);
                 long first = mfn & -OwnRam.BLOCK;
-                found("the next of a block", from, map.findNext(first, Page.ORDER_2M, from), first, first + OwnRam.BLOCK);
+                found(
+                        "the next of a block",
+                        from,
+                        map.findNext(first, Page.ORDER_2M, from),
+                        first,
+                        first + OwnRam.BLOCK);
             }
             int order = ORDERS[random.nextInt(ORDERS.length)];
             long gfn = any() & -(1L << order);

@@ -25,8 +25,9 @@ final class PhysicalMapMemory {
 
     @Clause(
             id = "PMAP-31",
-            promise = "What may be granted is the domain's own memory by the type of its place and by its owner; places of its own"
-                    + " grants where the release of Xen says so.",
+            promise =
+                    "What may be granted is the domain's own memory by the type of its place and by its owner; places of its own"
+                            + " grants where the release of Xen says so.",
             source = "PhysicalMap, frameToGrant; xen-semantics.md, 3.6")
     void granted(World world) {
         try (OwnRam ram = OwnRam.of(world)) {
@@ -58,8 +59,9 @@ final class PhysicalMapMemory {
 
     @Clause(
             id = "PMAP-32",
-            promise = "A page that comes takes the place of nothing and of memory, whose number is forgotten; where a grant or a foreign"
-                    + " frame stands Xen crashes the domain, and nothing changes.",
+            promise =
+                    "A page that comes takes the place of nothing and of memory, whose number is forgotten; where a grant or a foreign"
+                            + " frame stands Xen crashes the domain, and nothing changes.",
             source = "PhysicalMap, adopt, populate; xen/arch/x86/mm/p2m.c (p2m_add_page)")
     void comes(World world) {
         try (OwnRam ram = OwnRam.of(world)) {
@@ -101,7 +103,8 @@ final class PhysicalMapMemory {
 
     @Clause(
             id = "PMAP-33",
-            promise = "A page is at one place: it leaves the one where it was, if it is there as memory, and no other page leaves.",
+            promise =
+                    "A page is at one place: it leaves the one where it was, if it is there as memory, and no other page leaves.",
             source = "PhysicalMap, adopt, populate; xen/arch/x86/mm/p2m.c (p2m_add_page)")
     void onePlace(World world) {
         try (OwnRam ram = OwnRam.of(world)) {
@@ -149,8 +152,9 @@ final class PhysicalMapMemory {
 
     @Clause(
             id = "PMAP-34",
-            promise = "A page that a guest gives back leaves the map and the books, with one reference more for the caller; what is not"
-                    + " its own stays.",
+            promise =
+                    "A page that a guest gives back leaves the map and the books, with one reference more for the caller; what is not"
+                            + " its own stays.",
             source = "PhysicalMap, decrease; xen/common/memory.c (guest_remove_page)")
     void givenBack(World world) {
         try (OwnRam ram = OwnRam.of(world)) {
@@ -192,8 +196,9 @@ final class PhysicalMapMemory {
 
     @Clause(
             id = "PMAP-35",
-            promise = "A place is emptied on the guest's wish where its own memory stands, or a grant of its own, or a foreign frame, whose"
-                    + " reference goes; nowhere else.",
+            promise =
+                    "A place is emptied on the guest's wish where its own memory stands, or a grant of its own, or a foreign frame, whose"
+                            + " reference goes; nowhere else.",
             source = "PhysicalMap, remove; XENMEM_remove_from_physmap")
     void emptied(World world) {
         try (OwnRam ram = OwnRam.of(world)) {
@@ -213,8 +218,7 @@ final class PhysicalMapMemory {
                 Expect.equal("its own", goes ? 0 : -Errno.ENOENT, map.remove(PLACE));
                 Expect.equal("its place", goes ? PhysicalMap.INVALID : own, map.machineFrame(PLACE));
                 Expect.equal("references", foreign ? 1 : 2, frames.references(own));
-                Expect.equal(
-                        "its number", goes && !foreign ? FrameTable.NONE : PLACE, frames.machineToPhysical(own));
+                Expect.equal("its number", goes && !foreign ? FrameTable.NONE : PLACE, frames.machineToPhysical(own));
                 if (!foreign) {
                     frames.put(own, Page.ORDER_4K);
                 }

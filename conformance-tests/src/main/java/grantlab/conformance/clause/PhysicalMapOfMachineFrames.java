@@ -21,8 +21,9 @@ import grantlab.conformance.World;
 final class PhysicalMapOfMachineFrames {
     @Clause(
             id = "PMAP-41",
-            promise = "Where numbers are machine frames each frame stands at itself while the domain owns it, and nothing stands"
-                    + " elsewhere.",
+            promise =
+                    "Where numbers are machine frames each frame stands at itself while the domain owns it, and nothing stands"
+                            + " elsewhere.",
             source = PhysicalMapClauses.SOURCE)
     void identity(World world) {
         try (OwnRam ram = OwnRam.of(world)) {
@@ -51,7 +52,9 @@ final class PhysicalMapOfMachineFrames {
             }
             Expect.equal("the first", Math.min(own, shared), map.next(0));
             Expect.equal("behind the last", PhysicalMap.INVALID, map.next(last + 1));
-            for (long mfn : new long[] {others, last - 1, OwnRam.HIGH + 4 * OwnRam.BLOCK, -1, Page.FRAME_LIMIT, Long.MIN_VALUE}) {
+            for (long mfn :
+                    new long[] {others, last - 1, OwnRam.HIGH + 4 * OwnRam.BLOCK, -1, Page.FRAME_LIMIT, Long.MIN_VALUE
+                    }) {
                 Expect.equal("frame", PhysicalMap.INVALID, map.machineFrame(mfn));
                 Expect.equal("entry", PhysicalMap.INVALID, map.entry(mfn));
                 Expect.equal("to grant", Status.BAD_PAGE, map.frameToGrant(mfn));
@@ -71,8 +74,9 @@ final class PhysicalMapOfMachineFrames {
 
     @Clause(
             id = "PMAP-42",
-            promise = "Where numbers are machine frames a page that comes is known by the number that its guest names, and one that goes"
-                    + " by none; each coming and going counts as a change.",
+            promise =
+                    "Where numbers are machine frames a page that comes is known by the number that its guest names, and one that goes"
+                            + " by none; each coming and going counts as a change.",
             source = "PhysicalMap, adopt, populate, decrease, remove, memoryChanges")
     void comesAndGoes(World world) {
         try (OwnRam ram = OwnRam.of(world)) {

@@ -10,12 +10,14 @@ import grantlab.conformance.Expect;
 import grantlab.conformance.World;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Stream;
 
 /** What each kind of memory that is installed owes by its contract. */
 public final class RamClauses implements ClauseFamily {
@@ -39,10 +41,13 @@ public final class RamClauses implements ClauseFamily {
 
     @Override
     public List<Object> parts() {
-        return List.of(new RamRefusals());
+        return List.of(new RamRanges(), new RamRefusals());
     }
 
-    @Clause(id = "RAM-01", promise = "RAM is where its layout says, frame for frame, and nowhere else.", source = SOURCE)
+    @Clause(
+            id = "RAM-01",
+            promise = "RAM is where its layout says, frame for frame, and nowhere else.",
+            source = SOURCE)
     void extents(World world) {
         OwnRam.each(world, ram -> {
             MachineMemory memory = ram.memory();
@@ -61,11 +66,12 @@ public final class RamClauses implements ClauseFamily {
 
     @Clause(
             id = "RAM-02",
-            promise = "What is stored is loaded again with every width, the least byte first; nothing beside it changes.",
+            promise =
+                    "What is stored is loaded again with every width, the least byte first; nothing beside it changes.",
             source = SOURCE)
     void widths(World world) {
         OwnRam.each(world, ram -> {
-            for (long mfn : frames(ram)) {
+            for (long mfn : ram.sorts(OwnRam.OTHER)) {
                 MirroredFrame frame = new MirroredFrame(ram.memory(), mfn);
                 for (int from : new int[] {0, LAST_BYTES}) {
                     for (int width : WIDTHS) {
@@ -143,7 +149,7 @@ public final class RamClauses implements ClauseFamily {
             source = SOURCE)
     void words(World world) {
         OwnRam.each(world, ram -> {
-            for (long mfn : frames(ram)) {
+            for (long mfn : ram.sorts(OwnRam.OTHER)) {
                 MirroredFrame frame = new MirroredFrame(ram.memory(), mfn);
                 for (int count = 0; count <= 19; count++) {
                     severalWords(frame, 64, count);
@@ -175,11 +181,12 @@ public final class RamClauses implements ClauseFamily {
 
     @Clause(
             id = "RAM-04",
-            promise = "An atomic answers what was there, changes what it names, and nothing when it is not as expected.",
+            promise =
+                    "An atomic answers what was there, changes what it names, and nothing when it is not as expected.",
             source = SOURCE)
     void atomics(World world) {
         OwnRam.each(world, ram -> {
-            for (long mfn : frames(ram)) {
+            for (long mfn : ram.sorts(OwnRam.OTHER)) {
                 MirroredFrame frame = new MirroredFrame(ram.memory(), mfn);
                 for (int at : new int[] {0, 4, 8, 12, Page.SIZE - 8, Page.SIZE - 4}) {
                     atomics32(frame, at);
@@ -227,119 +234,9 @@ public final class RamClauses implements ClauseFamily {
     }
 
     @Clause(
-            id = "RAM-05",
-            promise = "Bytes are copied from any place to any, as if through a buffer; with no bytes nothing is asked.",
-            source = SOURCE)
-    void copies(World world) {
-        OwnRam.each(world, ram -> {
-            long[] mfns = frames(ram);
-            MirroredFrame one = new MirroredFrame(ram.memory(), mfns[0]);
-            MirroredFrame two = new MirroredFrame(ram.memory(), mfns[1]);
-            for (int length : new int[] {1, 7, 8, 9, 16, 17, 33}) {
-                for (int from = 0; from < 20; from += 3) {
-                    for (int to = 0; to < 20; to += 2) {
-                        copied(one, from, one, to, length);
-                        copied(one, Page.SIZE - length - from, two, Page.SIZE - length - to, length);
-                    }
-                }
-            }
-            copied(one, 0, one, 8, Page.SIZE - 8);
-            copied(one, 8, one, 0, Page.SIZE - 8);
-            copied(one, 0, two, 0, Page.SIZE);
-            ram.memory().copy(-1, Long.MIN_VALUE, 0);
-        });
-    }
-
-    private static void copied(MirroredFrame source, int from, MirroredFrame destination, int to, int length) {
-        source.memory.copy(source.at(from), destination.at(to), length);
-        byte[] buffer = new byte[length];
-        for (int n = 0; n < length; n++) {
-            buffer[n] = source.get(from + n);
-        }
-        for (int n = 0; n < length; n++) {
-            destination.expect(to + n, buffer[n]);
-        }
-        destination.check("a copy of " + length + " bytes from " + from + " to " + to, to, length);
-        source.check("a copy of " + length + " bytes from here", from, length);
-    }
-
-    @Clause(
-            id = "RAM-06",
-            promise = "A range is filled from its first byte to its last; memory that nobody touched is zero.",
-            source = "MachineMemory; MemoryProvider: zeroed memory")
-    void fills(World world) {
-        OwnRam.each(world, ram -> {
-            long untouched = ram.frame(OwnRam.OTHER, OwnRam.HIGH);
-            ram.memory().fill(Page.address(untouched), Page.SIZE, (byte) 0);
-            Expect.equal("memory that nobody touched", 0, ram.memory().load64(Page.address(untouched) + 8));
-            for (long mfn : frames(ram)) {
-                MirroredFrame frame = new MirroredFrame(ram.memory(), mfn);
-                for (int length : new int[] {1, 7, 8, 9, 23, 24, 64}) {
-                    for (int at = 0; at < 17; at++) {
-                        filled(frame, at, length, (byte) (0x80 + at));
-                        filled(frame, Page.SIZE - length - at, length, (byte) 0);
-                    }
-                }
-                filled(frame, 0, Page.SIZE, (byte) 0x7e);
-                filled(frame, 0, Page.SIZE, (byte) 0);
-            }
-            ram.memory().fill(-1, 0, (byte) 1);
-        });
-    }
-
-    private static void filled(MirroredFrame frame, int at, int length, byte value) {
-        frame.memory.fill(frame.at(at), length, value);
-        for (int n = 0; n < length; n++) {
-            frame.expect(at + n, value);
-        }
-        frame.check("a fill of " + length + " bytes at " + at, at, length);
-    }
-
-    @Clause(
-            id = "RAM-07",
-            promise = "Bytes go out of the machine and into it, from and to the places that are named.",
-            source = SOURCE)
-    void outAndIn(World world) {
-        OwnRam.each(world, ram -> {
-            for (long mfn : frames(ram)) {
-                MirroredFrame frame = new MirroredFrame(ram.memory(), mfn);
-                for (int length : new int[] {0, 1, 7, 8, 9, 24, 31}) {
-                    for (int at = 0; at < 9; at++) {
-                        moved(frame, at, length, 3);
-                        moved(frame, Page.SIZE - 1 - length - at, length, 0);
-                    }
-                }
-                moved(frame, 0, Page.SIZE, 0);
-                byte[] all = new byte[Page.SIZE];
-                ram.memory().copyOut(frame.address, MemorySegment.ofArray(all));
-                Expect.equal("a whole frame", frame.get(Page.SIZE - 1), all[Page.SIZE - 1]);
-                ram.memory().copyIn(frame.address, MemorySegment.ofArray(new byte[] {1, 2}));
-                frame.expect(0, 2, 0x0201);
-                frame.check("two bytes", 0, 2);
-            }
-            ram.memory().copyOut(-1, MemorySegment.ofArray(new byte[0]));
-            ram.memory().copyIn(-1, MemorySegment.ofArray(new byte[0]));
-        });
-    }
-
-    private static void moved(MirroredFrame frame, int at, int length, int within) {
-        byte[] outside = new byte[length + 2 * within];
-        frame.memory.copyOut(frame.at(at), MemorySegment.ofArray(outside), within, length);
-        for (int n = 0; n < outside.length; n++) {
-            boolean inside = n >= within && n < within + length;
-            Expect.equal("byte " + n + " of what came out", inside ? frame.get(at + n - within) : 0, outside[n]);
-            outside[n] = (byte) (outside[n] * 3 + n + 1);
-        }
-        frame.memory.copyIn(frame.at(at), MemorySegment.ofArray(outside), within, length);
-        for (int n = 0; n < length; n++) {
-            frame.expect(at + n, outside[n + within]);
-        }
-        frame.check("bytes that came in", at, length);
-    }
-
-    @Clause(
             id = "RAM-10",
-            promise = "Memory that other processes can have lies in the file as it lies in the machine: all of RAM, ascending.",
+            promise =
+                    "Memory that other processes can have lies in the file as it lies in the machine: all of RAM, ascending.",
             source = "MachineRam, sharedExtents; SharedExtent")
     void sharedWithProcesses(World world) {
         OwnRam.each(world, ram -> {
@@ -351,13 +248,58 @@ public final class RamClauses implements ClauseFamily {
             Expect.equal("extents", extents.size(), shared.size());
             for (int n = 0; n < shared.size(); n++) {
                 Extent extent = extents.get(n);
-                Expect.equal("where it begins", Page.address(extent.firstMfn()), shared.get(n).address());
-                Expect.equal("how large it is", Page.address(extent.frames()), shared.get(n).bytes());
+                Expect.equal(
+                        "where it begins",
+                        Page.address(extent.firstMfn()),
+                        shared.get(n).address());
+                Expect.equal(
+                        "how large it is",
+                        Page.address(extent.frames()),
+                        shared.get(n).bytes());
                 long last = Page.address(extent.firstMfn() + extent.frames()) - Long.BYTES;
                 ram.memory().store64(last, LETTERS + n);
                 Expect.equal("what the file has", LETTERS + n, inFile(shared.get(n), last));
             }
         });
+    }
+
+    @Clause(
+            id = "RAM-11",
+            promise =
+                    "Memory that other processes can have goes with the machine: its file is closed, and nothing of it is mapped.",
+            source = "MachineRam, close")
+    void givenBack(World world) {
+        OwnRam.each(world, ram -> {
+            List<SharedExtent> shared = ram.ram().sharedExtents();
+            if (shared.isEmpty()) {
+                return;
+            }
+            Path file = Path.of("/proc/self/fd/" + shared.getFirst().descriptor());
+            String inode = inode(file);
+            Expect.holds("it is mapped", isMapped(inode));
+            ram.close();
+            Expect.holdsNot(
+                    "its file is open", Files.exists(file) && inode(file).equals(inode));
+            Expect.holdsNot("it is mapped", isMapped(inode));
+        });
+    }
+
+    private static String inode(Path file) {
+        try {
+            return String.valueOf(Files.getAttribute(file, "unix:ino"));
+        } catch (NoSuchFileException e) {
+            return "none";
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static boolean isMapped(String inode) {
+        try (Stream<String> mappings = Files.lines(Path.of("/proc/self/maps"))) {
+            return mappings.anyMatch(mapping -> mapping.contains(" " + inode + " "));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     private static long inFile(SharedExtent extent, long address) {
@@ -369,12 +311,5 @@ public final class RamClauses implements ClauseFamily {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-    }
-
-    /** One of each sort: in the first extent, above 16 TiB, the last. */
-    private static long[] frames(OwnRam ram) {
-        return new long[] {
-            ram.frame(OwnRam.OTHER), ram.frame(OwnRam.OTHER, OwnRam.HIGH), ram.frame(OwnRam.OTHER, OwnRam.LAST)
-        };
     }
 }

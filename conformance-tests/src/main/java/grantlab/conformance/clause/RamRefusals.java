@@ -18,8 +18,9 @@ final class RamRefusals {
 
     @Clause(
             id = "RAM-08",
-            promise = "An access outside of RAM, a misaligned one, and one that leaves its frame are refused, and change"
-                    + " nothing.",
+            promise =
+                    "An access outside of RAM, a misaligned one, and one that leaves its frame are refused, and change"
+                            + " nothing.",
             source = SOURCE)
     void refusals(World world) {
         OwnRam.each(world, ram -> {
@@ -29,7 +30,10 @@ final class RamRefusals {
                 outside(verb);
                 for (int off = 1; off < verb.alignment; off++) {
                     long address = frame.at(32 + off);
-                    refused(verb.name + " at +" + off, IllegalArgumentException.class, () -> verb.access.accept(address));
+                    refused(
+                            verb.name + " at +" + off,
+                            IllegalArgumentException.class,
+                            () -> verb.access.accept(address));
                 }
             }
             for (Verb range : ranges(ram.memory(), frame.address)) {
@@ -111,8 +115,9 @@ final class RamRefusals {
 
     @Clause(
             id = "RAM-09",
-            promise = "The kind of memory that is called checked refuses accesses to frames that nobody holds, the firmware's among"
-                    + " them; the hypervisor's frames stay until they are freed.",
+            promise =
+                    "The kind of memory that is called checked refuses accesses to frames that nobody holds, the firmware's among"
+                            + " them; the hypervisor's frames stay until they are freed.",
             source = "README.md, memory = checked")
     void checked(World world) {
         OwnRam.each(world, ram -> {
