@@ -58,6 +58,7 @@ module grantlab.conformance {
             grantlab.conformance.clause.Map3Clauses,
             grantlab.conformance.clause.MapClauses,
             grantlab.conformance.clause.MemoryClauses,
+            grantlab.conformance.clause.NodeClauses,
             grantlab.conformance.clause.PairClauses,
             grantlab.conformance.clause.PhysicalMapClauses,
             grantlab.conformance.clause.Pin3Clauses,

@@ -1,0 +1,25 @@
+package grantlab.conformance.clause;
+
+import grantlab.conformance.ClauseFamily;
+import java.util.List;
+
+/** What a tree owes whoever asks it directly: each verb, each answer, and what is held meanwhile. */
+public final class NodeClauses implements ClauseFamily {
+    /** For ServiceLoader. */
+    public NodeClauses() {}
+
+    @Override
+    public String prefix() {
+        return "NODE";
+    }
+
+    @Override
+    public String title() {
+        return "A tree by its contract";
+    }
+
+    @Override
+    public List<Object> parts() {
+        return List.of(new NodeWalks(), new NodeUses(), new NodeRuns(), new NodeEndings(), new NodeHolds());
+    }
+}
