@@ -53,6 +53,7 @@ module grantlab.conformance {
             grantlab.conformance.clause.HypercallClauses,
             grantlab.conformance.clause.HighMemoryClauses,
             grantlab.conformance.clause.IommuClauses,
+            grantlab.conformance.clause.KernelClauses,
             grantlab.conformance.clause.LargeClauses,
             grantlab.conformance.clause.MigrationClauses,
             grantlab.conformance.clause.Map3Clauses,

@@ -3,6 +3,9 @@ package grantlab.api.grant;
 /**
  * What a guest kernel does to its own table, with the ordering that the format asks for. Answers are the guest's own
  * business: true or false, no status. By the thread of the granter's vCPU.
+ *
+ * <p>Who withdraws or narrows an index outside of 0..{@link #size} has made a mistake that no guest's kernel makes: an
+ * IllegalArgumentException names the index, and nothing has changed.
  */
 public interface GuestTable {
     /**
@@ -22,6 +25,8 @@ public interface GuestTable {
      * @param gfn as the guest numbers it, aligned to the order
      * @param order 0, 9 or 18
      * @param access READ or READ | WRITE
+     * @throws IllegalArgumentException when index or frame are out of bounds or not aligned; the message names what is wrong
+     * @throws IllegalStateException when a tree has something else there, or the guest no page for a node; the message names the index
      */
     void grant(long index, int grantee, long gfn, int order, int access);
 

@@ -45,7 +45,7 @@ public interface GuestTree extends GuestTable {
     /**
      * Becomes one level higher; indices and references keep their meaning, and {@link #size} grows.
      *
-     * @throws IllegalStateException when the hypervisor refuses; the message has the status
+     * @throws IllegalStateException when the hypervisor refuses; the message has the status, and the page for the root is given back
      */
     void grow();
 
@@ -53,6 +53,7 @@ public interface GuestTree extends GuestTable {
      * Gives back the nodes that hold nothing, and has the hypervisor forget them first.
      *
      * @return how many pages came back
+     * @throws IllegalStateException when the hypervisor refuses; the message has the status, and that node is not given back
      */
     int prune();
 }

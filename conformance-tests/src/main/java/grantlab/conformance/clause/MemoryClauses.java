@@ -26,6 +26,7 @@ import grantlab.conformance.call.AddToPhysmapCall;
 import grantlab.conformance.call.RemoveFromPhysmapCall;
 import grantlab.conformance.call.ReservationCall;
 import grantlab.hypervisor.domain.DomainConfig;
+import java.util.List;
 
 /** Memory that comes and goes around grants, and pages of every type. */
 public final class MemoryClauses implements ClauseFamily {
@@ -46,6 +47,11 @@ public final class MemoryClauses implements ClauseFamily {
     @Override
     public String title() {
         return "Memory around grants";
+    }
+
+    @Override
+    public List<Object> parts() {
+        return List.of(new ScarceMemory());
     }
 
     @DisturbedByDevices(value = DeviceSight.COUNTED, where = DeviceSight.BUS)

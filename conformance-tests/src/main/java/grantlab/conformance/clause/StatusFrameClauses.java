@@ -264,6 +264,23 @@ public final class StatusFrameClauses implements ClauseFamily {
         Sight.nothing(granter, granter.slot(9));
     }
 
+    @Needs(granter = "translated")
+    @Clause(
+            id = "STFR-12",
+            promise = "Placing a status frame that there is grows nothing, the first and the last; the one behind the last grows the table.",
+            source = PLACING)
+    void placedWithoutGrowth(World world) {
+        Party granter = world.granter();
+        Expect.equal("frames", 1, size(granter));
+        OwnFrames.status(granter, 0, 9);
+        Expect.equal("frames", 1, size(granter));
+        Expect.okay(granter.call(SetupTableCall.own(9)));
+        OwnFrames.status(granter, 1, 9);
+        Expect.equal("frames", 9, size(granter));
+        OwnFrames.status(granter, 2, 9);
+        Expect.equal("frames", 24, size(granter));
+    }
+
     @Needs(granter = "typed-frames")
     @Clause(id = "STFR-11", promise = "A PV guest has no physmap to place them in: -EACCES.", source = PLACING)
     void noPhysmap(World world) {

@@ -134,6 +134,13 @@ final class Killer {
                     on("v3-tree", "hvm-pv"),
                     on("v3-tree", "hvm-hvm").with(Member.IOMMU, List.of("separate-wo")),
                     on("v1-v2", "hvm-pv")),
+            // Once more, with the other kind of guest in each place.
+            Field.first(
+                    "grantlab.hypervisor",
+                    on("v1", "pv-hvm"),
+                    on("v2", "hvm-pv"),
+                    on("v3-tree", "pv-hvm"),
+                    on("v3-tree-3", "hvm-hvm")),
             // Buses that see machine addresses: what separate tables see is asked once more.
             Field.first(
                     "grantlab.hypervisor",
