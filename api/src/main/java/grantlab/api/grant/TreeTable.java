@@ -68,7 +68,8 @@ public interface TreeTable extends GrantTable {
     /**
      * Looks at leaves of one page that stand beside one another, in the lowest node of the tree, where a table can do that at less
      * cost than leaf by leaf. Each word is loaded once. What is not an ordinary leaf that allows what is needed ends it: the engine
-     * locates that one by itself, and learns why. The node is held by the leaf that keeps it.
+     * locates that one by itself, and learns why. The node is held by the leaf that keeps it. A table that has this way has it for every
+     * node that the leaf keeps.
      *
      * @param near keeps the node that is come to
      * @param first index of the first leaf
@@ -126,7 +127,8 @@ public interface TreeTable extends GrantTable {
     }
 
     /**
-     * Forgets cached table entries. No later locate or clear goes by them; who located before has the old node until release, and
+     * Forgets cached table entries, those that a walk comes to at this moment too; a change of the granter's map does so for all of them,
+     * with the next lookup. No later locate or clear goes by them; who located before has the old node until release, and
      * the caller waits for those before it tells the guest that the page may become something else.
      *
      * @param prefix index of a page below the entry

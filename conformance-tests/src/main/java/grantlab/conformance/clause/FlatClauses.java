@@ -20,6 +20,11 @@ public final class FlatClauses implements ClauseFamily {
 
     @Override
     public List<Object> parts() {
-        return List.of(new FlatMappings(), new FlatUses(), new FlatDeaths(), new FlatCalls(), new FlatRequests());
+        return List.of(new FlatMappings(),
+                new FlatUses(),
+                new FlatDeaths(),
+                new FlatCalls(),
+                new FlatRequests(),
+                new FlatPlaces());
     }
 }

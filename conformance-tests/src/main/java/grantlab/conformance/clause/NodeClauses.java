@@ -20,6 +20,13 @@ public final class NodeClauses implements ClauseFamily {
 
     @Override
     public List<Object> parts() {
-        return List.of(new NodeWalks(), new NodeUses(), new NodeRuns(), new NodeEndings(), new NodeHolds());
+        return List.of(
+                new NodeWalks(),
+                new NodeUses(),
+                new NodeRuns(),
+                new NodeEndings(),
+                new NodeHolds(),
+                new NodeMemory(),
+                new NodeShapes());
     }
 }

@@ -38,6 +38,11 @@ public final class TlbClauses implements ClauseFamily {
         return "What CPUs remember";
     }
 
+    @Override
+    public List<Object> parts() {
+        return List.of(new StalePlaces());
+    }
+
     @Clause(
             id = "TLB-01",
             promise = "After an unmap no CPU of the grantee reaches the page, though all had used the mapping.",

@@ -105,6 +105,8 @@ public final class TransferClauses implements ClauseFamily {
         Party giver = world.grantee();
         long pages = pages(world, receiver);
         giver.store(giver.page(0), 42);
+        receiver.store(receiver.page(5), 41);
+        Sight.value(receiver, receiver.page(5), 41);
         accept(receiver, REF, receiver.pageFrame(5));
         Expect.okay(give(giver, 0, REF));
         Expect.equal("contents", 42L, receiver.load(receiver.page(5)));
