@@ -63,8 +63,7 @@ final class BareTree {
 
     /** Has the format open a tree of the granter's. */
     static int open(World world, long root, int levels, long limit, TreeFormat.Opened opened) {
-        return format(world)
-                .open(world.granter().domain().physicalMap(), World.GRANTER, root, levels, limit, opened);
+        return format(world).open(world.granter().domain().physicalMap(), World.GRANTER, root, levels, limit, opened);
     }
 
     static TreeFormat format(World world) {
@@ -177,8 +176,7 @@ final class BareTree {
     }
 
     void locate(long index, Leaf leaf) {
-        Expect.status(
-                "status of locate at 0x" + Long.toHexString(index), Status.OKAY, table.locate(index, READ, leaf));
+        Expect.status("status of locate at 0x" + Long.toHexString(index), Status.OKAY, table.locate(index, READ, leaf));
     }
 
     int mark(Leaf leaf, int access) {
@@ -213,8 +211,7 @@ final class BareTree {
         int looks = 0;
         long another = ~get(level, index);
         for (int time = 0; time < 2; time++) {
-            looks = world.interruption()
-                    .throughout(() -> {}, () -> table.close(index, (int) order(level), another));
+            looks = world.interruption().throughout(() -> {}, () -> table.close(index, (int) order(level), another));
         }
         return looks - 1;
     }

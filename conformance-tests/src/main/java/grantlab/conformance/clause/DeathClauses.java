@@ -35,8 +35,6 @@ public final class DeathClauses implements ClauseFamily {
     private static final int READ_WRITE = Access.READ | Access.WRITE;
     private static final int BATCH = 48;
 
-    private static final int NUMBER = 4;
-
     /** For ServiceLoader. */
     public DeathClauses() {}
 
@@ -48,6 +46,11 @@ public final class DeathClauses implements ClauseFamily {
     @Override
     public String title() {
         return "Domains that die";
+    }
+
+    @Override
+    public List<Object> parts() {
+        return List.of(new Successors());
     }
 
     @Needs(format = "flat-home")
@@ -369,44 +372,5 @@ public final class DeathClauses implements ClauseFamily {
 
     private static DomainInfo info(World world) {
         return world.machine().domainInfo(World.GRANTER);
-    }
-
-    @Clause(
-            id = "DEATH-15",
-            promise =
-                    "Each copy names its domains anew: after the death of one of the two there is none of that number, and then it is the new"
-                            + " domain that has it.",
-            source = ZOMBIE + "; 2.7.3")
-    void copiedFromTheSuccessor(World world) {
-        Party grantee = world.grantee();
-        String paging = world.combination().granteePaging().name();
-        Party neighbour = world.boot(DomainConfig.usual(NUMBER, paging));
-        CopyCall copy = CopyCall.from(
-                CopyCall.of(NUMBER, World.FIRST_INDEX, 0), CopyCall.own(grantee.pageFrame(0), 0), Long.BYTES);
-        grantTo(world, neighbour, 42);
-        Expect.okay(grantee.call(copy));
-        Expect.equal("what is copied", 42L, grantee.load(grantee.page(0)));
-        world.destroy(neighbour);
-        Expect.status(Status.BAD_DOMAIN, grantee.call(copy));
-        Party successor = world.boot(DomainConfig.usual(NUMBER, paging));
-        Expect.status(Status.GENERAL_ERROR, grantee.call(copy));
-        grantTo(world, successor, 43);
-        Expect.okay(grantee.call(copy));
-        Expect.equal("what is copied", 43L, grantee.load(grantee.page(0)));
-        world.step("into a grant, and the writer's end is forgotten too");
-        grantee.store(grantee.page(1), 44);
-        CopyCall into = CopyCall.to(
-                CopyCall.own(grantee.pageFrame(1), 0), CopyCall.of(NUMBER, World.FIRST_INDEX, 0), Long.BYTES);
-        Expect.okay(grantee.call(into));
-        Expect.equal("what was copied", 44L, successor.load(successor.page(0)));
-        world.destroy(successor);
-        Expect.status(Status.BAD_DOMAIN, grantee.call(into));
-    }
-
-    /** Version 1, which every domain starts with. */
-    private static void grantTo(World world, Party party, long content) {
-        party.store(party.page(0), content);
-        long entry = party.kernel().tableFrame(0) + (long) World.FIRST_INDEX * 8;
-        party.store(entry, party.pageFrame(0) << Integer.SIZE | (long) World.GRANTEE << 16 | 1);
     }
 }

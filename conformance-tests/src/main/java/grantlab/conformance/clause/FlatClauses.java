@@ -20,7 +20,8 @@ public final class FlatClauses implements ClauseFamily {
 
     @Override
     public List<Object> parts() {
-        return List.of(new FlatMappings(),
+        return List.of(
+                new FlatMappings(),
                 new FlatUses(),
                 new FlatDeaths(),
                 new FlatCalls(),

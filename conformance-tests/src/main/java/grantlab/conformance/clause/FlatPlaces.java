@@ -91,7 +91,8 @@ final class FlatPlaces {
                 long ref = slot == 3 ? REF + 1 : REF;
                 mapped[slot] = map(grantee, MapCall.of(World.GRANTER, ref).at(grantee.slot(slot)));
             }
-            world.step("two in one call, each at the place of another: of the same reference, and of another of the same page");
+            world.step(
+                    "two in one call, each at the place of another: of the same reference, and of another of the same page");
             grantee.batch(List.of(
                             UnmapCall.of(mapped[0].handle()).at(grantee.slot(2)),
                             UnmapCall.of(mapped[1].handle()).at(grantee.slot(3))))

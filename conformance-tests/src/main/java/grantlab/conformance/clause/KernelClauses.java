@@ -44,8 +44,7 @@ public final class KernelClauses implements ClauseFamily {
     }
 
     private static void grant(World world, long index, int page) {
-        world.table()
-                .grant(index, World.GRANTEE, world.granter().pageFrame(page), Page.ORDER_4K, READ_WRITE);
+        world.table().grant(index, World.GRANTEE, world.granter().pageFrame(page), Page.ORDER_4K, READ_WRITE);
     }
 
     /** The grantee can map it, for writing if it is so. */
@@ -113,8 +112,7 @@ public final class KernelClauses implements ClauseFamily {
         Expect.holdsNot("a negative number", table.canName(-1, Page.ORDER_4K));
         for (int order : new int[] {-1, 1, Page.ORDER_2M - 1, Page.ORDER_2M + 1, Page.ORDER_1G + 1}) {
             Expect.holdsNot("order " + order, table.canName(0, order));
-            expectNoArgument(
-                    "frame 0x0", () -> table.grant(INDEX, World.GRANTEE, 0, order, READ_WRITE));
+            expectNoArgument("frame 0x0", () -> table.grant(INDEX, World.GRANTEE, 0, order, READ_WRITE));
         }
         for (int order : new int[] {Page.ORDER_4K, Page.ORDER_2M, Page.ORDER_1G}) {
             Expect.holdsNot("a negative number of order " + order, table.canName(-1L << Page.ORDER_1G, order));
@@ -123,8 +121,7 @@ public final class KernelClauses implements ClauseFamily {
             }
         }
         expectNoArgument(
-                "frame 0xffffffffffffffff",
-                () -> table.grant(INDEX, World.GRANTEE, -1, Page.ORDER_4K, READ_WRITE));
+                "frame 0xffffffffffffffff", () -> table.grant(INDEX, World.GRANTEE, -1, Page.ORDER_4K, READ_WRITE));
         expectMaps(world, INDEX, READ_WRITE);
     }
 
@@ -147,8 +144,7 @@ public final class KernelClauses implements ClauseFamily {
             Expect.holdsNot("a block beyond", tree.canName(Page.FRAME_LIMIT, order));
             if (can) {
                 for (long off : new long[] {1, block / 2}) {
-                    expectNoArgument(
-                            "index " + off, () -> tree.grant(off, World.GRANTEE, block, order, READ_WRITE));
+                    expectNoArgument("index " + off, () -> tree.grant(off, World.GRANTEE, block, order, READ_WRITE));
                     expectNoArgument(
                             "frame 0x" + Long.toHexString(block + off),
                             () -> tree.grant(0, World.GRANTEE, block + off, order, READ_WRITE));
@@ -183,7 +179,9 @@ public final class KernelClauses implements ClauseFamily {
         expectMaps(world, INDEX, READ_WRITE);
     }
 
-    @Needs(format = {"layout-tree", "large-leaves"}, granter = "translated")
+    @Needs(
+            format = {"layout-tree", "large-leaves"},
+            granter = "translated")
     @Clause(
             id = "KERNEL-05",
             promise =
@@ -206,8 +204,7 @@ public final class KernelClauses implements ClauseFamily {
         grant(world, 2 * NODE, 1);
         tree.watch(2 * NODE);
         Expect.equal("the next behind it", 2 * NODE, tree.nextWatchedUnused(NODE + 1));
-        expectNoState(
-                "index " + 2 * NODE, () -> tree.grant(2 * NODE, World.GRANTEE, frame, Page.ORDER_2M, READ_WRITE));
+        expectNoState("index " + 2 * NODE, () -> tree.grant(2 * NODE, World.GRANTEE, frame, Page.ORDER_2M, READ_WRITE));
         expectMaps(world, 2 * NODE, READ_WRITE);
         Expect.holds("narrowed", tree.narrow(NODE + 9));
         expectMaps(world, NODE, Access.READ);
@@ -228,7 +225,8 @@ public final class KernelClauses implements ClauseFamily {
     @Needs(format = "layout-tree")
     @Clause(
             id = "KERNEL-06",
-            promise = "The generation of an entry is one more at each new grant of its index, through all sixteen and again.",
+            promise =
+                    "The generation of an entry is one more at each new grant of its index, through all sixteen and again.",
             source = "grant-v3.md, 3.2 (GEN)")
     void generations(World world) {
         GuestTree tree = (GuestTree) world.table();

@@ -140,14 +140,7 @@ final class NodeEndings {
     }
 
     private static void restless(
-            World world,
-            BareTree tree,
-            int level,
-            long index,
-            int changes,
-            long word,
-            int status,
-            IntSupplier verb) {
+            World world, BareTree tree, int level, long index, int changes, long word, int status, IntSupplier verb) {
         int[] got = new int[1];
         tree.put(level, index, word);
         tree.restless(level, index, changes, () -> got[0] = verb.getAsInt());
@@ -193,14 +186,7 @@ final class NodeEndings {
     }
 
     private static void replaced(
-            World world,
-            BareTree tree,
-            int level,
-            long index,
-            int moment,
-            long word,
-            long other,
-            IntSupplier verb) {
+            World world, BareTree tree, int level, long index, int moment, long word, long other, IntSupplier verb) {
         int[] got = new int[1];
         tree.put(level, index, word);
         boolean came = world.interruption()

@@ -49,9 +49,11 @@ final class NodeMemory {
                 tree.expectHeld(1, AT, 0);
                 tree.expectHeld(1, last, 0);
                 table.release(tree.located(beside));
-                Expect.equal("walks for what is beside", walks, table.nodeCache().walks());
+                Expect.equal(
+                        "walks for what is beside", walks, table.nodeCache().walks());
                 table.release(tree.located(AT));
-                Expect.equal("walks for what is below", walks + 1, table.nodeCache().walks());
+                Expect.equal(
+                        "walks for what is below", walks + 1, table.nodeCache().walks());
             }
             tree.expectForgotten();
         });

@@ -99,8 +99,7 @@ final class NodeRuns {
             tree.put(first + 2, word(2) & ~V3Entry.W);
             Expect.equal("leaves for a reader", MOST, tree.table().look(near, first, MOST, READ, run));
             tree.put(first + 2, word(2) & ~V3Entry.DEV);
-            Expect.equal(
-                    "leaves for a device", 2, tree.table().look(near, first, MOST, READ | Access.DEVICE, run));
+            Expect.equal("leaves for a device", 2, tree.table().look(near, first, MOST, READ | Access.DEVICE, run));
             Expect.equal("leaves behind it", MOST, tree.table().look(near, first + 1, MOST, READ, run));
         });
     }
@@ -167,10 +166,7 @@ final class NodeRuns {
                         }
                         Expect.equal("leaves", MOST, table.look(near, first, MOST, access, run));
                         tree.put(first + changed, word(changed) | before | V3Entry.NOTIFY);
-                        Expect.equal(
-                                "leaves that are marked",
-                                changed,
-                                table.mark(run, MOST, World.GRANTEE, access));
+                        Expect.equal("leaves that are marked", changed, table.mark(run, MOST, World.GRANTEE, access));
                         for (int n = 0; n < MOST + 2; n++) {
                             long now = n < changed ? word(n) | marks : word(n) | before;
                             long notify = n == changed ? V3Entry.NOTIFY : 0;
@@ -190,7 +186,8 @@ final class NodeRuns {
     @Interruptible
     @Clause(
             id = "NODE-24",
-            promise = "A granter that changes a leaf before any access of the marking of a run ends it there, and keeps its change.",
+            promise =
+                    "A granter that changes a leaf before any access of the marking of a run ends it there, and keeps its change.",
             source = LOOK)
     void changedMeanwhile(World world) {
         ofEachHeight(world, (tree, first, near) -> {

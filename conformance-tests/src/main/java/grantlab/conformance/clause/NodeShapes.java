@@ -2,7 +2,6 @@ package grantlab.conformance.clause;
 
 import static grantlab.conformance.clause.BareTree.MAPPED;
 import static grantlab.conformance.clause.BareTree.READ;
-import static grantlab.conformance.clause.BareTree.WRITE;
 
 import grantlab.api.Access;
 import grantlab.api.Status;

@@ -103,8 +103,7 @@ final class NodeWalks {
     void pageTables(World world) {
         Party granter = world.granter();
         FrameTable frames = world.machine().frames();
-        long pageTable =
-                Page.frame(granter.domain().addressSpace().entryAddress(granter.page(0)));
+        long pageTable = Page.frame(granter.domain().addressSpace().entryAddress(granter.page(0)));
         long references = frames.references(pageTable);
         long uses = frames.typeUses(pageTable);
         expectRefused(world, pageTable, 1, 1);
@@ -152,7 +151,10 @@ final class NodeWalks {
         Expect.equal("address of the word", tree.address(level, index), leaf.wordAddress);
         Expect.equal("first byte", 0, leaf.windowStart);
         Expect.equal("bytes", Page.SIZE, leaf.windowLength);
-        Expect.equal("frame of the snapshot", Page.frame(word & V3Entry.FRAME_MASK), tree.table().frame(leaf.snapshot));
+        Expect.equal(
+                "frame of the snapshot",
+                Page.frame(word & V3Entry.FRAME_MASK),
+                tree.table().frame(leaf.snapshot));
         Expect.equal(
                 "generation of the snapshot",
                 (word & V3Entry.GEN_MASK) >>> V3Entry.GEN_SHIFT,
@@ -256,9 +258,7 @@ final class NodeWalks {
                     tree.put(level, index, BareTree.type(LEAF | 1L << bit, V3Entry.TOMBSTONE));
                     Leaf leaf = new Leaf();
                     Expect.status(
-                            "status of locate",
-                            Status.REVOKED,
-                            tree.table().locate(index, BareTree.READ, leaf));
+                            "status of locate", Status.REVOKED, tree.table().locate(index, BareTree.READ, leaf));
                     expectDescribed(tree, leaf, index, level);
                     tree.expectHeld(level, index, 1);
                     tree.table().release(leaf);
@@ -276,7 +276,8 @@ final class NodeWalks {
 
     @Clause(
             id = "NODE-09",
-            promise = "What a leaf allows is what its word and every table entry above it allow, the first time and again.",
+            promise =
+                    "What a leaf allows is what its word and every table entry above it allow, the first time and again.",
             source = "Leaf (rights); grant-v3.md, WALK-5")
     void rights(World world) {
         BareTree.ofEachHeight(world, 1, (tree, levels) -> {
@@ -371,8 +372,7 @@ final class NodeWalks {
         Expect.equal("told of", 0, tree.table().end(near, index, new long[] {grant}, 0, 1));
         Expect.status("status of close", Status.OKAY, tree.table().close(index, Page.ORDER_4K, grant));
         Expect.status("status of protect", Status.OKAY, tree.table().protect(index, Page.ORDER_4K, grant));
-        Expect.status(
-                "status of synchronise", Status.OKAY, tree.table().synchronise(index, Page.ORDER_4K, grant, 0));
+        Expect.status("status of synchronise", Status.OKAY, tree.table().synchronise(index, Page.ORDER_4K, grant, 0));
         tree.table().attached(index, Page.ORDER_4K, true);
         Expect.holds("no node is kept", near.keeper == null);
     }
@@ -380,7 +380,8 @@ final class NodeWalks {
     @Interruptible
     @Clause(
             id = "NODE-11",
-            promise = "locate loads one word of each level, once; with a leaf that keeps the node it loads the one word.",
+            promise =
+                    "locate loads one word of each level, once; with a leaf that keeps the node it loads the one word.",
             source = LOCATE + " (WALK-3); TreeTable (keep)")
     void loadedOnce(World world) {
         BareTree.ofEachHeight(world, 1, (tree, levels) -> {

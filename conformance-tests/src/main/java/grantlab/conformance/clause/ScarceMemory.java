@@ -57,7 +57,8 @@ final class ScarceMemory {
             promise =
                     "On a machine without a free page no table grows, gets status frames or comes with a new domain, and no reservation"
                             + " either: each call says so and changes nothing; with memory again each succeeds.",
-            source = "xen/common/grant_table.c, gnttab_grow_table, gnttab_set_version; xen/common/memory.c, populate_physmap")
+            source =
+                    "xen/common/grant_table.c, gnttab_grow_table, gnttab_set_version; xen/common/memory.c, populate_physmap")
     void exhausted(World world) {
         Party caller = world.grantee();
         FrameTable frames = world.machine().frames();
@@ -75,7 +76,8 @@ final class ScarceMemory {
         Expect.equal("what set_version answers", new Version(-Errno.ENOMEM, 1), caller.call(new SetVersionCall(2)));
         Expect.rc(0, populate(caller, caller.page(50), 1));
         Expect.rc(-Errno.ENOMEM, world.machine().createDomain(DomainConfig.usual(NEWCOMER, paging)));
-        Expect.equal("frames of the table", before, caller.call(QuerySizeCall.own()).frames());
+        Expect.equal(
+                "frames of the table", before, caller.call(QuerySizeCall.own()).frames());
         Expect.equal("pages", pages, frames.pages(World.GRANTEE));
         giveBack(frames, taken);
         world.step("with memory again");
@@ -106,7 +108,8 @@ final class ScarceMemory {
             promise =
                     "A list is populated number by number, number 0 too; where one holds a mapping Xen crashes the caller, and what comes"
                             + " behind it is not done.",
-            source = "xen/common/memory.c, populate_physmap; recording questions_pvh_v1 (populate onto a grant mapping)")
+            source =
+                    "xen/common/memory.c, populate_physmap; recording questions_pvh_v1 (populate onto a grant mapping)")
     void populatedUpTo(World world) {
         Party caller = world.grantee();
         FrameTable frames = world.machine().frames();

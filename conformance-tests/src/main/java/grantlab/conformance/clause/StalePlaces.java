@@ -47,7 +47,8 @@ final class StalePlaces {
     @Needs(grantee = "translated")
     @Clause(
             id = "TLB-09",
-            promise = "A page of another that a privileged guest puts over its memory is seen at once by the CPU that had used the memory.",
+            promise =
+                    "A page of another that a privileged guest puts over its memory is seen at once by the CPU that had used the memory.",
             source = "xen/include/public/memory.h (XENMAPSPACE_gmfn_foreign); xen-semantics.md, 3.11")
     void foreignPageOverMemory(World world) {
         String paging = world.combination().granteePaging().name();
@@ -69,15 +70,17 @@ final class StalePlaces {
     @DisturbedByDevices(DeviceSight.COUNTED)
     @Clause(
             id = "TLB-10",
-            promise = "A call that unmaps has its domain's CPUs forget once for each 32 of its elements, and not once for each.",
+            promise =
+                    "A call that unmaps has its domain's CPUs forget once for each 32 of its elements, and not once for each.",
             source = "xen-semantics.md, 2.2 (phase 2: at most 32)")
     void onceForMany(World world) {
         Party grantee = world.grantee();
         for (int count : new int[] {1, 2, A_FLUSH, A_FLUSH + 1, 2 * A_FLUSH}) {
             List<UnmapCall> unmaps = new ArrayList<>();
             for (int n = 0; n < count; n++) {
-                Mapped mapped = grantee.call(
-                        MapCall.of(World.GRANTER, world.grant(n, Access.READ)).at(grantee.slot(n)).readonly());
+                Mapped mapped = grantee.call(MapCall.of(World.GRANTER, world.grant(n, Access.READ))
+                        .at(grantee.slot(n))
+                        .readonly());
                 Expect.okay(mapped);
                 unmaps.add(UnmapCall.of(mapped.handle()).at(grantee.slot(n)));
             }

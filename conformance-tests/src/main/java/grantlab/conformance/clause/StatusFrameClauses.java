@@ -267,7 +267,8 @@ public final class StatusFrameClauses implements ClauseFamily {
     @Needs(granter = "translated")
     @Clause(
             id = "STFR-12",
-            promise = "Placing a status frame that there is grows nothing, the first and the last; the one behind the last grows the table.",
+            promise =
+                    "Placing a status frame that there is grows nothing, the first and the last; the one behind the last grows the table.",
             source = PLACING)
     void placedWithoutGrowth(World world) {
         Party granter = world.granter();
