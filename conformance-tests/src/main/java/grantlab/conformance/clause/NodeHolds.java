@@ -163,20 +163,27 @@ final class NodeHolds {
             long old = map.machineFrame(node);
             long spare = tree.page();
             long page = map.machineFrame(spare);
-            Leaf kept = tree.located(AT);
-            table.keep(kept);
-            table.release(tree.located(AT));
-            map.set(node, page, Page.ORDER_4K, PhysicalMap.RAM_RW);
-            map.set(spare, old, Page.ORDER_4K, PhysicalMap.RAM_RW);
-            Expect.equal("leaves", 0, table.look(kept, AT, 1, READ, new LeafRun()));
-            table.end(kept, AT, Page.ORDER_4K, GRANT);
-            table.end(AT, Page.ORDER_4K, GRANT);
-            Expect.equal("the old word", LEAF | MAPPED, world.machine().memory().load64(Page.address(old) + AT * 8L));
-            Expect.status("status of locate", Status.BAD_GNTREF, table.locate(AT, READ, kept));
-            tree.put(AT, LEAF);
-            table.release(tree.located(AT));
-            map.set(node, old, Page.ORDER_4K, PhysicalMap.RAM_RW);
-            map.set(spare, page, Page.ORDER_4K, PhysicalMap.RAM_RW);
+            for (int invalidations = 0; invalidations < 4; invalidations++) {
+                Leaf kept = tree.located(AT);
+                table.keep(kept);
+                table.release(tree.located(AT));
+                map.set(node, page, Page.ORDER_4K, PhysicalMap.RAM_RW);
+                map.set(spare, old, Page.ORDER_4K, PhysicalMap.RAM_RW);
+                for (int n = 0; n < invalidations; n++) {
+                    table.invalidate(AT + NODE, 2);
+                }
+                Expect.equal("leaves", 0, table.look(kept, AT, 1, READ, new LeafRun()));
+                table.end(kept, AT, Page.ORDER_4K, GRANT);
+                table.end(AT, Page.ORDER_4K, GRANT);
+                long word = world.machine().memory().load64(Page.address(old) + AT * (long) V3Entry.SIZE);
+                Expect.equal("the old word", LEAF | MAPPED, word);
+                Expect.status("status of locate", Status.BAD_GNTREF, table.locate(AT, READ, kept));
+                tree.put(AT, LEAF);
+                table.release(tree.located(AT));
+                tree.put(AT, 0);
+                map.set(node, old, Page.ORDER_4K, PhysicalMap.RAM_RW);
+                map.set(spare, page, Page.ORDER_4K, PhysicalMap.RAM_RW);
+            }
             Expect.equal("the old word", LEAF | MAPPED, tree.get(AT));
             table.release(tree.located(AT));
             tree.expectForgotten();

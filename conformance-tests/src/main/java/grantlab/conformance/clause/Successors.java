@@ -12,6 +12,7 @@ import grantlab.conformance.call.MapCall;
 import grantlab.conformance.call.Mapped;
 import grantlab.conformance.call.UnmapCall;
 import grantlab.hypervisor.domain.DomainConfig;
+import java.util.List;
 
 /** Domains that have the number of one that is gone. */
 final class Successors {
@@ -99,5 +100,34 @@ final class Successors {
         Expect.okay(grantee.call(UnmapCall.of(reader.handle()).at(grantee.slot(1))));
         Expect.bits("entry", Gtf.READING | Gtf.WRITING, 0, successor.entry(REF).flags());
         Expect.equal("references", references, world.machine().frames().references(frame));
+    }
+
+    @Needs(grantee = "names-entries")
+    @Clause(
+            id = "DEATH-17",
+            promise =
+                    "Such a handle crashes its owner while nobody has the number of the dead granter; the elements before it are done, and their"
+                            + " granter may end the entry.",
+            source = "xen/common/grant_table.c, unmap_common (could not find domain)")
+    void handleOfNobody(World world) {
+        Party grantee = world.grantee();
+        String paging = world.combination().granteePaging().name();
+        Party granter = world.boot(DomainConfig.usual(NUMBER, paging));
+        grantTo(world, granter, 42);
+        Mapped old = grantee.call(MapCall.of(NUMBER, REF).at(grantee.slot(0)));
+        Expect.okay(old);
+        Party other = world.third();
+        grantTo(world, other, 43);
+        long references = world.machine().frames().references(other.machineFrame(0));
+        Mapped good = grantee.call(MapCall.of(World.THIRD, REF).at(grantee.slot(1)));
+        Expect.okay(good);
+        Expect.rc(0, grantee.updateEntry(grantee.slot(0), 0));
+        world.destroy(granter);
+        UnmapCall first = UnmapCall.of(good.handle()).at(grantee.slot(1));
+        Expect.crashed(grantee.batch(List.of(first, UnmapCall.of(old.handle()).at(grantee.slot(0)), first))
+                .getFirst()
+                .rc());
+        Expect.equal("references", references, world.machine().frames().references(other.machineFrame(0)));
+        Expect.bits("entry", Gtf.READING | Gtf.WRITING, 0, other.entry(REF).flags());
     }
 }
