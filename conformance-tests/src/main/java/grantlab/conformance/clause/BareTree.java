@@ -159,7 +159,7 @@ final class BareTree {
     }
 
     static long type(long word, int type) {
-        return word & ~V3Entry.TYPE_MASK | type;
+        return (word & ~V3Entry.TYPE_MASK) | type;
     }
 
     static long order(int level) {
@@ -231,13 +231,21 @@ final class BareTree {
     /** How many hold the node with an entry. */
     int holders(int level, long index) {
         long frame = map.machineFrame(node(level, index));
-        return (int) (frames.references(frame) - references.get(frame));
+        return (int) (frames.references(frame) - before(references, frame));
+    }
+
+    private static long before(Map<Long, Long> counts, long frame) {
+        Long count = counts.get(frame);
+        if (count == null) {
+            throw new IllegalStateException("machine frame 0x" + Long.toHexString(frame) + " is no page of the tree's");
+        }
+        return count;
     }
 
     private void expectHeld(long frame, int holders) {
         String node = "node at machine frame 0x" + Long.toHexString(frame);
-        Expect.equal("references on the " + node, holders, frames.references(frame) - references.get(frame));
-        Expect.equal("type uses of the " + node, holders, frames.typeUses(frame) - typeUses.get(frame));
+        Expect.equal("references on the " + node, holders, frames.references(frame) - before(references, frame));
+        Expect.equal("type uses of the " + node, holders, frames.typeUses(frame) - before(typeUses, frame));
     }
 
     /** Nodes below the root: the table may remember them; it is made to forget, and then nobody holds one. */

@@ -75,9 +75,9 @@ final class NodeEndings {
                 Expect.equal("closed", TOMBSTONE | marks, tree.get(level, index));
                 tree.put(level, index, LEAF | marks);
                 Expect.status("status of protect", Status.OKAY, table.protect(index, order, GRANT));
-                Expect.equal("protected", LEAF & ~V3Entry.W | marks, tree.get(level, index));
+                Expect.equal("protected", (LEAF & ~V3Entry.W) | marks, tree.get(level, index));
                 Expect.status("status of protect", Status.OKAY, table.protect(index, order, GRANT));
-                Expect.equal("protected again", LEAF & ~V3Entry.W | marks, tree.get(level, index));
+                Expect.equal("protected again", (LEAF & ~V3Entry.W) | marks, tree.get(level, index));
             }
             for (long other : OTHERS) {
                 tree.put(level, index, other);
@@ -121,12 +121,11 @@ final class NodeEndings {
             for (int changes = 0; changes <= ATTEMPTS + 1; changes++) {
                 int status = changes < ATTEMPTS ? Status.OKAY : Status.UNSTABLE;
                 boolean done = status == Status.OKAY;
-                restless(world, tree, level, index, changes, LEAF, status, () -> table.close(index, order, GRANT));
+                restless(tree, level, index, changes, LEAF, status, () -> table.close(index, order, GRANT));
                 expectRest("closed", tree, level, index, done ? TOMBSTONE : LEAF);
-                restless(world, tree, level, index, changes, LEAF, status, () -> table.protect(index, order, GRANT));
+                restless(tree, level, index, changes, LEAF, status, () -> table.protect(index, order, GRANT));
                 expectRest("protected", tree, level, index, done ? LEAF & ~V3Entry.W : LEAF);
                 restless(
-                        world,
                         tree,
                         level,
                         index,
@@ -140,7 +139,7 @@ final class NodeEndings {
     }
 
     private static void restless(
-            World world, BareTree tree, int level, long index, int changes, long word, int status, IntSupplier verb) {
+            BareTree tree, int level, long index, int changes, long word, int status, IntSupplier verb) {
         int[] got = new int[1];
         tree.put(level, index, word);
         tree.restless(level, index, changes, () -> got[0] = verb.getAsInt());
@@ -161,7 +160,7 @@ final class NodeEndings {
     void replacedMeanwhile(World world) {
         eachLeaf(world, (tree, level, index, order) -> {
             TreeTable table = tree.table();
-            long other = LEAF ^ 1L << V3Entry.GEN_SHIFT | V3Entry.MAPPED_W;
+            long other = (LEAF ^ 1L << V3Entry.GEN_SHIFT) | V3Entry.MAPPED_W;
             int way = tree.way(level, index);
             for (int moment = way; moment < way + 2; moment++) {
                 replaced(world, tree, level, index, moment, LEAF, other, () -> table.close(index, order, GRANT));

@@ -128,7 +128,7 @@ final class NodeRuns {
             long far = first ^ NODE;
             tree.put(far, word(0));
             int found = table.look(near, far, 1, READ, run);
-            Expect.holds("found or not: " + found, found == 0 || found == 1 && run.gfns[0] == 0x1000L);
+            Expect.holds("found or not: " + found, found == 0 || (found == 1 && run.gfns[0] == 0x1000L));
             tree.expectHeld(1, far, found);
             world.step("in the node that is come to, with the node of before kept");
             Leaf leaf = tree.located(far);

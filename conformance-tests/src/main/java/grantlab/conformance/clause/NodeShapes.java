@@ -62,7 +62,7 @@ final class NodeShapes {
                 for (long wrong : new long[] {NOWHERE, foreign}) {
                     Expect.status("status of grow", Status.BAD_PAGE, table.grow(wrong));
                 }
-                tree.write(top, 0, sound & ~V3Entry.W | V3Entry.SW_MASK);
+                tree.write(top, 0, (sound & ~V3Entry.W) | V3Entry.SW_MASK);
                 Expect.status("status of grow", Status.OKAY, table.grow(top));
                 Expect.equal("size", RawTree.span(levels + 1), table.size());
                 tree.expectHolders(top, 1);

@@ -82,7 +82,7 @@ final class NodeUses {
         int copy = Access.READ | Access.COPY;
         eachLeaf(world, (tree, level, index) -> {
             Leaf leaf = tree.located(index);
-            long frame = 1L << V3Entry.FRAME_SHIFT + BareTree.order(level);
+            long frame = 1L << (V3Entry.FRAME_SHIFT + BareTree.order(level));
             expectMark(tree, leaf, level, BareTree.type(LEAF, V3Entry.EMPTY), READ, Status.BAD_GNTREF);
             expectMark(tree, leaf, level, BareTree.type(LEAF, V3Entry.TABLE), READ, Status.UNSTABLE);
             expectMark(tree, leaf, level, BareTree.type(LEAF, V3Entry.TOMBSTONE), READ, Status.REVOKED);
@@ -91,7 +91,7 @@ final class NodeUses {
             }
             expectMark(tree, leaf, level, LEAF ^ frame, READ, Status.UNSTABLE);
             for (int bit = 0; bit < 4; bit++) {
-                expectMark(tree, leaf, level, LEAF ^ 1L << V3Entry.GEN_SHIFT + bit, READ, Status.UNSTABLE);
+                expectMark(tree, leaf, level, LEAF ^ 1L << (V3Entry.GEN_SHIFT + bit), READ, Status.UNSTABLE);
             }
             expectMark(tree, leaf, level, LEAF & ~V3Entry.W, WRITE, Status.PERMISSION_DENIED);
             expectMark(tree, leaf, level, LEAF & ~V3Entry.W, READ, Status.OKAY);
@@ -178,8 +178,8 @@ final class NodeUses {
             for (long other : new long[] {
                 BareTree.type(LEAF, V3Entry.EMPTY) | MAPPED,
                 BareTree.type(LEAF, V3Entry.TABLE) | MAPPED,
-                LEAF ^ 1L << V3Entry.GEN_SHIFT | MAPPED,
-                LEAF ^ 1L << V3Entry.FRAME_SHIFT | MAPPED
+                (LEAF ^ 1L << V3Entry.GEN_SHIFT) | MAPPED,
+                (LEAF ^ 1L << V3Entry.FRAME_SHIFT) | MAPPED
             }) {
                 Leaf near = new Leaf();
                 tree.put(level, index, other);
@@ -199,7 +199,7 @@ final class NodeUses {
         long bits = ((unused & Access.READ) != 0 ? V3Entry.MAPPED_R : 0)
                 | ((unused & Access.WRITE) != 0 ? V3Entry.MAPPED_W : 0);
         long seen = (word & bits & V3Entry.MAPPED_W) != 0 ? V3Entry.W_SEEN : 0;
-        long after = word & ~bits | seen;
+        long after = (word & ~bits) | seen;
         tree.put(level, index, word);
         tree.table().clear(index, order, grant, unused);
         Expect.equal("the word", after, tree.get(level, index));
@@ -268,7 +268,7 @@ final class NodeUses {
                                         tree.put(
                                                 level,
                                                 index,
-                                                BareTree.type(now, V3Entry.TOMBSTONE) & ~V3Entry.W_SEEN
+                                                (BareTree.type(now, V3Entry.TOMBSTONE) & ~V3Entry.W_SEEN)
                                                         | V3Entry.NOTIFY);
                                     },
                                     () -> told[0] = tree.table().end(index, order, GRANT));
@@ -291,7 +291,7 @@ final class NodeUses {
                             + " cleared all the same after four attempts, with its trace.",
             source = CLEAR + "; PIN-6")
     void neverAtRest(World world) {
-        long other = LEAF ^ 1L << V3Entry.GEN_SHIFT | MAPPED;
+        long other = (LEAF ^ 1L << V3Entry.GEN_SHIFT) | MAPPED;
         eachLeaf(world, (tree, level, index) -> {
             int order = (int) BareTree.order(level);
             int way = tree.way(level, index);

@@ -200,7 +200,7 @@ final class NodeWalks {
             for (int level = 2; level <= Math.min(levels, HIGHEST_LEAF); level++) {
                 int order = (int) BareTree.order(level);
                 for (long index : indices(levels)) {
-                    long word = LEAF & ~V3Entry.FRAME_MASK | Page.address(3L << order);
+                    long word = (LEAF & ~V3Entry.FRAME_MASK) | Page.address(3L << order);
                     long before = tree.get(level, index);
                     tree.put(level, index, word);
                     for (long asked : new long[] {index, index | (1L << order) - 1, index >>> order << order}) {
@@ -288,7 +288,7 @@ final class NodeWalks {
                     for (int masked = 1; masked <= levels; masked++) {
                         for (long without : new long[] {V3Entry.W, V3Entry.DEV, V3Entry.W | V3Entry.DEV}) {
                             long gone = masked == 1 ? 0 : without;
-                            expectRights(tree, index, masked, gone, rights(bits & ~gone | only));
+                            expectRights(tree, index, masked, gone, rights((bits & ~gone) | only));
                         }
                     }
                 }
@@ -345,7 +345,7 @@ final class NodeWalks {
                     sound | V3Entry.NOTIFY,
                     sound | V3Entry.W_SEEN,
                     sound | 1L << V3Entry.GEN_SHIFT,
-                    sound | 1L << Long.SIZE - 1
+                    sound | 1L << (Long.SIZE - 1)
                 }) {
                     tree.put(level, index, word);
                     tree.table().invalidate(index, level);

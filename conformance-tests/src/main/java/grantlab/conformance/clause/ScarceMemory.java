@@ -124,7 +124,7 @@ final class ScarceMemory {
         Expect.equal("what is there", 42L, caller.load(caller.slot(2)));
         new Driver(caller).map(world.grant(0, Access.READ), 3, Access.READ);
         for (int n = 0; n < 3; n++) {
-            caller.store(list + n * Long.BYTES, Page.frame(caller.slot(n == 1 ? 3 : 4 + n)));
+            caller.store(list + (long) n * Long.BYTES, Page.frame(caller.slot(n == 1 ? 3 : 4 + n)));
         }
         Expect.crashed(populate(caller, list, 3));
         Expect.equal("pages", pages + 5, frames.pages(World.GRANTEE));

@@ -30,14 +30,14 @@ final class Successors {
         String paging = world.combination().granteePaging().name();
         Party neighbour = world.boot(DomainConfig.usual(NUMBER, paging));
         CopyCall copy = CopyCall.from(CopyCall.of(NUMBER, REF, 0), CopyCall.own(grantee.pageFrame(0), 0), Long.BYTES);
-        grantTo(world, neighbour, 42);
+        grantTo(neighbour, 42);
         Expect.okay(grantee.call(copy));
         Expect.equal("what is copied", 42L, grantee.load(grantee.page(0)));
         world.destroy(neighbour);
         Expect.status(Status.BAD_DOMAIN, grantee.call(copy));
         Party successor = world.boot(DomainConfig.usual(NUMBER, paging));
         Expect.status(Status.GENERAL_ERROR, grantee.call(copy));
-        grantTo(world, successor, 43);
+        grantTo(successor, 43);
         Expect.okay(grantee.call(copy));
         Expect.equal("what is copied", 43L, grantee.load(grantee.page(0)));
         world.step("into a grant, and the writer's end is forgotten too");
@@ -50,7 +50,7 @@ final class Successors {
     }
 
     /** Version 1, which every domain starts with. */
-    private static void grantTo(World world, Party party, long content) {
+    private static void grantTo(Party party, long content) {
         party.store(party.page(0), content);
         long entry = party.kernel().tableFrame(0) + (long) REF * 8;
         party.store(entry, party.pageFrame(0) << Integer.SIZE | (long) World.GRANTEE << 16 | 1);
@@ -67,7 +67,7 @@ final class Successors {
         Party grantee = world.grantee();
         String paging = world.combination().granteePaging().name();
         Party granter = world.boot(DomainConfig.usual(NUMBER, paging));
-        grantTo(world, granter, 42);
+        grantTo(granter, 42);
         Mapped old = grantee.call(MapCall.of(NUMBER, REF).at(grantee.slot(0)));
         Expect.okay(old);
         Expect.rc(0, grantee.updateEntry(grantee.slot(0), 0));
@@ -77,7 +77,7 @@ final class Successors {
         Expect.status(Status.GENERAL_ERROR, grantee.call(unmapping.at(grantee.slot(0))));
         long frame = successor.machineFrame(0);
         long references = world.machine().frames().references(frame);
-        grantTo(world, successor, 43);
+        grantTo(successor, 43);
         world.step("a mapping of another right is none for it");
         Mapped reader = grantee.call(MapCall.of(NUMBER, REF).at(grantee.slot(1)).readonly());
         Expect.okay(reader);
@@ -113,11 +113,11 @@ final class Successors {
         Party grantee = world.grantee();
         String paging = world.combination().granteePaging().name();
         Party granter = world.boot(DomainConfig.usual(NUMBER, paging));
-        grantTo(world, granter, 42);
+        grantTo(granter, 42);
         Mapped old = grantee.call(MapCall.of(NUMBER, REF).at(grantee.slot(0)));
         Expect.okay(old);
         Party other = world.third();
-        grantTo(world, other, 43);
+        grantTo(other, 43);
         long references = world.machine().frames().references(other.machineFrame(0));
         Mapped good = grantee.call(MapCall.of(World.THIRD, REF).at(grantee.slot(1)));
         Expect.okay(good);
