@@ -17,6 +17,7 @@ import java.util.List;
 /** Domains that have the number of one that is gone. */
 final class Successors {
     private static final int NUMBER = 4;
+    private static final int OTHER = 5;
     private static final int REF = World.FIRST_INDEX;
 
     @Clause(
@@ -116,10 +117,10 @@ final class Successors {
         grantTo(granter, 42);
         Mapped old = grantee.call(MapCall.of(NUMBER, REF).at(grantee.slot(0)));
         Expect.okay(old);
-        Party other = world.third();
+        Party other = world.boot(DomainConfig.usual(OTHER, paging));
         grantTo(other, 43);
         long references = world.machine().frames().references(other.machineFrame(0));
-        Mapped good = grantee.call(MapCall.of(World.THIRD, REF).at(grantee.slot(1)));
+        Mapped good = grantee.call(MapCall.of(OTHER, REF).at(grantee.slot(1)));
         Expect.okay(good);
         Expect.rc(0, grantee.updateEntry(grantee.slot(0), 0));
         world.destroy(granter);

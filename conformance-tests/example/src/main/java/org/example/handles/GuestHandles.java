@@ -24,6 +24,9 @@ final class GuestHandles implements GuestTable {
     /** Share. */
     @Override
     public void grant(long index, int grantee, long gfn, int order, int access) {
+        if (!canName(gfn, order)) {
+            throw new IllegalArgumentException("no handle for frame 0x" + Long.toHexString(gfn) + " of order " + order);
+        }
         long before = load(index);
         own(vcpu.store(address(index) + Descriptor.ADDRESS, Long.BYTES, Page.address(gfn)));
         own(vcpu.store(address(index), Long.BYTES, Descriptor.shared(before, order, access)));

@@ -23,6 +23,9 @@ final class MyFormatGuest implements GuestTable {
 
     @Override
     public void grant(long index, int grantee, long gfn, int order, int access) {
+        if (!canName(gfn, order)) {
+            throw new IllegalArgumentException("no entry for frame 0x" + Long.toHexString(gfn) + " of order " + order);
+        }
         own(vcpu.store(address(index), MyFormatEntry.BYTES, MyFormatEntry.granted(load(index), gfn, access)));
     }
 
