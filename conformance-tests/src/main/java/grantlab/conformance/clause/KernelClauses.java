@@ -10,6 +10,7 @@ import grantlab.api.grant.GuestTable;
 import grantlab.api.grant.GuestTree;
 import grantlab.api.guest.GuestKernel;
 import grantlab.api.memory.Page;
+import grantlab.api.memory.PhysicalMap;
 import grantlab.conformance.Clause;
 import grantlab.conformance.ClauseFamily;
 import grantlab.conformance.Expect;
@@ -320,6 +321,50 @@ public final class KernelClauses implements ClauseFamily {
         Expect.okay(world.granter().call(destruction(reference)));
         expectNoState(Status.BAD_TREE, tree::prune);
         Expect.equal("free pages", free - most + 1, free(kernel));
+    }
+
+    @Needs(format = {"layout-tree", "large-leaves"})
+    @Clause(
+            id = "KERNEL-09",
+            promise =
+                    "What pruning gives back nobody holds, though it was remembered a moment ago; a tree that has grown grants, ends and prunes"
+                            + " old indices as before.",
+            source = "GuestTree (prune, grow); grant-v3.md, 7.5, TLB-4")
+    void prunedPagesAreFree(World world) {
+        GuestTree tree = (GuestTree) world.table();
+        grant(world, INDEX, 0);
+        for (int n = 0; n < 2; n++) {
+            long far = tree.size() - 1;
+            long references = freeReferences(world);
+            for (long index : new long[] {far, far / 2}) {
+                grant(world, index, 1);
+                expectMaps(world, index, READ_WRITE);
+                Expect.holds("ended", tree.end(index));
+            }
+            Expect.holds("nodes come back", tree.prune() > 0);
+            Expect.equal("references on pages that are free", references, freeReferences(world));
+            expectMaps(world, INDEX, READ_WRITE);
+            if (tree.levels() < BareTree.format(world).maxLevels()) {
+                tree.grow();
+            }
+            grant(world, INDEX + 1, 2);
+            expectMaps(world, INDEX + 1, READ_WRITE);
+            Expect.holds("ended", tree.end(INDEX + 1));
+        }
+        Expect.holds("ended", tree.end(INDEX));
+    }
+
+    /** On all pages that the kernel could allocate. */
+    private static long freeReferences(World world) {
+        GuestKernel kernel = world.granter().kernel();
+        PhysicalMap map = world.granter().domain().physicalMap();
+        List<Long> taken = takeAll(kernel);
+        long references = taken.stream()
+                .mapToLong(page -> world.machine().frames().references(map.machineFrame(kernel.frameOf(page))))
+                .sum();
+        taken.forEach(page -> kernel.freePages(page, Page.ORDER_4K));
+        // One that a higher root took has its allocation's.
+        return references - taken.size();
     }
 
     private static V3Call destruction(long reference) {
