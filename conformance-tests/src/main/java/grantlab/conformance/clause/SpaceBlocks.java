@@ -195,7 +195,8 @@ final class SpaceBlocks {
             Expect.status("status", 0, unmap(bench, BLOCKS + 4 * BYTES, block, ORDER, WRITE));
             bench.map.clear(Page.frame(BLOCKS) + 7, Page.ORDER_4K);
             bench.expectHeld(block + 257, 1, 0);
-            Expect.holds("the frame behind the block stays", bench.map.entry(Page.frame(behind)) != PhysicalMap.INVALID);
+            Expect.holds(
+                    "the frame behind the block stays", bench.map.entry(Page.frame(behind)) != PhysicalMap.INVALID);
         });
     }
 

@@ -105,7 +105,9 @@ class SuperpageTableTest {
         assertThat(table.entry(5)).isEqualTo(grant);
         assertThat(table.enter(5, ram(8, 0))).as("something stands there").isFalse();
         assertThat(table.entry(5)).isEqualTo(grant);
-        assertThat(table.memoryChanges().count()).as("a grant came where nothing was").isEqualTo(changes);
+        assertThat(table.memoryChanges().count())
+                .as("a grant came where nothing was")
+                .isEqualTo(changes);
         assertThat(table.enter(4, ram(8, 0))).isTrue();
         assertThat(table.memoryChanges().count()).isEqualTo(changes + 1);
     }
