@@ -171,7 +171,7 @@ public final class Mapsets {
         int position = (int) index;
         long[] page = pool.page((int) pool.page((int) (index >>> 32))[position >>> PAGE_SHIFT]);
         for (int i = 0; i < count; i++) {
-            page[(position & PAGE_MASK) + i] = (long) unit + i << 32 | (added[i] & LOW);
+            page[(position & PAGE_MASK) + i] = (((long) unit + i) << 32) | (added[i] & LOW);
         }
         records.join(added, count, slot, unit, position);
         sets.set(slot, 3, index + count);

@@ -608,7 +608,7 @@ public final class Records {
                 page = slab.page(joining[i]);
             }
             int at = Slab.at(joining[i]);
-            page[at + 6] = ((long) unit + i << 32) | (NONE & LOW);
+            page[at + 6] = (((long) unit + i) << 32) | (NONE & LOW);
             page[at + 7] = (long) set << 32 | (position + i);
         }
     }
