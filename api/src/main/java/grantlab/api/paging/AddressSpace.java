@@ -281,7 +281,7 @@ public interface AddressSpace {
      * @param address guest address
      * @param bytes 1, 2, 4 or 8
      * @param value its low bytes
-     * @param result the fault; then nothing was stored, in the page that has none neither
+     * @param result the fault; then nothing was stored in either page
      * @return zero, or the fault's vector
      * @throws IllegalArgumentException for any other size
      */

@@ -41,10 +41,6 @@ final class SpaceHooks {
         return hooks.isEmpty();
     }
 
-    synchronized void clear() {
-        hooks.clear();
-    }
-
     /** The same object, with those who come in. */
     <T> T around(Class<T> type, T real) {
         return type.cast(Proxy.newProxyInstance(

@@ -251,7 +251,6 @@ final class SpaceMeetings {
                 } else {
                     bench.expectNothing(address);
                 }
-                Expect.equal("page", Page.frame(address), Page.frame(bench.page(way)));
             }
         });
     }
