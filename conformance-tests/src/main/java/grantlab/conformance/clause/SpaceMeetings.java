@@ -6,7 +6,6 @@ import static grantlab.conformance.clause.SpaceBench.WRITE;
 import static grantlab.conformance.clause.SpaceBench.entry;
 import static grantlab.conformance.clause.SpaceBench.flags;
 
-import grantlab.api.memory.Page;
 import grantlab.api.paging.AddressSpace;
 import grantlab.conformance.Clause;
 import grantlab.conformance.Expect;
