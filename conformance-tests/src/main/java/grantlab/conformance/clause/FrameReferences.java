@@ -147,4 +147,34 @@ final class FrameReferences {
             Expect.equal("references", 3, frames.references(others));
         }
     }
+
+    @Clause(
+            id = "FRAME-25",
+            promise = "References on several frames go one by one: of those that are named, and of no others.",
+            source = "FrameTable, put")
+    void severalDropped(World world) {
+        try (OwnRam ram = OwnRam.of(world)) {
+            FrameTable frames = ram.frames();
+            long one = ram.frame(TYPED);
+            long last = ram.frame(TYPED, LAST);
+            long high = ram.frame(TYPED, OwnRam.HIGH);
+            long[] mfns = {one, high, last, one, one, high};
+            Expect.equal("references taken", mfns.length, frames.getPlain(mfns, mfns.length, TYPED));
+            frames.put(mfns, 2, 2);
+            Expect.equal("references", 4, frames.references(one));
+            frames.put(mfns, 1, 4);
+            Expect.equal("references", 3, frames.references(one));
+            Expect.equal("references", 2, frames.references(high));
+            Expect.equal("references", 1, frames.references(last));
+            ram.release(one, Page.ORDER_4K);
+            frames.put(mfns, 0, 1);
+            frames.put(mfns, 4, 6);
+            Expect.equal("owner of what nobody holds", FrameTable.NO_OWNER, frames.owner(one));
+            Expect.equal("references", 1, frames.references(high));
+            Expect.holds("a reference", frames.get(high, Page.ORDER_4K, TYPED));
+            refused("that of an allocation", IllegalStateException.class, () -> frames.put(mfns, 1, 3));
+            Expect.equal("references on the first", 1, frames.references(high));
+            refused("of what nobody had", IllegalStateException.class, () -> frames.put(new long[] {-1}, 0, 1));
+        }
+    }
 }

@@ -218,4 +218,48 @@ final class PhysicalMapBlocks {
             }
         }
     }
+
+    @Clause(
+            id = "PMAP-15",
+            promise = "Pages are entered beside one another up to the first place where something stands, and as many as is said.",
+            source = "PhysicalMap, setVacant")
+    void beside(World world) {
+        try (OwnRam ram = OwnRam.of(world)) {
+            PhysicalMap map = ram.map();
+            long[] mfns = new long[40];
+            for (int n = 0; n < mfns.length; n++) {
+                mfns[n] = 900 + 3L * n;
+            }
+            for (long gfn : new long[] {500, 0, 4L << 18, map.limit() - 20}) {
+                world.step("gfn 0x" + Long.toHexString(gfn));
+                map.set(gfn + 3, 7, Page.ORDER_4K, PhysicalMap.RAM_RW);
+                map.set(gfn + 14, 8, Page.ORDER_4K, PhysicalMap.GRANT_RO);
+                entered(map, gfn, mfns, 3, 9, 0);
+                entered(map, gfn, mfns, 0, 3, 3);
+                entered(map, gfn, mfns, 5, 5, 0);
+                entered(map, gfn, mfns, 5, 40, 9);
+                entered(map, gfn, mfns, 15, 16, 1);
+                Expect.equal("what stood there", 7, map.machineFrame(gfn + 3));
+                Expect.equal("what stood there", 8, map.machineFrame(gfn + 14));
+                Expect.equal("what nobody named", NONE, map.entry(gfn + 4));
+            }
+            map.set(MIDDLE * 9, MIDDLE, Page.ORDER_2M, PhysicalMap.RAM_RW);
+            entered(map, MIDDLE * 9, mfns, 0, 4, 0);
+            Expect.equal("the block", MIDDLE + 2, map.machineFrame(MIDDLE * 9 + 2));
+        }
+    }
+
+    /** At most so many, and those alone. */
+    private static void entered(PhysicalMap map, long gfn, long[] mfns, int from, int end, int most) {
+        long next = map.entry(gfn + from + most);
+        int entered = map.setVacant(gfn, mfns, from, end, PhysicalMap.GRANT_RW);
+        Expect.holds("no more than there is room for: " + entered, entered >= 0 && entered <= most);
+        for (int n = from; n < from + entered; n++) {
+            Expect.equal("entry", PhysicalMap.entry(mfns[n], Page.ORDER_4K, PhysicalMap.GRANT_RW), map.entry(gfn + n));
+        }
+        for (int n = from + entered; n < from + most; n++) {
+            Expect.equal("where nothing was entered", NONE, map.entry(gfn + n));
+        }
+        Expect.equal("behind them", next, map.entry(gfn + from + most));
+    }
 }
