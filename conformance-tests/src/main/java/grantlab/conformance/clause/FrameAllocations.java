@@ -264,6 +264,35 @@ final class FrameAllocations {
         return first == 0 ? ram.memory().load64(Page.address(mfn) + Page.SIZE - 8) : first;
     }
 
+    @Clause(
+            id = "FRAME-17",
+            promise = "Which free frame comes next is what the name of the kind of memory says: the lowest; with last-freed or first-freed"
+                    + " the one that was given back last or first; with rotating none that was given back while there are others.",
+            source = "defaults.conf, memory")
+    void order(World world) {
+        OwnRam.each(world, ram -> {
+            FrameTable frames = ram.frames();
+            long[] got = new long[6];
+            for (int n = 0; n < got.length; n++) {
+                got[n] = ram.frame(TYPED);
+            }
+            for (int n : new int[] {1, 4, 2}) {
+                ram.release(got[n], Page.ORDER_4K);
+            }
+            List<Long> next = switch (ram.kind()) {
+                case "last-freed" -> List.of(got[2], got[4]);
+                case "first-freed" -> List.of(got[1], got[4]);
+                case "rotating" -> List.of(got[5] + 1, got[5] + 2);
+                default -> List.of(got[1], got[2]);
+            };
+            for (long expected : next) {
+                Expect.equal("the next frame", expected, frames.allocate(OTHER, Page.ORDER_4K));
+            }
+            ram.release(got[3], Page.ORDER_4K);
+            Expect.holds("none below a number", ram.frame(OTHER, got[5]) > got[5]);
+        });
+    }
+
     static Set<Long> untilNone(LongSupplier allocation) {
         Set<Long> got = new TreeSet<>();
         for (long mfn = allocation.getAsLong(); mfn != FrameTable.NONE; mfn = allocation.getAsLong()) {
