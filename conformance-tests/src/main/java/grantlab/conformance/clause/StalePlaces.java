@@ -1,7 +1,6 @@
 package grantlab.conformance.clause;
 
 import grantlab.api.Access;
-import grantlab.api.abi.Gtf;
 import grantlab.api.memory.Page;
 import grantlab.conformance.Clause;
 import grantlab.conformance.DisturbedByDevices;
@@ -13,7 +12,6 @@ import grantlab.conformance.call.AddToPhysmapCall;
 import grantlab.conformance.call.MapCall;
 import grantlab.conformance.call.Mapped;
 import grantlab.conformance.call.RemoveFromPhysmapCall;
-import grantlab.conformance.call.TransferCall;
 import grantlab.conformance.call.UnmapCall;
 import grantlab.hypervisor.domain.DomainConfig;
 import java.util.ArrayList;
@@ -92,28 +90,5 @@ final class StalePlaces {
                 Expect.holds("ended", world.table().end(World.FIRST_INDEX + n));
             }
         }
-    }
-
-    @Needs(format = "flat-home", grantee = "typed-frames")
-    @Clause(
-            id = "TLB-11",
-            promise =
-                    "A page that was given away is reached by no CPU of the giver, though it had used the page and taken its entry away"
-                            + " without a flush.",
-            source = "xen-semantics.md, 2.5, 3.11")
-    void givenAway(World world) {
-        Party giver = world.grantee();
-        Party receiver = world.granter();
-        giver.store(giver.page(5), 41);
-        Sight.value(giver, giver.page(5), 41);
-        long frame = giver.pageFrame(5);
-        long wanted = receiver.translated() ? Page.frame(receiver.slot(5)) : 0;
-        receiver.entry(World.FIRST_INDEX)
-                .set("domid", World.GRANTEE)
-                .set("frame", wanted)
-                .set("flags", Gtf.ACCEPT_TRANSFER);
-        Expect.rc(0, giver.updateEntry(giver.page(5), 0));
-        Expect.okay(giver.call(new TransferCall(frame, World.GRANTER, World.FIRST_INDEX)));
-        Sight.nothing(giver, giver.page(5));
     }
 }
