@@ -172,7 +172,9 @@ final class NodeShapes {
             }
             expectSurvey(table, expected);
             world.step("what leads nowhere, and in a loop");
-            tree.put(1, RawTree.table(tree.root()));
+            long beneath = tree.page();
+            tree.write(beneath, 0, LEAF);
+            tree.put(1, RawTree.table(beneath));
             if (levels > 1) {
                 tree.put(levels, 5L << BareTree.order(levels), RawTree.table(tree.root()));
                 tree.put(levels, 6L << BareTree.order(levels), RawTree.table(NOWHERE));
