@@ -266,8 +266,9 @@ final class FrameAllocations {
 
     @Clause(
             id = "FRAME-17",
-            promise = "Which free frame comes next is what the name of the kind of memory says: the lowest; with last-freed or first-freed"
-                    + " the one that was given back last or first; with rotating none that was given back while there are others.",
+            promise =
+                    "Which free frame comes next is what the name of the kind of memory says: the lowest; with last-freed or first-freed"
+                            + " the one that was given back last or first; with rotating none that was given back while there are others.",
             source = "defaults.conf, memory")
     void order(World world) {
         OwnRam.each(world, ram -> {

@@ -221,7 +221,8 @@ final class PhysicalMapBlocks {
 
     @Clause(
             id = "PMAP-15",
-            promise = "Pages are entered beside one another up to the first place where something stands, and as many as is said.",
+            promise =
+                    "Pages are entered beside one another up to the first place where something stands, and as many as is said.",
             source = "PhysicalMap, setVacant")
     void beside(World world) {
         try (OwnRam ram = OwnRam.of(world)) {
