@@ -32,6 +32,7 @@ module grantlab.conformance {
             grantlab.conformance.clause.AbiClauses,
             grantlab.conformance.clause.AddressClauses,
             grantlab.conformance.clause.BatchClauses,
+            grantlab.conformance.clause.BoundClauses,
             grantlab.conformance.clause.CoexClauses,
             grantlab.conformance.clause.ConservationClauses,
             grantlab.conformance.clause.Copy3Clauses,
