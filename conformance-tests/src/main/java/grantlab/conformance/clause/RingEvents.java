@@ -304,6 +304,7 @@ final class RingEvents {
         world.step("the share");
         Toolstack.of(world).quota(World.GRANTEE, 0, 5, 100);
         Expect.status(Status.QUOTA, grantee.call(control(share, World.GRANTER).with(V3GranteeCtl.SHARE, 6)));
+        Expect.okay(grantee.call(control(share, World.GRANTER).with(V3GranteeCtl.SHARE, 5)));
         Expect.okay(grantee.call(control(share, World.GRANTER).with(V3GranteeCtl.SHARE, 1)));
         OwnTree tree = OwnTree.create(world.granter(), World.GRANTEE, ROOT, 0);
         tree.grant(0, PAGE, OwnTree.WRITABLE);
