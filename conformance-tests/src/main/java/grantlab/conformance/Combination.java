@@ -2,6 +2,8 @@ package grantlab.conformance;
 
 import grantlab.hypervisor.Installed;
 import java.util.Collections;
+import java.util.List;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
@@ -137,6 +139,20 @@ public record Combination(
             case GRANTEE -> granteePaging;
             default -> further.get(member);
         };
+    }
+
+    /**
+     * Who stands in some places, by name.
+     *
+     * @param places any
+     * @return in the order of the places; of one that is empty nothing
+     */
+    public List<String> names(Set<Member> places) {
+        return places.stream()
+                .sorted()
+                .map(this::member)
+                .map(choice -> choice == null ? "" : choice.name())
+                .toList();
     }
 
     @Override

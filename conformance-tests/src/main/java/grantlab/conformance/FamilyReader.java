@@ -111,8 +111,14 @@ final class FamilyReader {
                 disturbance(method),
                 type.isAnnotationPresent(Interruptible.class) || method.isAnnotationPresent(Interruptible.class),
                 Optional.ofNullable(outOfScope).map(OutOfScope::value),
+                onceFor(),
                 body(part, method),
                 type);
+    }
+
+    private Optional<Set<Member>> onceFor() {
+        return Optional.ofNullable(family.getClass().getAnnotation(OnceFor.class))
+                .map(once -> Set.of(once.value()));
     }
 
     private static Optional<Disturbance> disturbance(Method method) {

@@ -138,8 +138,7 @@ public final class Matrix {
     private Stream<Trial> trials() {
         return catalogue
                 .promises()
-                .flatMap(promise -> combinations.stream()
-                        .filter(combination -> !promise.idleIn(combination))
+                .flatMap(promise -> promise.among(combinations).stream()
                         .map(combination -> new Trial(promise, combination, settings, installed, seed)));
     }
 

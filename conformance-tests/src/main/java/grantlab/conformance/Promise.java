@@ -1,6 +1,7 @@
 package grantlab.conformance;
 
 import java.util.EnumSet;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -18,6 +19,7 @@ import java.util.Set;
  * @param disturbance what of it says something else beside devices, see {@link DisturbedByDevices}
  * @param interruptible whether its world lets somebody in between two accesses, see {@link Interruptible}
  * @param outOfScope why it is carried out nowhere, see {@link OutOfScope}
+ * @param onceFor the places that it asks, of a clause that runs once for whoever stands there, see {@link OnceFor}
  * @param body the clause's method
  * @param declaredIn the class of its method, for locations in reports
  */
@@ -32,6 +34,7 @@ public record Promise(
         Optional<Disturbance> disturbance,
         boolean interruptible,
         Optional<String> outOfScope,
+        Optional<Set<Member>> onceFor,
         Body body,
         Class<?> declaredIn) {
     /** Keeps a copy. */
@@ -95,8 +98,26 @@ public record Promise(
                 disturbance,
                 interruptible,
                 outOfScope,
+                onceFor,
                 body,
                 declaredIn);
+    }
+
+    /**
+     * Where the clause has something to say: in each combination but those in which a place is idle, or, if it is said once for whoever stands
+     * in some places, in those and in the first with the same names there.
+     *
+     * @param combinations those that are run, in their order
+     * @return some of them, in the same order; where it is not applicable too
+     */
+    public List<Combination> among(List<Combination> combinations) {
+        Set<List<String>> asked = new HashSet<>();
+        return combinations.stream()
+                .filter(combination -> !idleIn(combination))
+                .filter(combination -> onceFor.isEmpty()
+                        || notApplicableIn(combination).isPresent()
+                        || asked.add(combination.names(onceFor.get())))
+                .toList();
     }
 
     private Optional<String> unmetIn(Combination combination) {

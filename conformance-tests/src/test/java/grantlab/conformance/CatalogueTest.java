@@ -39,6 +39,23 @@ class CatalogueTest {
         assertThat(catalogue.promise("KEPT-01").orElseThrow().concerns()).isEmpty();
     }
 
+    /** Of combinations with the same names in the places that are asked, the first in which the clause is applicable has it. */
+    @Test
+    void whatAsksSomebodyDirectlyDoesSoOnce() {
+        List<Combination> all =
+                new Selection(List.of("v1", "v2"), List.of("hvm", "pv")).combinations(Examples.INSTALLED);
+        Catalogue direct = Catalogue.of(List.of(new Direct()));
+        assertThat(direct.promise("ODD-01").orElseThrow().among(all))
+                .extracting(Combination::name)
+                .containsExactly("v1/hvm-hvm", "v1/hvm-pv");
+        Promise second = direct.promise("ODD-02").orElseThrow();
+        assertThat(second.among(all))
+                .filteredOn(combination -> second.notApplicableIn(combination).isEmpty())
+                .extracting(Combination::name)
+                .containsExactly("v2/hvm-hvm", "v2/hvm-pv");
+        assertThat(catalogue.promise("KEPT-01").orElseThrow().among(all)).isEqualTo(all);
+    }
+
     /** Where a place is taken only those run that it concerns; what asks something of a place does not run where it is empty. */
     @Test
     void aFurtherPlaceIsForClausesThatItConcerns() {
@@ -205,6 +222,16 @@ class CatalogueTest {
         @Needs(iommu = "write-only-entries")
         @Clause(id = "ODD-02", promise = "p", source = "s")
         void there(World world) {}
+    }
+
+    @OnceFor(Member.GRANTEE)
+    static final class Direct extends Odd {
+        @Clause(id = "ODD-01", promise = "p", source = "s")
+        void anybody(World world) {}
+
+        @Needs(format = "layout-v2")
+        @Clause(id = "ODD-02", promise = "p", source = "s")
+        void second(World world) {}
     }
 
     static final class Misspelt extends Odd {

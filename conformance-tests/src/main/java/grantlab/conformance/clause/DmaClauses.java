@@ -1,9 +1,12 @@
 package grantlab.conformance.clause;
 
 import grantlab.conformance.ClauseFamily;
+import grantlab.conformance.Member;
+import grantlab.conformance.OnceFor;
 import java.util.List;
 
 /** What an IOMMU owes by its contract, asked verb by verb: tables, what is remembered of them, devices. */
+@OnceFor({Member.GRANTEE, Member.IOMMU})
 public final class DmaClauses implements ClauseFamily {
     static final String SOURCE = "DeviceSpace";
     static final String SHARED = "shared-tables";

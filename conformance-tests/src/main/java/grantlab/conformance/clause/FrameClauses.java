@@ -11,11 +11,14 @@ import grantlab.api.memory.Page;
 import grantlab.conformance.Clause;
 import grantlab.conformance.ClauseFamily;
 import grantlab.conformance.Expect;
+import grantlab.conformance.Member;
+import grantlab.conformance.OnceFor;
 import grantlab.conformance.World;
 import java.util.Arrays;
 import java.util.List;
 
 /** What the books of frames owe by their contract: here whose frames there are, and what is written down of each. */
+@OnceFor(Member.GRANTER)
 public final class FrameClauses implements ClauseFamily {
     static final String SOURCE = "FrameTable";
 

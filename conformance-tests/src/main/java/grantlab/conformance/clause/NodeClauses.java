@@ -1,9 +1,12 @@
 package grantlab.conformance.clause;
 
 import grantlab.conformance.ClauseFamily;
+import grantlab.conformance.Member;
+import grantlab.conformance.OnceFor;
 import java.util.List;
 
 /** What a tree owes whoever asks it directly: each verb, each answer, and what is held meanwhile. */
+@OnceFor({Member.FORMAT, Member.GRANTER})
 public final class NodeClauses implements ClauseFamily {
     /** For ServiceLoader. */
     public NodeClauses() {}

@@ -8,12 +8,15 @@ import grantlab.api.memory.PhysicalMap;
 import grantlab.conformance.Clause;
 import grantlab.conformance.ClauseFamily;
 import grantlab.conformance.Expect;
+import grantlab.conformance.Member;
 import grantlab.conformance.Needs;
+import grantlab.conformance.OnceFor;
 import grantlab.conformance.World;
 import java.util.Arrays;
 import java.util.List;
 
 /** What guest-physical maps owe by their contract: here single entries of a map whose numbers are a domain's own. */
+@OnceFor(Member.GRANTER)
 public final class PhysicalMapClauses implements ClauseFamily {
     static final String SOURCE = "PhysicalMap";
 

@@ -7,6 +7,8 @@ import grantlab.api.memory.SharedExtent;
 import grantlab.conformance.Clause;
 import grantlab.conformance.ClauseFamily;
 import grantlab.conformance.Expect;
+import grantlab.conformance.Member;
+import grantlab.conformance.OnceFor;
 import grantlab.conformance.World;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -20,6 +22,7 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /** What each kind of memory that is installed owes by its contract. */
+@OnceFor(Member.GRANTER)
 public final class RamClauses implements ClauseFamily {
     private static final String SOURCE = "MachineMemory";
     private static final long LETTERS = 0x8192_a3b4_c5d6_e7f8L;

@@ -1,9 +1,12 @@
 package grantlab.conformance.clause;
 
 import grantlab.conformance.ClauseFamily;
+import grantlab.conformance.Member;
+import grantlab.conformance.OnceFor;
 import java.util.List;
 
 /** An address space by its contract: what an implementer of a paging mode is told first, verb by verb. */
+@OnceFor(Member.GRANTEE)
 public final class SpaceClauses implements ClauseFamily {
     /** For ServiceLoader. */
     public SpaceClauses() {}

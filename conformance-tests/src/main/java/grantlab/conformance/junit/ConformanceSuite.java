@@ -7,11 +7,17 @@ import grantlab.conformance.Catalogue;
 import grantlab.conformance.Cell;
 import grantlab.conformance.Combination;
 import grantlab.conformance.Outcome;
+import grantlab.conformance.Promise;
 import grantlab.conformance.Selection;
 import grantlab.conformance.Trial;
 import grantlab.conformance.report.FailureText;
 import grantlab.hypervisor.Installed;
 import grantlab.hypervisor.Settings;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.DynamicNode;
@@ -96,13 +102,17 @@ public interface ConformanceSuite {
         Installed installed = Installed.find();
         Catalogue catalogue = Catalogue.installed();
         catalogue.checkCapabilities(installed);
-        return combinations(installed)
+        List<Combination> combinations = combinations(installed).toList();
+        Map<Promise, Set<Combination>> where = catalogue
+                .promises()
+                .collect(Collectors.toMap(Function.identity(), promise -> Set.copyOf(promise.among(combinations))));
+        return combinations.stream()
                 .map(combination -> dynamicContainer(
                         combination.name(),
                         catalogue
                                 .promises()
-                                .filter(promise -> promise.concerns()
-                                        .containsAll(combination.further().keySet()))
+                                .filter(promise ->
+                                        where.getOrDefault(promise, Set.of()).contains(combination))
                                 .map(promise -> dynamicTest(
                                         combination.name() + " " + promise.id() + " " + promise.text(),
                                         () -> check(new Trial(promise, combination, settings(), installed, seed()))))));

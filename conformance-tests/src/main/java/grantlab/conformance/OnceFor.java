@@ -1,0 +1,19 @@
+package grantlab.conformance;
+
+import java.lang.annotation.Documented;
+import java.lang.annotation.ElementType;
+import java.lang.annotation.Retention;
+import java.lang.annotation.RetentionPolicy;
+import java.lang.annotation.Target;
+
+/**
+ * Clauses of this family ask those who stand in these places directly, without guests who use them; whoever stands elsewhere plays no part.
+ * So each runs once for all combinations with the same names there: in the first of those that are run in which it is applicable.
+ */
+@Documented
+@Retention(RetentionPolicy.RUNTIME)
+@Target(ElementType.TYPE)
+public @interface OnceFor {
+    /** The places; none: once for all of them. */
+    Member[] value();
+}
