@@ -37,8 +37,12 @@ import grantlab.hypervisor.notification.Ring;
 import grantlab.hypervisor.quiescence.Quiescence;
 import grantlab.hypervisor.quiescence.Section;
 import grantlab.hypervisor.tree.Tree;
+import grantlab.hypervisor.wiring.MachineScope;
+import grantlab.hypervisor.wiring.MachineScoped;
+import jakarta.inject.Inject;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Collectors;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
@@ -49,8 +53,12 @@ import org.jspecify.annotations.Nullable;
  * goes through their {@link grantlab.api.guest.Vcpu}. Threads: vCPUs run in parallel, each on one thread at a time; toolstack
  * calls may come from any thread that is not in a hypercall.
  */
+@MachineScoped
 public final class Machine implements AutoCloseable {
     private static final Logger LOG = LogManager.getLogger(Machine.class);
+
+    private static final Injector WIRING =
+            Guice.createInjector(Stage.PRODUCTION, new Strictness(), new MachineModule());
 
     private final Settings settings;
     private final Installed installed;
@@ -69,20 +77,30 @@ public final class Machine implements AutoCloseable {
     private final Accounts accounts;
     private final Leaves leaves;
 
-    private Machine(Settings settings, Installed installed, MachineRam ram, Clock clock) {
+    @Inject
+    private Machine(
+            Settings settings,
+            Installed installed,
+            MachineRam ram,
+            Domains domains,
+            Formats formats,
+            Transports transports,
+            Creation creation,
+            Destruction destruction,
+            Hypercalls hypercalls,
+            Quiescence quiescence,
+            Images images) {
         this.settings = settings;
         this.installed = installed;
         this.ram = ram;
-        Injector injector = Guice.createInjector(
-                Stage.PRODUCTION, new Strictness(), new MachineModule(settings, installed, ram, clock));
-        this.domains = injector.getInstance(Domains.class);
-        this.formats = injector.getInstance(Formats.class);
-        this.transports = injector.getInstance(Transports.class);
-        this.creation = injector.getInstance(Creation.class);
-        this.destruction = injector.getInstance(Destruction.class);
-        this.hypercalls = injector.getInstance(Hypercalls.class);
-        this.quiescence = injector.getInstance(Quiescence.class);
-        this.images = injector.getInstance(Images.class);
+        this.domains = domains;
+        this.formats = formats;
+        this.transports = transports;
+        this.creation = creation;
+        this.destruction = destruction;
+        this.hypercalls = hypercalls;
+        this.quiescence = quiescence;
+        this.images = images;
         this.accounts = new Accounts(domains);
         this.dumps = new Dumps(domains, ram, accounts);
         this.invariants = new Invariants(domains, ram.frames(), dumps);
@@ -127,7 +145,14 @@ public final class Machine implements AutoCloseable {
         }
         MachineRam ram = installed.memory(settings.memory()).create(settings.ram(), settings.behaviour());
         LOG.debug("machine of {}", settings);
-        return new Machine(settings, installed, ram, clock);
+        return MachineScope.assemble(
+                Machine.class,
+                WIRING,
+                Map.of(
+                        Settings.class, settings,
+                        Installed.class, installed,
+                        MachineRam.class, ram,
+                        Clock.class, clock));
     }
 
     /**

@@ -1,8 +1,8 @@
 package grantlab.hypervisor.domain;
 
 import grantlab.api.abi.Domid;
+import grantlab.hypervisor.wiring.MachineScoped;
 import jakarta.inject.Inject;
-import jakarta.inject.Singleton;
 import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReferenceArray;
@@ -10,7 +10,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** All domains by number, dying ones included. Looking one up takes no lock and allocates nothing. */
-@Singleton
+@MachineScoped
 public final class Domains {
     private final AtomicReferenceArray<@Nullable Domain> byId = new AtomicReferenceArray<>(Domid.FIRST_RESERVED);
 

@@ -1,13 +1,13 @@
 package grantlab.hypervisor.domain;
 
+import grantlab.hypervisor.wiring.MachineScoped;
 import jakarta.inject.Inject;
-import jakarta.inject.Singleton;
 
 /**
  * A frame that was somebody's becomes somebody else's. Whoever dropped it need not have flushed (Xen's PV mappings do not);
  * so all TLBs forget before the new owner uses it, as Xen does at allocation. Devices were made to forget it before it was free.
  */
-@Singleton
+@MachineScoped
 public final class Reuse {
     private final Domains domains;
 

@@ -17,12 +17,12 @@ import grantlab.hypervisor.operation.TransferPage;
 import grantlab.hypervisor.operation.UnmapAndReplace;
 import grantlab.hypervisor.operation.UnmapGrantRef;
 import grantlab.hypervisor.operation.tree.TreeOperations;
+import grantlab.hypervisor.wiring.MachineScoped;
 import jakarta.inject.Inject;
-import jakarta.inject.Singleton;
 import java.util.Arrays;
 
 /** The dispatch of grant_table_op (xen-semantics 2.0): which check comes before which, for all operations. */
-@Singleton
+@MachineScoped
 public final class GrantTableOp {
     /**
      * What is behind a number. Called through an interface of many, each operation is compiled by itself: inlined here, all

@@ -12,11 +12,11 @@ import grantlab.hypervisor.operation.PhysmapChanges;
 import grantlab.hypervisor.operation.UpdateVaMapping;
 import grantlab.hypervisor.operation.tree.FaultDelivery;
 import grantlab.hypervisor.operation.tree.ToolstackOperations;
+import grantlab.hypervisor.wiring.MachineScoped;
 import jakarta.inject.Inject;
-import jakarta.inject.Singleton;
 
 /** Where a guest enters the hypervisor. */
-@Singleton
+@MachineScoped
 public final class Hypercalls {
     private final GrantTableOp grantTableOp;
     private final MemoryReservations reservations;

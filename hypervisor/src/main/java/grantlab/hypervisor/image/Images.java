@@ -10,15 +10,15 @@ import grantlab.hypervisor.domain.Domains;
 import grantlab.hypervisor.lifecycle.Creation;
 import grantlab.hypervisor.lifecycle.Destruction;
 import grantlab.hypervisor.operation.tree.TreeFormats;
+import grantlab.hypervisor.wiring.MachineScoped;
 import jakarta.inject.Inject;
-import jakarta.inject.Singleton;
 import java.io.DataInputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 
 /** Saves domains to files and makes them again; the toolstack's part of migration. Off the hot path, by one thread at a time. */
-@Singleton
+@MachineScoped
 public final class Images {
     private final MachineMemory memory;
     private final FrameTable frames;

@@ -19,12 +19,12 @@ import grantlab.hypervisor.mapping.Maptrack;
 import grantlab.hypervisor.passthrough.Passthrough;
 import grantlab.hypervisor.table.DomainTable;
 import grantlab.hypervisor.table.FlatFormats;
+import grantlab.hypervisor.wiring.MachineScoped;
 import jakarta.inject.Inject;
-import jakarta.inject.Singleton;
 import org.jspecify.annotations.Nullable;
 
 /** XEN_DOMCTL_createdomain as far as grant tables go (xen-semantics 4). */
-@Singleton
+@MachineScoped
 public final class Creation {
     private final Domains domains;
     private final MachineRam ram;

@@ -14,8 +14,8 @@ import grantlab.hypervisor.operation.tree.LeafRelease;
 import grantlab.hypervisor.quiescence.Quiescence;
 import grantlab.hypervisor.quiescence.Section;
 import grantlab.hypervisor.tree.Tree;
+import grantlab.hypervisor.wiring.MachineScoped;
 import jakarta.inject.Inject;
-import jakarta.inject.Singleton;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -23,7 +23,7 @@ import java.util.List;
  * A domain dies (xen-semantics 5): its devices are cut off, its own mappings go, its memory goes as far as nobody uses it, and it stays known until
  * the last of its frames is free. What others have mapped of it stays, unless a tree says that it is taken (REVOKE_ON_DEATH).
  */
-@Singleton
+@MachineScoped
 public final class Destruction {
     private final Domains domains;
     private final FrameTable frames;

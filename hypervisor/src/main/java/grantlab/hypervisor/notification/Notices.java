@@ -6,15 +6,15 @@ import grantlab.hypervisor.domain.Domains;
 import grantlab.hypervisor.tree.Revocations;
 import grantlab.hypervisor.tree.TakenPlaces;
 import grantlab.hypervisor.tree.Tree;
+import grantlab.hypervisor.wiring.MachineScoped;
 import jakarta.inject.Inject;
-import jakarta.inject.Singleton;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What is told to the owners of rings (grant-v3.md, section 9). Whoever tells holds no lock of a leaf; his outbox delivers when his
  * call ends. Where nobody chose a ring, nobody is told.
  */
-@Singleton
+@MachineScoped
 public final class Notices {
     /** Reason of {@link #quotaHit}: mappings. */
     public static final int MAX_MAPPINGS = 0;

@@ -20,14 +20,14 @@ import grantlab.hypervisor.domain.Domains;
 import grantlab.hypervisor.mapping.Acts;
 import grantlab.hypervisor.mapping.Grants;
 import grantlab.hypervisor.mapping.Pins;
+import grantlab.hypervisor.wiring.MachineScoped;
 import jakarta.inject.Inject;
-import jakarta.inject.Singleton;
 
 /**
  * GNTTABOP_cache_flush (xen-semantics 2.12). There is no cache to flush here; who may ask for it is the point. No element
  * has a status: the first that fails ends the call.
  */
-@Singleton
+@MachineScoped
 public final class CacheFlush {
     private final Domains domains;
     private final FrameTable frames;

@@ -21,14 +21,14 @@ import grantlab.api.memory.Page;
 import grantlab.hypervisor.caller.Caller;
 import grantlab.hypervisor.caller.GuestArguments;
 import grantlab.hypervisor.mapping.Pin;
+import grantlab.hypervisor.wiring.MachineScoped;
 import jakarta.inject.Inject;
-import jakarta.inject.Singleton;
 
 /**
  * GNTTABOP_copy (xen-semantics 2.7): the order of the checks is that of the 4.17.7 binary (2.7.2), and what both sides hold
  * stays held from element to element while they name the same (2.7.3).
  */
-@Singleton
+@MachineScoped
 public final class CopyGrant {
     private static final int ATTEMPTS = 5;
 

@@ -12,12 +12,12 @@ import grantlab.hypervisor.domain.Domain;
 import grantlab.hypervisor.domain.Domains;
 import grantlab.hypervisor.mapping.Pin;
 import grantlab.hypervisor.table.InForce;
+import grantlab.hypervisor.wiring.MachineScoped;
 import jakarta.inject.Inject;
-import jakarta.inject.Singleton;
 import java.util.Objects;
 
 /** One side of a copy: acquired by reference or by own frame number, kept, released (xen-semantics 2.7.3, 2.7.4). */
-@Singleton
+@MachineScoped
 final class CopySides {
     private final Pinning pinning;
     private final TransitiveGrants transitive;

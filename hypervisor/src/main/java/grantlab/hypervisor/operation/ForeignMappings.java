@@ -12,14 +12,14 @@ import grantlab.hypervisor.caller.Caller;
 import grantlab.hypervisor.caller.GuestArguments;
 import grantlab.hypervisor.domain.Domain;
 import grantlab.hypervisor.domain.Domains;
+import grantlab.hypervisor.wiring.MachineScoped;
 import jakarta.inject.Inject;
-import jakarta.inject.Singleton;
 
 /**
  * Memory of another domain by its frame number, without a grant: for a privileged domain, which nobody asks. XENMEM_add_to_physmap_batch
  * with XENMAPSPACE_gmfn_foreign for translated callers, do_update_va_mapping_otherdomain for PV. The mapping has a reference of its own.
  */
-@Singleton
+@MachineScoped
 public final class ForeignMappings {
     /** Frames of a batch between two turns of others. */
     private static final int SLICE = 32;

@@ -13,12 +13,12 @@ import grantlab.hypervisor.caller.GuestArguments;
 import grantlab.hypervisor.domain.Domain;
 import grantlab.hypervisor.domain.Domains;
 import grantlab.hypervisor.table.DomainTable;
+import grantlab.hypervisor.wiring.MachineScoped;
 import jakarta.inject.Inject;
-import jakarta.inject.Singleton;
 import org.jspecify.annotations.Nullable;
 
 /** GNTTABOP_get_status_frames (xen-semantics 2.10): tells, and never grows anything. */
-@Singleton
+@MachineScoped
 public final class GetStatusFrames {
     private final Domains domains;
 

@@ -9,11 +9,11 @@ import grantlab.hypervisor.caller.Caller;
 import grantlab.hypervisor.caller.GuestArguments;
 import grantlab.hypervisor.domain.Domain;
 import grantlab.hypervisor.domain.Domains;
+import grantlab.hypervisor.wiring.MachineScoped;
 import jakarta.inject.Inject;
-import jakarta.inject.Singleton;
 
 /** GNTTABOP_get_version (xen-semantics 2.6): no status field, count is ignored, nothing is written on failure. */
-@Singleton
+@MachineScoped
 public final class GetVersion {
     private final Domains domains;
 

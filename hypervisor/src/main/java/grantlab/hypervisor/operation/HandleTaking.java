@@ -12,15 +12,15 @@ import grantlab.hypervisor.mapping.Acts;
 import grantlab.hypervisor.mapping.Maptrack;
 import grantlab.hypervisor.passthrough.BusFrames;
 import grantlab.hypervisor.revocation.MappingSearch;
+import grantlab.hypervisor.wiring.MachineScoped;
 import jakarta.inject.Inject;
-import jakarta.inject.Singleton;
 import java.util.BitSet;
 
 /**
  * Takes back mappings that operation 0 made of references through which nothing new can begin (grant-v3.md, 8.2, phases 3 and 5):
  * first places and devices, and after a flush what they held. The handles stay until their grantee acknowledges.
  */
-@Singleton
+@MachineScoped
 public final class HandleTaking {
     /** {@link #empty}: all places of the reference are empty. */
     public static final int ALL = 0;

@@ -26,11 +26,11 @@ import grantlab.hypervisor.mapping.Grants;
 import grantlab.hypervisor.mapping.Maptrack;
 import grantlab.hypervisor.mapping.Pin;
 import grantlab.hypervisor.passthrough.BusFrames;
+import grantlab.hypervisor.wiring.MachineScoped;
 import jakarta.inject.Inject;
-import jakarta.inject.Singleton;
 
 /** GNTTABOP_map_grant_ref (xen-semantics 2.1): the rows of its table, in their order. */
-@Singleton
+@MachineScoped
 public final class MapGrantRef {
     private final Domains domains;
     private final Pinning pinning;

@@ -9,14 +9,14 @@ import grantlab.hypervisor.domain.Domains;
 import grantlab.hypervisor.mapping.Grants;
 import grantlab.hypervisor.mapping.Maptrack;
 import grantlab.hypervisor.quiescence.Section;
+import grantlab.hypervisor.wiring.MachineScoped;
 import jakarta.inject.Inject;
-import jakarta.inject.Singleton;
 
 /**
  * A grantee dies, whose devices are gone already: its handles are walked from the top down, pins and device references dropped, the granters' bits reduced
  * (xen-semantics 5.2). What stands in its address space goes later, with the address space.
  */
-@Singleton
+@MachineScoped
 public final class MappingRelease {
     private final Domains domains;
     private final Pinning pinning;

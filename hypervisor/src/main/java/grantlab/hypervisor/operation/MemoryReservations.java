@@ -16,14 +16,14 @@ import grantlab.hypervisor.caller.GuestArguments;
 import grantlab.hypervisor.domain.Domain;
 import grantlab.hypervisor.domain.Domains;
 import grantlab.hypervisor.domain.Reuse;
+import grantlab.hypervisor.wiring.MachineScoped;
 import jakarta.inject.Inject;
-import jakarta.inject.Singleton;
 
 /**
  * XENMEM_decrease_reservation and XENMEM_populate_physmap: a guest gives memory back and gets some (xen/common/memory.c).
  * Both answer how many extents were done. Extents of a page; larger ones are refused.
  */
-@Singleton
+@MachineScoped
 public final class MemoryReservations {
     private static final long NOTHING = -1;
 

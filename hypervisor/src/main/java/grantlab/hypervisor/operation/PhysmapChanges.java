@@ -10,14 +10,14 @@ import grantlab.hypervisor.caller.GuestArguments;
 import grantlab.hypervisor.domain.Domain;
 import grantlab.hypervisor.domain.Domains;
 import grantlab.hypervisor.table.DomainTable;
+import grantlab.hypervisor.wiring.MachineScoped;
 import jakarta.inject.Inject;
-import jakarta.inject.Singleton;
 
 /**
  * XENMEM_add_to_physmap, of grant table frames, and XENMEM_remove_from_physmap (xen-semantics 2.13). Placing a frame that
  * the table does not have yet grows the table; for a status frame by the eight shared frames that go with it.
  */
-@Singleton
+@MachineScoped
 public final class PhysmapChanges {
     private static final int SHARED_FRAMES_PER_STATUS_FRAME = 8;
 

@@ -11,15 +11,15 @@ import grantlab.hypervisor.mapping.Acts;
 import grantlab.hypervisor.mapping.Grants;
 import grantlab.hypervisor.mapping.Pin;
 import grantlab.hypervisor.mapping.Pins;
+import grantlab.hypervisor.wiring.MachineScoped;
 import jakarta.inject.Inject;
-import jakarta.inject.Singleton;
 
 /**
  * Rows 6 to 11 of map (xen-semantics 2.1) and rows 1 to 8 of copy (2.7.4): one order for all formats. A pin brings one
  * reference on the frame, which belongs to whoever pinned. A grant of a grant is marked here; {@link TransitiveGrants}
  * goes on with it.
  */
-@Singleton
+@MachineScoped
 public final class Pinning {
     private final FrameTable frames;
 

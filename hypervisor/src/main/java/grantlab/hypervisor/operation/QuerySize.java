@@ -12,11 +12,11 @@ import grantlab.hypervisor.caller.Caller;
 import grantlab.hypervisor.caller.GuestArguments;
 import grantlab.hypervisor.domain.Domain;
 import grantlab.hypervisor.domain.Domains;
+import grantlab.hypervisor.wiring.MachineScoped;
 import jakarta.inject.Inject;
-import jakarta.inject.Singleton;
 
 /** GNTTABOP_query_size (xen-semantics 2.6): exactly one element. */
-@Singleton
+@MachineScoped
 public final class QuerySize {
     private final Domains domains;
 

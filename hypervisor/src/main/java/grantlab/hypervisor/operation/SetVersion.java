@@ -14,15 +14,15 @@ import grantlab.hypervisor.quiescence.Quiescence;
 import grantlab.hypervisor.table.DomainTable;
 import grantlab.hypervisor.table.FlatFormats;
 import grantlab.hypervisor.table.InForce;
+import grantlab.hypervisor.wiring.MachineScoped;
 import jakarta.inject.Inject;
-import jakarta.inject.Singleton;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * GNTTABOP_set_version (xen-semantics 2.9), on the caller's own table. The version in force is written back whatever the
  * result is. References 0 to 7 are carried over, the others must be unused and are wiped.
  */
-@Singleton
+@MachineScoped
 public final class SetVersion {
     private static final int OLDEST = 1;
     private static final int NEWEST = 2;

@@ -13,12 +13,12 @@ import grantlab.hypervisor.caller.GuestArguments;
 import grantlab.hypervisor.domain.Domain;
 import grantlab.hypervisor.domain.Domains;
 import grantlab.hypervisor.table.DomainTable;
+import grantlab.hypervisor.wiring.MachineScoped;
 import jakarta.inject.Inject;
-import jakarta.inject.Singleton;
 import org.jspecify.annotations.Nullable;
 
 /** GNTTABOP_setup_table (xen-semantics 2.3): grows the table and tells where its frames are. It never shrinks. */
-@Singleton
+@MachineScoped
 public final class SetupTable {
     private final Domains domains;
     private final TableGrowth growth;

@@ -12,11 +12,11 @@ import grantlab.hypervisor.caller.Caller;
 import grantlab.hypervisor.caller.GuestArguments;
 import grantlab.hypervisor.mapping.Acts;
 import grantlab.hypervisor.table.InForce;
+import grantlab.hypervisor.wiring.MachineScoped;
 import jakarta.inject.Inject;
-import jakarta.inject.Singleton;
 
 /** GNTTABOP_swap_grant_ref (xen-semantics 2.11), of the caller's own table. */
-@Singleton
+@MachineScoped
 public final class SwapGrantRef {
     @Inject
     SwapGrantRef() {}

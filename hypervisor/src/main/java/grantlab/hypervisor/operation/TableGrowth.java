@@ -4,12 +4,12 @@ import grantlab.hypervisor.caller.Caller;
 import grantlab.hypervisor.domain.Domain;
 import grantlab.hypervisor.domain.Reuse;
 import grantlab.hypervisor.table.DomainTable;
+import grantlab.hypervisor.wiring.MachineScoped;
 import jakarta.inject.Inject;
-import jakarta.inject.Singleton;
 import java.util.concurrent.locks.ReentrantLock;
 
 /** A table grows: by setup_table, by placing a frame in the physical map, by acquiring it as a resource. */
-@Singleton
+@MachineScoped
 final class TableGrowth {
     private final Reuse reuse;
 

@@ -20,13 +20,13 @@ import grantlab.hypervisor.domain.Domain;
 import grantlab.hypervisor.domain.Domains;
 import grantlab.hypervisor.domain.Reuse;
 import grantlab.hypervisor.table.InForce;
+import grantlab.hypervisor.wiring.MachineScoped;
 import jakarta.inject.Inject;
-import jakarta.inject.Singleton;
 
 /**
  * GNTTABOP_transfer (xen-semantics 2.5): a page leaves the caller for good. Once it is stolen every failure frees it.
  */
-@Singleton
+@MachineScoped
 public final class TransferPage {
     /** The allocation's: mapped nowhere. */
     private static final int UNUSED = 1;

@@ -12,14 +12,14 @@ import grantlab.hypervisor.domain.Domains;
 import grantlab.hypervisor.mapping.Grants;
 import grantlab.hypervisor.mapping.Pin;
 import grantlab.hypervisor.table.DomainTable;
+import grantlab.hypervisor.wiring.MachineScoped;
 import jakarta.inject.Inject;
-import jakarta.inject.Singleton;
 
 /**
  * Grants of grants (xen-semantics 2.7.5): one hop, taken in the name of the domain in between. No two tables' locks are held
  * at once: the entry is marked, let go, the reference behind it pinned, and then the entry pinned if it still is as it was.
  */
-@Singleton
+@MachineScoped
 final class TransitiveGrants {
     private final Domains domains;
     private final Pinning pinning;

@@ -8,11 +8,11 @@ import static grantlab.api.abi.UnmapAndReplace.STATUS;
 
 import grantlab.hypervisor.caller.Caller;
 import grantlab.hypervisor.caller.GuestArguments;
+import grantlab.hypervisor.wiring.MachineScoped;
 import jakarta.inject.Inject;
-import jakarta.inject.Singleton;
 
 /** GNTTABOP_unmap_and_replace (xen-semantics 2.8): never touches the device part. */
-@Singleton
+@MachineScoped
 public final class UnmapAndReplace {
     private final UnmapBatch batch;
     private final Unmapping unmapping;

@@ -5,11 +5,11 @@ import grantlab.api.Status;
 import grantlab.hypervisor.caller.Caller;
 import grantlab.hypervisor.caller.GuestArguments;
 import grantlab.hypervisor.caller.Unmapped;
+import grantlab.hypervisor.wiring.MachineScoped;
 import jakarta.inject.Inject;
-import jakarta.inject.Singleton;
 
 /** The array of an unmap call: statuses are written before the flush, groups of 32 share one. */
-@Singleton
+@MachineScoped
 final class UnmapBatch {
     /** First phase of one kind of element. */
     @FunctionalInterface

@@ -8,11 +8,11 @@ import static grantlab.api.abi.UnmapGrantRef.STATUS;
 
 import grantlab.hypervisor.caller.Caller;
 import grantlab.hypervisor.caller.GuestArguments;
+import grantlab.hypervisor.wiring.MachineScoped;
 import jakarta.inject.Inject;
-import jakarta.inject.Singleton;
 
 /** GNTTABOP_unmap_grant_ref (xen-semantics 2.2). An address of 0 leaves that part of the mapping alone. */
-@Singleton
+@MachineScoped
 public final class UnmapGrantRef {
     private final UnmapBatch batch;
     private final Unmapping unmapping;

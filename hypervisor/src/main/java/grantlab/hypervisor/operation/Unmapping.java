@@ -14,14 +14,14 @@ import grantlab.hypervisor.mapping.Acts;
 import grantlab.hypervisor.mapping.Grants;
 import grantlab.hypervisor.mapping.Maptrack;
 import grantlab.hypervisor.passthrough.BusFrames;
+import grantlab.hypervisor.wiring.MachineScoped;
 import jakarta.inject.Inject;
-import jakarta.inject.Singleton;
 
 /**
  * What unmap_grant_ref and unmap_and_replace share (xen-semantics 2.2): a first phase per element that takes mappings out,
  * and, after one flush for at most 32 of them, a second that lets the frames go and tells the granter.
  */
-@Singleton
+@MachineScoped
 final class Unmapping {
     private final Domains domains;
     private final Pinning pinning;

@@ -1,11 +1,11 @@
 package grantlab.hypervisor.operation;
 
 import grantlab.hypervisor.caller.Caller;
+import grantlab.hypervisor.wiring.MachineScoped;
 import jakarta.inject.Inject;
-import jakarta.inject.Singleton;
 
 /** do_update_va_mapping: a PV guest changes the entry that maps an address. Flushes as with UVMF_INVLPG for all CPUs. */
-@Singleton
+@MachineScoped
 public final class UpdateVaMapping {
     @Inject
     UpdateVaMapping() {}

@@ -7,15 +7,15 @@ import grantlab.api.memory.PhysicalMap;
 import grantlab.hypervisor.domain.Domain;
 import grantlab.hypervisor.mapping.Maptrack;
 import grantlab.hypervisor.tree.Records;
+import grantlab.hypervisor.wiring.MachineScoped;
 import jakarta.inject.Inject;
-import jakarta.inject.Singleton;
 
 /**
  * The audit of a revocation (grant-v3.md, 8.2, phase 5): whether the grantee reaches a frame in a way that no record explains, by a
  * foreign mapping or by an entry that it wrote itself. Frames with the one reference of their allocation are quickly told; of others
  * the grantee's places are searched.
  */
-@Singleton
+@MachineScoped
 public final class Residue {
     private static final long NOWHERE = -1;
     private static final int ALLOCATION_ALONE = 1;

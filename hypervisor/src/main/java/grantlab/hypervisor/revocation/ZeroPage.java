@@ -4,15 +4,15 @@ import grantlab.api.Ground;
 import grantlab.api.abi.Domid;
 import grantlab.api.memory.FrameTable;
 import grantlab.api.memory.Page;
+import grantlab.hypervisor.wiring.MachineScoped;
 import jakarta.inject.Inject;
-import jakarta.inject.Singleton;
 
 /**
  * The page of zeros that stands in for what a grantee could only read (grant-v3.md, 8.1, ZERO): one for all, the hypervisor's own, so
  * that no entry of a guest's may ever be writable. It comes into being with the first mapping that may need it, since a revocation takes no
  * memory.
  */
-@Singleton
+@MachineScoped
 public final class ZeroPage {
     private final FrameTable frames;
     private volatile long frame = FrameTable.NONE;

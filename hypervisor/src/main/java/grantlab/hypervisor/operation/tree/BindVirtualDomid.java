@@ -8,11 +8,11 @@ import grantlab.hypervisor.caller.GuestArguments;
 import grantlab.hypervisor.domain.Domain;
 import grantlab.hypervisor.domain.Domains;
 import grantlab.hypervisor.vdomid.VirtualDomids;
+import grantlab.hypervisor.wiring.MachineScoped;
 import jakarta.inject.Inject;
-import jakarta.inject.Singleton;
 
 /** vdomid_bind (grant-v3.md, section 11): whom a domain's own number for others stands for. */
-@Singleton
+@MachineScoped
 final class BindVirtualDomid {
     private static final int KNOWN_FLAGS = VdomidBind.AUTO_RESUME | VdomidBind.FORCE;
 

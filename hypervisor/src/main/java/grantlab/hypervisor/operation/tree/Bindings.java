@@ -12,8 +12,8 @@ import grantlab.hypervisor.tree.Binding;
 import grantlab.hypervisor.tree.Share;
 import grantlab.hypervisor.tree.Tree;
 import grantlab.hypervisor.vdomid.VirtualDomids;
+import grantlab.hypervisor.wiring.MachineScoped;
 import jakarta.inject.Inject;
-import jakarta.inject.Singleton;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  * virtual one. Whenever that changes the tree is unbound first; then maps that had found it are waited for; only then what is
  * in use is judged or dropped, and only then another may come. Changes exclude each other; callers are outside of every section.
  */
-@Singleton
+@MachineScoped
 public final class Bindings {
     private final Domains domains;
     private final Quiescence quiescence;

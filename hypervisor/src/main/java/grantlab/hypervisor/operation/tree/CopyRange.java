@@ -14,15 +14,15 @@ import grantlab.hypervisor.domain.Domain;
 import grantlab.hypervisor.domain.PlainPage;
 import grantlab.hypervisor.operation.ForwardCopy;
 import grantlab.hypervisor.tree.Tree;
+import grantlab.hypervisor.wiring.MachineScoped;
 import jakarta.inject.Inject;
-import jakarta.inject.Singleton;
 import org.jspecify.annotations.Nullable;
 
 /**
  * v3_copy (grant-v3.md, section 7.3): between the caller's own memory and a tree, across pages of both. Each piece pins its leaf
  * for as long as the bytes move; what was copied before something failed stays copied, and done says how much.
  */
-@Singleton
+@MachineScoped
 public final class CopyRange {
     private static final int MOST_BYTES = 1 << 21;
 

@@ -14,12 +14,12 @@ import grantlab.hypervisor.tree.Binding;
 import grantlab.hypervisor.tree.Tree;
 import grantlab.hypervisor.tree.Trees;
 import grantlab.hypervisor.vdomid.VirtualDomids;
+import grantlab.hypervisor.wiring.MachineScoped;
 import jakarta.inject.Inject;
-import jakarta.inject.Singleton;
 import org.jspecify.annotations.Nullable;
 
 /** v3_tree_create (grant-v3.md, section 5.2): the granter registers a tree whose nodes are in its own memory. */
-@Singleton
+@MachineScoped
 public final class CreateTree {
     private static final int KNOWN_FLAGS = V3TreeCreate.FIXED_ID
             | V3TreeCreate.REVOCABLE_ONLY

@@ -8,14 +8,14 @@ import grantlab.hypervisor.notification.Outbox;
 import grantlab.hypervisor.quiescence.Quiescence;
 import grantlab.hypervisor.quiescence.Section;
 import grantlab.hypervisor.tree.Tree;
+import grantlab.hypervisor.wiring.MachineScoped;
 import jakarta.inject.Inject;
-import jakarta.inject.Singleton;
 
 /**
  * A granter dies, and what it granted through trees with REVOKE_ON_DEATH is taken back (grant-v3.md, section 11). Its nodes go first:
  * nobody reads marks in them any more, so that no word which somebody else keeps changing is in the way.
  */
-@Singleton
+@MachineScoped
 public final class DeathTaking {
     private final TreeTaking taking;
     private final Notices notices;

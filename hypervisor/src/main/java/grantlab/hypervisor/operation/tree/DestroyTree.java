@@ -12,14 +12,14 @@ import grantlab.hypervisor.quiescence.Quiescence;
 import grantlab.hypervisor.quiescence.Spin;
 import grantlab.hypervisor.tree.Revocations;
 import grantlab.hypervisor.tree.Tree;
+import grantlab.hypervisor.wiring.MachineScoped;
 import jakarta.inject.Inject;
-import jakarta.inject.Singleton;
 
 /**
  * v3_tree_destroy (grant-v3.md, section 5.4): without REVOKE a tree through which something is in use is busy; with it all is taken
  * back first, and what the grantee has yet to acknowledge keeps the slot alone.
  */
-@Singleton
+@MachineScoped
 public final class DestroyTree {
     private static final StructForm FORM = new StructForm(
             V3TreeDestroy.SIZE,

@@ -15,8 +15,8 @@ import grantlab.hypervisor.tree.LeafActs;
 import grantlab.hypervisor.tree.LeafPins;
 import grantlab.hypervisor.tree.Records;
 import grantlab.hypervisor.tree.Tree;
+import grantlab.hypervisor.wiring.MachineScoped;
 import jakarta.inject.Inject;
-import jakarta.inject.Singleton;
 
 /**
  * Makes what is mapped of a leaf for writing read-only (grant-v3.md, 8.3), when the entry allows no writing any more: places and
@@ -25,7 +25,7 @@ import jakarta.inject.Singleton;
  * <p>The list of a leaf is walked once. What keeps its place from one slice to the next is that its last mapping stays claimed: only
  * who claimed it could take it out of the list.
  */
-@Singleton
+@MachineScoped
 final class Downgrading {
     /** A leaf in which writers keep appearing is looked at so often. */
     private static final int ATTEMPTS = 4;

@@ -10,14 +10,14 @@ import grantlab.hypervisor.quiescence.Section;
 import grantlab.hypervisor.tree.LeafActs;
 import grantlab.hypervisor.tree.LeafPins;
 import grantlab.hypervisor.tree.Tree;
+import grantlab.hypervisor.wiring.MachineScoped;
 import jakarta.inject.Inject;
-import jakarta.inject.Singleton;
 
 /**
  * The rest of a revocation with ASYNC (grant-v3.md, 8.2, phases 4 to 6): a thread of the hypervisor waits until devices have forgotten,
  * drops what their accesses held, and tells both sides. Until then the revocation is under way, and keeps the tree.
  */
-@Singleton
+@MachineScoped
 final class DrainTaking {
     /** Leaves between which others may come in. */
     private static final int SLICE = 32;

@@ -5,15 +5,15 @@ import grantlab.hypervisor.caller.Caller;
 import grantlab.hypervisor.domain.Domain;
 import grantlab.hypervisor.notification.Notices;
 import grantlab.hypervisor.tree.TakenPlaces;
+import grantlab.hypervisor.wiring.MachineScoped;
 import jakarta.inject.Inject;
-import jakarta.inject.Singleton;
 
 /**
  * What becomes of an access of a grantee to a page that was taken from it with FAULT (grant-v3.md, 8.4): its ring is told, and in the
  * mode INJECT its CPU gets an exception. A PV guest has the page fault of its own empty entry in any mode. An HVM guest, whose own tables
  * say that the page is there, gets a general protection fault: a kernel that takes a page fault for settled would try again for ever.
  */
-@Singleton
+@MachineScoped
 public final class FaultDelivery {
     private static final int GENERAL_PROTECTION = 13;
 

@@ -11,14 +11,14 @@ import grantlab.hypervisor.mapping.Grants;
 import grantlab.hypervisor.operation.Pinning;
 import grantlab.hypervisor.quiescence.Section;
 import grantlab.hypervisor.tree.Records;
+import grantlab.hypervisor.wiring.MachineScoped;
 import jakarta.inject.Inject;
-import jakarta.inject.Singleton;
 
 /**
  * Slot 0, the alias of the flat table (grant-v3.md, section 2): its references are pinned as every grant of it, by the rules of
  * its version. A grant of a grant leads nowhere here.
  */
-@Singleton
+@MachineScoped
 final class FlatAlias {
     private final Pinning pinning;
     private final FrameTable frames;

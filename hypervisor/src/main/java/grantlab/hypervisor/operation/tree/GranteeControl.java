@@ -11,8 +11,8 @@ import grantlab.hypervisor.domain.Domain;
 import grantlab.hypervisor.domain.PlainPage;
 import grantlab.hypervisor.notification.Rings;
 import grantlab.hypervisor.tree.Reserve;
+import grantlab.hypervisor.wiring.MachineScoped;
 import jakarta.inject.Inject;
-import jakarta.inject.Singleton;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * lets itself be charged for; which of its pages stand in for what is taken from it; what its mappings by operation 0 accept; and whether
  * an access to what was taken gives an exception.
  */
-@Singleton
+@MachineScoped
 public final class GranteeControl {
     private static final StructForm FORM = new StructForm(
             V3GranteeCtl.SIZE,

@@ -14,11 +14,11 @@ import grantlab.hypervisor.caller.Run;
 import grantlab.hypervisor.domain.Domain;
 import grantlab.hypervisor.tree.RecordWord;
 import grantlab.hypervisor.tree.Records;
+import grantlab.hypervisor.wiring.MachineScoped;
 import jakarta.inject.Inject;
-import jakarta.inject.Singleton;
 
 /** A pinned leaf becomes a mapping (grant-v3.md, MAP-33): the references of each part, the place, what devices reach, the record. */
-@Singleton
+@MachineScoped
 final class Installation {
     private final FrameTable frames;
 

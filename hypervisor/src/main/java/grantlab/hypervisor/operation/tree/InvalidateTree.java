@@ -6,11 +6,11 @@ import grantlab.hypervisor.caller.Caller;
 import grantlab.hypervisor.caller.FrameArguments;
 import grantlab.hypervisor.quiescence.Quiescence;
 import grantlab.hypervisor.tree.Tree;
+import grantlab.hypervisor.wiring.MachineScoped;
 import jakarta.inject.Inject;
-import jakarta.inject.Singleton;
 
 /** v3_invalidate (grant-v3.md, section 7.5): what was cached of a table entry is forgotten before the granter reuses the node. */
-@Singleton
+@MachineScoped
 public final class InvalidateTree {
     private static final int LOWEST_TABLE_ENTRY = 2;
     private static final int BITS_PER_LEVEL = 9;

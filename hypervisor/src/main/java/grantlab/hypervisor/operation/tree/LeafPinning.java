@@ -23,15 +23,15 @@ import grantlab.hypervisor.tree.LeafPins;
 import grantlab.hypervisor.tree.Records;
 import grantlab.hypervisor.tree.Revocations;
 import grantlab.hypervisor.tree.Tree;
+import grantlab.hypervisor.wiring.MachineScoped;
 import jakarta.inject.Inject;
-import jakarta.inject.Singleton;
 import java.util.List;
 
 /**
  * Pin and unpin of a leaf (grant-v3.md, section 7.1, MAP-20 to MAP-31): walk, rights, act, mark, frame, in this order. The mark is the linearisation
  * point with the granter; the frame is looked up only then, so that it is the one that the granter promised.
  */
-@Singleton
+@MachineScoped
 final class LeafPinning {
     /** A shared word that keeps changing is looked at so often. */
     private static final int ATTEMPTS = 4;

@@ -19,15 +19,15 @@ import grantlab.hypervisor.tree.Books;
 import grantlab.hypervisor.tree.Records;
 import grantlab.hypervisor.tree.Reserve;
 import grantlab.hypervisor.tree.Tree;
+import grantlab.hypervisor.wiring.MachineScoped;
 import jakarta.inject.Inject;
-import jakarta.inject.Singleton;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What follows the flush when mappings end (grant-v3.md, section 7.2): of each record first the references, then the pin and the
  * bits that the granter sees. What neighbours share is done once: the lock of a bucket, the node, what is charged.
  */
-@Singleton
+@MachineScoped
 public final class LeafRelease {
     private final Domains domains;
     private final LeafPinning leaves;

@@ -19,14 +19,14 @@ import grantlab.hypervisor.tree.RecordWord;
 import grantlab.hypervisor.tree.Records;
 import grantlab.hypervisor.tree.Reserve;
 import grantlab.hypervisor.tree.Tree;
+import grantlab.hypervisor.wiring.MachineScoped;
 import jakarta.inject.Inject;
-import jakarta.inject.Singleton;
 
 /**
  * v3_map (grant-v3.md, sections 7.1 and 10): a run of pages goes to a run of places, in as large mappings as both sides and
  * the element allow. What was mapped before something failed stays mapped and belongs to the handle.
  */
-@Singleton
+@MachineScoped
 public final class MapRun {
     private static final long NO_ADDRESS = -1;
 

@@ -12,8 +12,8 @@ import grantlab.hypervisor.tree.LeafActs;
 import grantlab.hypervisor.tree.Mapsets;
 import grantlab.hypervisor.tree.Records;
 import grantlab.hypervisor.tree.Tree;
+import grantlab.hypervisor.wiring.MachineScoped;
 import jakarta.inject.Inject;
-import jakarta.inject.Singleton;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -23,7 +23,7 @@ import java.util.stream.Collectors;
  * flush, reference, pin. The mappings leave their sets, so the handle of one that is left with none is stale. Records are looked
  * at one after another: whoever drops pays for that, and nobody keeps a list for it.
  */
-@Singleton
+@MachineScoped
 final class MappingDrop {
     private final LeafRelease release;
     private final Quiescence quiescence;

@@ -21,15 +21,15 @@ import grantlab.hypervisor.tree.LeafPins;
 import grantlab.hypervisor.tree.RecordWord;
 import grantlab.hypervisor.tree.Records;
 import grantlab.hypervisor.tree.Tree;
+import grantlab.hypervisor.wiring.MachineScoped;
 import jakarta.inject.Inject;
-import jakarta.inject.Singleton;
 
 /**
  * Up to eight pages at once, whose leaves are of one page each, in one bucket and not in use (grant-v3.md, MAP-35): all are looked
  * at, all frames are held, then all are marked, get their places, and are recorded. What a page by itself would be refused for is found
  * before anything is marked, but for its place: a page for which it is goes by itself, and finds out what it is.
  */
-@Singleton
+@MachineScoped
 final class NeighbourMapping {
     private final FrameTable frames;
     private final Notices notices;

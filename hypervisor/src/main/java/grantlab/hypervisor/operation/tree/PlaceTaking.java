@@ -16,15 +16,15 @@ import grantlab.hypervisor.passthrough.Passthrough;
 import grantlab.hypervisor.revocation.ZeroPage;
 import grantlab.hypervisor.tree.Records;
 import grantlab.hypervisor.tree.Reserve;
+import grantlab.hypervisor.wiring.MachineScoped;
 import jakarta.inject.Inject;
-import jakarta.inject.Singleton;
 
 /**
  * Phases 3 and 4 of a revocation (grant-v3.md, 8.2) for mappings that were claimed: each place gets what its fate says, and when this
  * returns nobody reaches the frames through them. Where something stands in that is done after a first flush: a copy is made when
  * nobody writes any more.
  */
-@Singleton
+@MachineScoped
 final class PlaceTaking {
     private final FrameTable frames;
     private final MachineMemory memory;

@@ -13,11 +13,11 @@ import grantlab.hypervisor.caller.FrameArguments;
 import grantlab.hypervisor.domain.Domain;
 import grantlab.hypervisor.tree.Binding;
 import grantlab.hypervisor.tree.Tree;
+import grantlab.hypervisor.wiring.MachineScoped;
 import jakarta.inject.Inject;
-import jakarta.inject.Singleton;
 
 /** v3_probe (grant-v3.md, 5.5): a grantee finds the trees that are granted to it, and looks at what leaves allow. */
-@Singleton
+@MachineScoped
 public final class ProbeTrees {
     private static final StructForm FORM = new StructForm(
             V3Probe.SIZE, V3Probe.STATUS, 0, V3Probe.ZERO_11, 1, V3Probe.ZERO_40, 16, V3Probe.ZERO_60, Integer.BYTES);

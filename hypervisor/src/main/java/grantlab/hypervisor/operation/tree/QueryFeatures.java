@@ -9,11 +9,11 @@ import grantlab.hypervisor.caller.FrameArguments;
 import grantlab.hypervisor.domain.Domain;
 import grantlab.hypervisor.quota.Slab;
 import grantlab.hypervisor.tree.Tree;
+import grantlab.hypervisor.wiring.MachineScoped;
 import jakarta.inject.Inject;
-import jakarta.inject.Singleton;
 
 /** v3_query (grant-v3.md, 5.1): what is there, what the caller may have, and what it is charged for. */
-@Singleton
+@MachineScoped
 public final class QueryFeatures {
     private static final StructForm FORM =
             new StructForm(V3Query.SIZE, V3Query.STATUS, 0, V3Query.ZERO_60, Integer.BYTES);

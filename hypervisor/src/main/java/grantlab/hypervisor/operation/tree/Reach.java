@@ -8,12 +8,12 @@ import grantlab.hypervisor.domain.Domains;
 import grantlab.hypervisor.tree.Binding;
 import grantlab.hypervisor.tree.Tree;
 import grantlab.hypervisor.vdomid.VirtualDomids;
+import grantlab.hypervisor.wiring.MachineScoped;
 import jakarta.inject.Inject;
-import jakarta.inject.Singleton;
 import org.jspecify.annotations.Nullable;
 
 /** From peer and reference to a tree that grants to the caller: step 1 of map and copy (grant-v3.md, MAP-8 to MAP-11). */
-@Singleton
+@MachineScoped
 final class Reach {
     private final Domains domains;
 

@@ -10,8 +10,8 @@ import grantlab.hypervisor.domain.Domains;
 import grantlab.hypervisor.mapping.Acts;
 import grantlab.hypervisor.mapping.Grants;
 import grantlab.hypervisor.notification.Notices;
+import grantlab.hypervisor.wiring.MachineScoped;
 import jakarta.inject.Inject;
-import jakarta.inject.Singleton;
 import java.util.BitSet;
 
 /**
@@ -19,7 +19,7 @@ import java.util.BitSet;
  * has mapped some is asked for them. Nothing of it is kept but in the references: each is asked for until its last use ends, and the
  * granter sees that in its own entry, or calls again.
  */
-@Singleton
+@MachineScoped
 final class ReferenceRequests {
     private static final int SLICE = 32;
 

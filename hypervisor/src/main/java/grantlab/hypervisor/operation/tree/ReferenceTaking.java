@@ -9,15 +9,15 @@ import grantlab.hypervisor.operation.HandleTaking;
 import grantlab.hypervisor.quiescence.Quiescence;
 import grantlab.hypervisor.quiescence.Spin;
 import grantlab.hypervisor.revocation.MappingSearch;
+import grantlab.hypervisor.wiring.MachineScoped;
 import jakarta.inject.Inject;
-import jakarta.inject.Singleton;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Phases 3 to 5 of a revocation (grant-v3.md, 8.2) of references of a flat table through which nothing new can begin. Between the
  * places and the references that they held the section is not left, so that no grantee dies in between.
  */
-@Singleton
+@MachineScoped
 final class ReferenceTaking {
     /** A grantee may undo other mappings where this one stands so often until a place is believed that holds nothing. */
     private static final int ROUNDS = 32;

@@ -12,12 +12,12 @@ import grantlab.hypervisor.domain.Domain;
 import grantlab.hypervisor.domain.PlainPage;
 import grantlab.hypervisor.event.EventChannel;
 import grantlab.hypervisor.notification.Ring;
+import grantlab.hypervisor.wiring.MachineScoped;
 import jakarta.inject.Inject;
-import jakarta.inject.Singleton;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** v3_ring_register (grant-v3.md, section 9): a domain gives pages of its own for a ring of events, or takes them back. */
-@Singleton
+@MachineScoped
 public final class RegisterRing {
     private static final StructForm FORM = new StructForm(
             V3RingRegister.SIZE, V3RingRegister.STATUS, V3RingRegister.REMOVE, V3RingRegister.ZERO_36, Integer.BYTES);

@@ -15,15 +15,15 @@ import grantlab.hypervisor.notification.Notices;
 import grantlab.hypervisor.tree.Revocations;
 import grantlab.hypervisor.tree.Tree;
 import grantlab.hypervisor.tree.Waits;
+import grantlab.hypervisor.wiring.MachineScoped;
 import jakarta.inject.Inject;
-import jakarta.inject.Singleton;
 import java.util.function.ToIntFunction;
 
 /**
  * v3_revoke (grant-v3.md, 8.2), by force: nothing new, replace, flush, release, audit, report. It goes on in slices of 32 leaves, and
  * between two of them the section is left. SOFT ends after the first: the grantee is asked, and whoever ends the last use tells.
  */
-@Singleton
+@MachineScoped
 public final class RevokeLeaves {
     private static final StructForm FORM = new StructForm(
             V3Revoke.SIZE,

@@ -15,14 +15,14 @@ import grantlab.hypervisor.operation.HandleTaking;
 import grantlab.hypervisor.revocation.Residue;
 import grantlab.hypervisor.tree.Records;
 import grantlab.hypervisor.tree.Revocations;
+import grantlab.hypervisor.wiring.MachineScoped;
 import jakarta.inject.Inject;
-import jakarta.inject.Singleton;
 
 /**
  * v3_revoke of slot 0 (grant-v3.md, 8.2, "Slot 0"): references of the caller's flat table, in slices of 32. The lists of a
  * reference say what was mapped of it, by operation 0 and through slot 0; everything else that used it is over after one quiescence.
  */
-@Singleton
+@MachineScoped
 final class RevokeReferences {
     private static final int SLICE = 32;
     private static final int NO_GENERATION = 0;

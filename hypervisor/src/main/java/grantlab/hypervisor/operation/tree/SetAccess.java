@@ -9,15 +9,15 @@ import grantlab.hypervisor.domain.Domain;
 import grantlab.hypervisor.domain.Domains;
 import grantlab.hypervisor.notification.Notices;
 import grantlab.hypervisor.tree.Tree;
+import grantlab.hypervisor.wiring.MachineScoped;
 import jakarta.inject.Inject;
-import jakarta.inject.Singleton;
 
 /**
  * v3_set_access (grant-v3.md, 8.3): what is mapped of a range for writing can only be read any more. First it is judged whether
  * everybody agreed, and nothing has changed then; after that it goes leaf by leaf, and how far it came is told. Between two slices of
  * 32 leaves or mappings the section is left.
  */
-@Singleton
+@MachineScoped
 public final class SetAccess {
     private static final StructForm FORM = new StructForm(
             V3SetAccess.SIZE,

@@ -6,11 +6,11 @@ import grantlab.hypervisor.caller.Caller;
 import grantlab.hypervisor.caller.GuestArguments;
 import grantlab.hypervisor.domain.Domain;
 import grantlab.hypervisor.domain.Domains;
+import grantlab.hypervisor.wiring.MachineScoped;
 import jakarta.inject.Inject;
-import jakarta.inject.Singleton;
 
 /** gnt_policy (grant-v3.md, section 8): what a domain's mappings by operation 0 accept. */
-@Singleton
+@MachineScoped
 final class SetPolicy {
     private final Domains domains;
 

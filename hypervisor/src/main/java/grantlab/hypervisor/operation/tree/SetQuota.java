@@ -8,11 +8,11 @@ import grantlab.hypervisor.domain.Domain;
 import grantlab.hypervisor.domain.Domains;
 import grantlab.hypervisor.tree.Books;
 import grantlab.hypervisor.tree.Trees;
+import grantlab.hypervisor.wiring.MachineScoped;
 import jakarta.inject.Inject;
-import jakarta.inject.Singleton;
 
 /** gnt_quota (grant-v3.md, section 6): what a domain may cost the hypervisor, and what one granter's trees may cost it. */
-@Singleton
+@MachineScoped
 final class SetQuota {
     private final Domains domains;
 

@@ -12,15 +12,15 @@ import grantlab.hypervisor.tree.Buckets;
 import grantlab.hypervisor.tree.LeafActs;
 import grantlab.hypervisor.tree.LeafPins;
 import grantlab.hypervisor.tree.Tree;
+import grantlab.hypervisor.wiring.MachineScoped;
 import jakarta.inject.Inject;
-import jakarta.inject.Singleton;
 import org.jspecify.annotations.Nullable;
 
 /**
  * v3_sync (grant-v3.md, 7.6): the bits that say in use are written anew from what is in use, for a granter that restored its
  * memory or lost events. Between slices the section is left, and the tree is looked up again.
  */
-@Singleton
+@MachineScoped
 public final class SyncRange {
     private static final StructForm FORM = new StructForm(
             V3Sync.SIZE,

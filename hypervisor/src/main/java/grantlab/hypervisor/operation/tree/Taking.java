@@ -17,15 +17,15 @@ import grantlab.hypervisor.tree.LeafPins;
 import grantlab.hypervisor.tree.Records;
 import grantlab.hypervisor.tree.Revocations;
 import grantlab.hypervisor.tree.Tree;
+import grantlab.hypervisor.wiring.MachineScoped;
 import jakarta.inject.Inject;
-import jakarta.inject.Singleton;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Phases 3 to 5 of a revocation (grant-v3.md, 8.2) of leaves through which nothing new can begin: places are emptied, TLBs flushed,
  * references dropped, at most 32 records at a time, and then the granter sees that the leaf is not in use.
  */
-@Singleton
+@MachineScoped
 final class Taking {
     /** {@link #claim}: all that there is was taken, or is in the batch. */
     private static final int ALL = 0;

@@ -8,12 +8,12 @@ import grantlab.api.abi.GnttabQuota;
 import grantlab.api.abi.VdomidBind;
 import grantlab.hypervisor.caller.Caller;
 import grantlab.hypervisor.caller.GuestArguments;
+import grantlab.hypervisor.wiring.MachineScoped;
 import jakarta.inject.Inject;
-import jakarta.inject.Singleton;
 import org.jspecify.annotations.Nullable;
 
 /** The toolstack's calls of grants v3, each a domctl of the control domain (grant-v3.md, section 1). */
-@Singleton
+@MachineScoped
 public final class ToolstackOperations {
     private final TreeFormats formats;
     private final Operation bind;

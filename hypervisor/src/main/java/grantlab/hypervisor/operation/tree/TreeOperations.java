@@ -3,11 +3,11 @@ package grantlab.hypervisor.operation.tree;
 import grantlab.api.Errno;
 import grantlab.api.abi.GnttabOp;
 import grantlab.hypervisor.caller.Caller;
+import grantlab.hypervisor.wiring.MachineScoped;
 import jakarta.inject.Inject;
-import jakarta.inject.Singleton;
 
 /** The operations above Xen's own: they exist where a tree format is chosen. */
-@Singleton
+@MachineScoped
 public final class TreeOperations {
     private static final int FIRST = GnttabOp.V3_QUERY;
 

@@ -6,15 +6,15 @@ import grantlab.hypervisor.domain.Domains;
 import grantlab.hypervisor.quiescence.Quiescence;
 import grantlab.hypervisor.tree.LeafActs;
 import grantlab.hypervisor.tree.Tree;
+import grantlab.hypervisor.wiring.MachineScoped;
 import jakarta.inject.Inject;
-import jakarta.inject.Singleton;
 import java.util.function.LongConsumer;
 
 /**
  * All of a tree is taken back (grant-v3.md, 8.2, WHOLE_TREE): no entry is looked for, the acts of the grantee are walked, once nobody
  * can be about to begin another. Between two slices of 32 leaves others may have the CPU.
  */
-@Singleton
+@MachineScoped
 final class TreeTaking {
     private final Domains domains;
     private final Taking taking;

@@ -10,14 +10,14 @@ import grantlab.hypervisor.caller.UnmappedLeaves;
 import grantlab.hypervisor.domain.Domain;
 import grantlab.hypervisor.tree.Mapsets;
 import grantlab.hypervisor.tree.Records;
+import grantlab.hypervisor.wiring.MachineScoped;
 import jakarta.inject.Inject;
-import jakarta.inject.Singleton;
 
 /**
  * v3_unmap (grant-v3.md, section 7.2): a mapset or a part of it. Places first, then the flush, then the references, and only then
  * the pins and the bits that the granter sees: who sees them gone has the page alone.
  */
-@Singleton
+@MachineScoped
 public final class UnmapSet {
     private static final StructForm FORM =
             new StructForm(V3Unmap.SIZE, V3Unmap.STATUS, 0, V3Unmap.ZERO_24, 8, V3Unmap.ZERO_36, 4);

@@ -9,11 +9,11 @@ import grantlab.hypervisor.notification.Notices;
 import grantlab.hypervisor.quiescence.Quiescence;
 import grantlab.hypervisor.tree.Binding;
 import grantlab.hypervisor.tree.Tree;
+import grantlab.hypervisor.wiring.MachineScoped;
 import jakarta.inject.Inject;
-import jakarta.inject.Singleton;
 
 /** v3_tree_update (grant-v3.md, section 5.3): one change of a tree, with exactly one flag. */
-@Singleton
+@MachineScoped
 public final class UpdateTree {
     private static final StructForm FORM = new StructForm(
             V3TreeUpdate.SIZE,
