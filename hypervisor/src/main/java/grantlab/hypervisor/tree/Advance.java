@@ -3,7 +3,7 @@ package grantlab.hypervisor.tree;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a run of mappings is charged for before they are there, so that it does not count page by page (grant-v3.md, section 6).
+ * What mappings of one call are charged for before they are there, so that it does not count one by one (grant-v3.md, section 6).
  * One per vCPU, reused.
  */
 public final class Advance {
@@ -19,14 +19,17 @@ public final class Advance {
     public Advance() {}
 
     /**
-     * Another run begins.
+     * Another run begins. What was charged for another tree is given back.
      *
      * @param through which tree, or null: through the flat table
      * @param pays for its mappings
      */
     public void begin(@Nullable Tree through, Share pays) {
-        tree = through;
-        share = pays;
+        if (through != tree || pays != share) {
+            settle();
+            tree = through;
+            share = pays;
+        }
     }
 
     /**
@@ -127,7 +130,7 @@ public final class Advance {
         share.give(1);
     }
 
-    /** The run is over: what was charged in vain is given back. */
+    /** Nothing more is to come: what was charged in vain is given back. */
     public void settle() {
         if (tree != null && (leaves | mappings) != 0) {
             tree.give(leaves, mappings);

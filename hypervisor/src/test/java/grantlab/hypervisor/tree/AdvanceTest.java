@@ -115,6 +115,25 @@ class AdvanceTest {
         assertCharged(0, 0);
     }
 
+    /** From one element of a call to the next of the same tree nothing is given back, for another tree everything. */
+    @Test
+    void whatIsInHandStaysForTheSameTree() {
+        Tree other = tree(10, 10);
+        advance.charge(8);
+        assertThat(advance.takeLeaf(tree)).isTrue();
+        assertThat(takesMapping()).isTrue();
+        advance.begin(tree, share);
+        assertCharged(8, 8);
+        advance.begin(other, share);
+        assertCharged(1, 1);
+        advance.charge(3);
+        assertThat(other.mappings()).isEqualTo(3);
+        assertThat(share.used()).isEqualTo(4);
+        advance.begin(null, share);
+        assertCharged(1, 1);
+        assertThat(other.active() + other.mappings()).isZero();
+    }
+
     /** The flat table has no bounds but the share. */
     @Test
     void slotZeroIsChargedToTheShareAlone() {

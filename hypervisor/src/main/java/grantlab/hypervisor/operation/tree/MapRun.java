@@ -70,7 +70,14 @@ public final class MapRun {
                 more = Elements.next(caller, V3Map.SIZE)) {
             perform(caller, arguments);
         }
+        rest(caller);
         return caller.elements.result;
+    }
+
+    /** Nothing is locked, nor charged for what is to come. */
+    private static void rest(Caller caller) {
+        caller.worker.bucket.letGo();
+        caller.advance.settle();
     }
 
     private void perform(Caller caller, FrameArguments arguments) {
@@ -125,10 +132,16 @@ public final class MapRun {
         return MapElement.acceptsZeros(arguments) && !zeros.isReady() ? Status.QUOTA : Status.OKAY;
     }
 
-    /** All that the element maps is one set, with one handle. */
+    /**
+     * All that the element maps is one set, with one handle. From one mapping by itself to the next the bucket stays locked and what is
+     * charged for stays in hand.
+     */
     private int collect(Caller caller, FrameArguments arguments, Run run) {
         Mapsets sets = caller.mapsets;
         boolean alone = run.mostMappings() <= 1;
+        if (!alone || run.tree() == null) {
+            rest(caller);
+        }
         run.set = alone ? Records.ALONE_SET : sets.begin(run.mostMappings(), caller.atHand.sets());
         if (run.set == Mapsets.NONE) {
             return Status.QUOTA;
@@ -137,8 +150,9 @@ public final class MapRun {
         while (run.done < run.count && status == Status.OKAY) {
             status = run.sinceSlice < SLICE ? some(caller, arguments, run) : breathe(caller, arguments, run);
         }
-        caller.worker.bucket.letGo();
-        caller.advance.settle();
+        if (!alone) {
+            rest(caller);
+        }
         if (run.done != 0) {
             boolean told = alone || run.set == Mapsets.NONE;
             arguments.set64(V3Map.HANDLE, told ? run.handle : sets.publish(run.set));
@@ -155,8 +169,7 @@ public final class MapRun {
      * looked at again.
      */
     private int breathe(Caller caller, FrameArguments arguments, Run run) {
-        caller.worker.bucket.letGo();
-        caller.advance.settle();
+        rest(caller);
         run.handle = caller.mapsets.publish(run.set);
         run.set = Mapsets.NONE;
         run.sinceSlice = 0;
@@ -221,7 +234,8 @@ public final class MapRun {
         if (index >= tree.indexLimit()) {
             return Status.BAD_GNTREF;
         }
-        caller.advance.charge(Math.max(1, (run.count - run.done) >>> run.largest));
+        int others = caller.elements.left() - 1;
+        caller.advance.charge(Math.max(1, (run.count - run.done) >>> run.largest) + others);
         int status = leaves.pin(caller, run.granter(), tree, index, run.access, order);
         if (status != Status.OKAY) {
             return status;
