@@ -5,6 +5,7 @@ import grantlab.conformance.report.CatalogueReport;
 import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.Callable;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -21,8 +22,24 @@ final class ClausesCommand implements Callable<Integer> {
     @Option(names = "--clause", paramLabel = "GLOB", split = ",", description = "Only these, such as MAP-*.")
     private List<String> clauses = List.of();
 
-    @Option(names = "--json", description = "For programs.")
-    private boolean json;
+    @ArgGroup
+    private Form form = new Form();
+
+    /** How they are printed. */
+    static final class Form {
+        @Option(names = "--json", description = "For programs.")
+        private boolean json;
+
+        @Option(names = "--markdown", description = "As docs/clauses.md has them.")
+        private boolean markdown;
+
+        private String of(Catalogue catalogue, Terminal terminal) {
+            if (json) {
+                return CatalogueReport.json(catalogue);
+            }
+            return markdown ? CatalogueReport.markdown(catalogue) : CatalogueReport.text(catalogue, terminal.paint());
+        }
+    }
 
     @Mixin
     private SettingsOptions options = new SettingsOptions();
@@ -35,8 +52,7 @@ final class ClausesCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         options.installed();
         Catalogue catalogue = Catalogue.installed().select(clauses);
-        terminal.out()
-                .print(json ? CatalogueReport.json(catalogue) : CatalogueReport.text(catalogue, terminal.paint()));
+        terminal.out().print(form.of(catalogue, terminal));
         terminal.out().flush();
         return ExitStatus.OKAY;
     }

@@ -505,6 +505,14 @@ class GrantlabTest {
         assertThat(JSON.readTree(out.toString()).toString()).contains("TRIAL-02");
     }
 
+    @Test
+    void theCatalogueIsPrintedForAPageAndInOneFormAtATime() {
+        assertThat(grantlab("clauses", "--markdown", "--clause", "TRIAL-01")).isZero();
+        assertThat(out.toString()).contains("1 clause in 1 family", "| TRIAL-01 | A fresh world is sound. |");
+        assertThat(grantlab("clauses", "--markdown", "--json")).isEqualTo(ExitStatus.MISUSE);
+        assertThat(err.toString()).contains("--markdown", "--json");
+    }
+
     // ---- new-format
 
     @Test

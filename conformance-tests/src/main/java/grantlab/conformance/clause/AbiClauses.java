@@ -225,7 +225,7 @@ public final class AbiClauses implements ClauseFamily {
     @Clause(
             id = "ABI-08",
             promise = "A use that fails on the frame takes its marks back, a writer's also if they were forged.",
-            source = "xen-semantics.md, 3.5, 11.1 rule 5; xen-oracle/README.md, 13")
+            source = "xen-semantics.md, 3.5, 11.1 rule 5; xen-semantics.md, 12.13")
     void marksTakenBack(World world) {
         for (int forged : new int[] {0, BOTH}) {
             world.step("the grantee reads through a frame that does not exist; forged are " + forged);

@@ -45,7 +45,7 @@ public final class AddressClauses implements ClauseFamily {
     @Clause(
             id = "ADDR-01",
             promise = "The offset in an address does not count, neither when mapping nor when unmapping.",
-            source = "xen-semantics.md, 2.2, 6.1; xen-oracle, observed 10 and 16")
+            source = "xen-semantics.md, 2.2, 6.1; 12.10 and 12.16")
     void offsets(World world) {
         Party granter = world.granter();
         Party grantee = world.grantee();
@@ -71,7 +71,7 @@ public final class AddressClauses implements ClauseFamily {
     @Clause(
             id = "ADDR-03",
             promise = "HVM: an address beyond the physical width is GNTST_general_error, and nothing stays.",
-            source = "xen-semantics.md, 6.2; xen-oracle, observed 16")
+            source = "xen-semantics.md, 6.2; 12.16")
     void beyondPhysmap(World world) {
         refused(world, Gntmap.HOST_MAP, BEYOND_PHYSMAP, XENS, NOT_CANONICAL, -Page.SIZE);
     }
@@ -106,7 +106,7 @@ public final class AddressClauses implements ClauseFamily {
             id = "ADDR-06",
             promise = "A mapping made by the address of its entry is undone so, one made by a linear address so: mixed"
                     + " forms are GNTST_general_error.",
-            source = "xen-semantics.md, 7.4; xen-oracle, observed 10")
+            source = "xen-semantics.md, 7.4; 12.10")
     void mixedForms(World world) {
         Party grantee = world.grantee();
         long ref = world.grant(0, READ_WRITE);
@@ -125,7 +125,7 @@ public final class AddressClauses implements ClauseFamily {
             id = "ADDR-07",
             promise = "Numbers that are no domain's, DOMID_SELF among them, are GNTST_bad_domain for map; for copy"
                     + " DOMID_SELF is the caller.",
-            source = "xen-semantics.md, 1.9; xen-oracle, observed 2")
+            source = "xen-semantics.md, 1.9; 12.2")
     void domids(World world) {
         Party grantee = world.grantee();
         long ref = world.grant(0, READ_WRITE);
@@ -171,7 +171,7 @@ public final class AddressClauses implements ClauseFamily {
             id = "ADDR-09",
             promise = "Two mappings of one page with the same right may be undone at each other's address, and nothing"
                     + " is left.",
-            source = "xen-semantics.md, 7.4 (any PTE that matches is accepted); xen-oracle, observed 10")
+            source = "xen-semantics.md, 7.4 (any PTE that matches is accepted); 12.10")
     void exchangedAddresses(World world) {
         Party grantee = world.grantee();
         long ref = world.grant(0, READ_WRITE);

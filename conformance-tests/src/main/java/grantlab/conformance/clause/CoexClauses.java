@@ -30,6 +30,7 @@ import grantlab.conformance.call.Version;
 public final class CoexClauses implements ClauseFamily {
     private static final int REF = 9;
     private static final int INDEX = 5;
+    private static final long POOL = 1000;
     private static final long IN_USE = V3Entry.MAPPED_R | V3Entry.MAPPED_W;
     private static final int MARKS = Gtf.READING | Gtf.WRITING;
 
@@ -359,5 +360,46 @@ public final class CoexClauses implements ClauseFamily {
             new TreeDriver(world.grantee()).expectMaps(tree.grant(INDEX, 0, 0));
         }
         Expect.equal("what query_size answers", before, granter.call(new QuerySizeCall(World.GRANTER)));
+    }
+
+    @Clause(
+            id = "COEX-12",
+            promise =
+                    "What slot 0 would map beyond the grantee's share, or to a place that takes nothing, leaves nothing behind: no mark, no"
+                            + " reference, no charge.",
+            source = "grant-v3.md, COEX-3; MAP-32, MAP-33")
+    void refusedUses(World world) {
+        Party granter = world.granter();
+        Party grantee = world.grantee();
+        TreeDriver driver = new TreeDriver(grantee);
+        FlatVersions.inEither(world, version -> {
+            FlatVersions.grant(world, version, REF, 0, 0);
+            FlatVersions.grant(world, version, REF + 1, 1, 0);
+            long references = world.references(1);
+            Toolstack.of(world).quota(World.GRANTEE, 0, 1, POOL);
+            V3Answer mapped = driver.hold(REF, 0, V3Map.WRITE);
+            long records = world.machine().charges(grantee.domid()).records();
+            expectUnused(world, references, Status.QUOTA, driver.map(REF + 1, 1, V3Map.WRITE));
+            Toolstack.of(world).quota(World.GRANTEE, 0, 0, POOL);
+            expectUnused(
+                    world,
+                    references,
+                    Status.GENERAL_ERROR,
+                    grantee.call(driver.mapping(REF + 1, 1).and(V3Map.WRITE).with(V3Map.DEST, -Long.BYTES)));
+            Expect.equal(
+                    "records", records, world.machine().charges(grantee.domid()).records());
+            driver.letGo(driver.hold(REF + 1, 1, V3Map.WRITE));
+            driver.letGo(mapped);
+            Expect.bits("the entry", MARKS, 0, granter.entry(REF).flags());
+            FlatVersions.end(world, REF);
+            FlatVersions.end(world, REF + 1);
+        });
+    }
+
+    private static void expectUnused(World world, long references, int status, V3Answer refused) {
+        Expect.status(status, refused);
+        Expect.equal("handle", 0, refused.get(V3Map.HANDLE));
+        Expect.equal("references", references, world.references(1));
+        Expect.bits("the entry", MARKS, 0, world.granter().entry(REF + 1).flags());
     }
 }

@@ -209,7 +209,7 @@ public final class ConservationClauses implements ClauseFamily {
             id = "CONS-04",
             promise = "Pages that the granter gives back at random, mapped or not, are free when nobody maps them, and"
                     + " counted until then.",
-            source = "xen-semantics.md, 3.6, 3.7; xen-oracle, observed 18")
+            source = "xen-semantics.md, 3.6, 3.7; 12.18")
     void randomMemory(World world) {
         Party granter = world.granter();
         FrameTable frames = world.machine().frames();

@@ -48,7 +48,7 @@ public final class CopyCallClauses implements ClauseFamily {
             promise = "A frame is only ever the caller's own, named with DOMID_SELF: any other existing domain is"
                     + " -8, its own"
                     + " number too, and one that does not exist -2.",
-            source = "xen-semantics.md, 2.7.2; xen-oracle/README.md, 13")
+            source = "xen-semantics.md, 2.7.2; xen-semantics.md, 12.13")
     void framesAreOwn(World world) {
         long ref = filled(world);
         CopyCall.End own = CopyCall.own(world.grantee().pageFrame(0), 0);
@@ -215,7 +215,7 @@ public final class CopyCallClauses implements ClauseFamily {
     @Clause(
             id = "GCOPY-07",
             promise = "Flag bits without a meaning are ignored.",
-            source = "xen-semantics.md, 1.7; xen-oracle/README.md, 13")
+            source = "xen-semantics.md, 1.7; xen-semantics.md, 12.13")
     void unknownFlags(World world) {
         Party grantee = world.grantee();
         long ref = filled(world);

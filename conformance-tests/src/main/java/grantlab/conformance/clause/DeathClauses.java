@@ -30,8 +30,8 @@ import java.util.stream.IntStream;
 
 /** Domains that die while pages are granted. */
 public final class DeathClauses implements ClauseFamily {
-    private static final String ZOMBIE = "xen-semantics.md, 5.1; xen-oracle, observed 17; recording lifecycle_v1";
-    private static final String GRANTEE_DIES = "xen-semantics.md, 5.2; xen-oracle, observed 17; recording lifecycle_v1";
+    private static final String ZOMBIE = "xen-semantics.md, 5.1; 12.17; recording lifecycle_v1";
+    private static final String GRANTEE_DIES = "xen-semantics.md, 5.2; 12.17; recording lifecycle_v1";
     private static final int READ_WRITE = Access.READ | Access.WRITE;
     private static final int BATCH = 48;
 

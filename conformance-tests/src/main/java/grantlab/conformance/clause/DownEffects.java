@@ -27,6 +27,7 @@ final class DownEffects {
     private static final long READ_AND_WRITTEN = V3Entry.MAPPED_R | V3Entry.W_SEEN;
     private static final int WRITE = V3Map.WRITE | V3Map.ACCEPT_DOWNGRADE;
     private static final int READ = 0;
+    private static final int RUN = 16;
     private static final long PRESENT_WRITABLE = 7;
     private static final long PRESENT_READABLE = 5;
 
@@ -226,5 +227,37 @@ final class DownEffects {
         driver.letGo(one);
         DeviceSight.expectNothing(device, address);
         world.machine().checkInvariants();
+    }
+
+    @Clause(
+            id = "DOWN-17",
+            promise =
+                    "Pages of a run are asked each for itself: while one of them is written by somebody who did not agree, its leaf is"
+                            + " not made read-only, and with the end of that mapping it is.",
+            source = "grant-v3.md, DOWN-4; MAP-35")
+    void runThatInsists(World world) {
+        RawTree tree = RawTree.of(world);
+        Party grantee = world.grantee();
+        TreeDriver driver = new TreeDriver(grantee);
+        for (int n = 0; n < RUN; n++) {
+            tree.grant(n, n, V3Entry.W);
+        }
+        V3Answer run =
+                grantee.call(driver.mapping(tree.ref(0), 0).and(V3Map.WRITE).with(V3Map.COUNT, RUN));
+        Expect.okay(run);
+        for (int n = 0; n < RUN; n++) {
+            Expect.status(Status.NOT_REVOCABLE, world.granter().call(downgrade(tree, n, 1)));
+            grantee.store(grantee.slot(n), n);
+        }
+        Expect.okay(grantee.call(TreeDriver.unmapping(run.get(V3Map.HANDLE), 3, 1)));
+        expectDowngraded(world, downgrade(tree, 3, 1));
+        Expect.status(Status.NOT_REVOCABLE, world.granter().call(downgrade(tree, 0, RUN)));
+        Expect.okay(grantee.call(TreeDriver.unmapping(run.get(V3Map.HANDLE), 0, 3)));
+        Expect.okay(grantee.call(TreeDriver.unmapping(run.get(V3Map.HANDLE), 4, RUN - 4)));
+        expectDowngraded(world, downgrade(tree, 0, RUN));
+        V3Answer agreed = grantee.call(driver.mapping(tree.ref(0), 0).and(READ).with(V3Map.COUNT, RUN));
+        Expect.okay(agreed);
+        expectDowngraded(world, downgrade(tree, 0, RUN));
+        driver.letGo(agreed);
     }
 }

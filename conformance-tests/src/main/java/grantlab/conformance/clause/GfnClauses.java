@@ -42,7 +42,7 @@ public final class GfnClauses implements ClauseFamily {
     @Clause(
             id = "GFN-01",
             promise = "A map onto memory hides it for good: the memory stays the guest's, and unmap leaves a hole.",
-            source = "xen-semantics.md, 6.2; xen-oracle/README.md, 16")
+            source = "xen-semantics.md, 6.2; xen-semantics.md, 12.16")
     void ontoMemory(World world) {
         Party grantee = world.grantee();
         long ref = greet(world);
@@ -154,7 +154,7 @@ public final class GfnClauses implements ClauseFamily {
     @Clause(
             id = "GFN-05",
             promise = "A mapping at guest-physical address 0 exists, and only an address that is not 0 can undo it.",
-            source = "xen-semantics.md, 2.2; xen-oracle/README.md, 11")
+            source = "xen-semantics.md, 2.2; xen-semantics.md, 12.11")
     void addressZero(World world) {
         Party grantee = world.grantee();
         long ref = greet(world);

@@ -20,7 +20,7 @@ import java.util.concurrent.atomic.AtomicIntegerArray;
 /** Maptrack handles: numbers that come in an order, and return. */
 @Needs(format = "flat-home")
 public final class HandleClauses implements ClauseFamily {
-    private static final String ORDER = "xen-semantics.md, 3.8; xen-oracle, observed 8";
+    private static final String ORDER = "xen-semantics.md, 3.8; 12.8";
     private static final int FRAME = 256;
     private static final int USES_OF_A_KIND = 128;
     private static final long BEYOND = 100_000;
@@ -127,7 +127,7 @@ public final class HandleClauses implements ClauseFamily {
     @Clause(
             id = "HANDLE-06",
             promise = "Without a handle left the reference is not looked at; purpose and domain are.",
-            source = "xen-semantics.md, 2.1 rows 1, 3, 5; xen-oracle, observed 8")
+            source = "xen-semantics.md, 2.1 rows 1, 3, 5; 12.8")
     void precedence(World world) {
         Party grantee = Rebuilt.granteeWithHandleFrames(world, 0);
         long ref = world.grant(0, Access.READ);

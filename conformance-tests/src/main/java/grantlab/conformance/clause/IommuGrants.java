@@ -38,6 +38,8 @@ import java.lang.foreign.MemorySegment;
 
 /** Memory of others: reached from map to unmap, with the rights of the mapping. */
 final class IommuGrants {
+    private static final int RUN = 10;
+
     @Needs(iommu = CONFINED)
     @Clause(
             id = "IOMMU-01",
@@ -259,5 +261,41 @@ final class IommuGrants {
         Expect.equal("what was copied", SECRET, grantee.device(0).read(own(grantee, 0)));
         expectNothing(grantee.device(0), wouldBe(world));
         Reachability.expectPrivate(world, World.GRANTER, frame(world));
+    }
+
+    @Needs(format = "layout-tree", iommu = CONFINED)
+    @Clause(
+            id = "IOMMU-26",
+            promise = "A device reaches each page of a run, with the rights of the run, until that page is unmapped.",
+            source = "grant-v3.md, 7.1; UNMAP-8")
+    void pagesOfARun(World world) {
+        Party granter = world.granter();
+        Party grantee = world.grantee();
+        RawTree tree = RawTree.of(world).forDevices();
+        TreeDriver driver = new TreeDriver(grantee);
+        for (int n = 0; n < RUN; n++) {
+            tree.grant(n, n, V3Entry.W);
+            granter.store(granter.page(n), SECRET + n);
+        }
+        V3Answer mapped =
+                grantee.call(driver.mapping(tree.ref(0), 0).and(V3Map.WRITE).with(V3Map.COUNT, RUN));
+        Expect.okay(mapped);
+        boolean bus = mapped.get(V3Map.DEV_ADDR) != -1;
+        PartyDevice device = grantee.device(0);
+        for (int left = 0; left <= RUN; left++) {
+            for (int n = 0; n < RUN; n++) {
+                long address = bus ? Page.address(granter.machineFrame(n)) : grantee.slot(n);
+                if (n < left) {
+                    expectNothing(device, address);
+                } else {
+                    Expect.equal("page " + n, SECRET + n, device.read(address));
+                    device.write(address + Long.BYTES, left);
+                    Expect.equal("page " + n, left, granter.load(granter.page(n) + Long.BYTES));
+                }
+            }
+            if (left < RUN) {
+                Expect.okay(grantee.call(TreeDriver.unmapping(mapped.get(V3Map.HANDLE), left, 1)));
+            }
+        }
     }
 }

@@ -464,4 +464,30 @@ public final class LargeClauses implements ClauseFamily {
         expectOrder(Page.ORDER_2M, whole);
         driver.letGo(whole);
     }
+
+    @Needs(format = "layout-tree", grantee = "large-mappings")
+    @Clause(
+            id = "LARGE-14",
+            promise =
+                    "What is granted page by page is no large leaf, whatever memory it is: nothing maps it as one, though pages may be mapped.",
+            source = "grant-v3.md, MAP-23, LARGE-1")
+    void smallLeavesOfABlock(World world) {
+        Party grantee = world.grantee();
+        GuestKernel kernel = world.granter().kernel();
+        Block block = Block.of(world, 0);
+        long small = INDEX + PAGES;
+        for (int page = 0; page < PAGES; page++) {
+            block.tree().put(small + page, RawTree.leaf(kernel.frameOf(block.address()) + page, 0));
+        }
+        long slot = grantee.kernel().allocateSlot(Page.ORDER_2M);
+        V3Call call = mapping(world, block, slot, Page.ORDER_2M).with(V3Map.REF, block.ref(PAGES));
+        V3Answer refused = grantee.call(call);
+        Expect.status(Status.BAD_SIZE, refused);
+        Expect.equal("pages", 0, refused.get(V3Map.DONE));
+        Expect.bits("a small leaf", IN_USE, 0, block.tree().get(small));
+        V3Answer split = grantee.call(call.and(V3Map.ALLOW_SPLIT));
+        expectOrder(Page.ORDER_4K, split);
+        expectSamples(grantee, slot);
+        new TreeDriver(grantee).letGo(split);
+    }
 }

@@ -101,7 +101,7 @@ public final class MapClauses implements ClauseFamily {
     @Clause(
             id = "MAP-04",
             promise = "A read-only mapping shows the page and its changes, and lets no store through.",
-            source = "xen-semantics.md, 2.1, 6.1, 7.1; xen-oracle/README.md, 16")
+            source = "xen-semantics.md, 2.1, 6.1, 7.1; xen-semantics.md, 12.16")
     void readOnlyMapping(World world) {
         Party granter = world.granter();
         Party grantee = world.grantee();
@@ -338,7 +338,7 @@ public final class MapClauses implements ClauseFamily {
     @Clause(
             id = "MAP-14",
             promise = "A mapping keeps the page that it began with, though the granter gives it away and gets another.",
-            source = "xen-semantics.md, 3.6; xen-oracle/README.md, 18")
+            source = "xen-semantics.md, 3.6; xen-semantics.md, 12.18")
     void oldPageKept(World world) {
         Party granter = world.granter();
         Party grantee = world.grantee();

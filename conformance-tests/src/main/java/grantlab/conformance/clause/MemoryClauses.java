@@ -59,7 +59,7 @@ public final class MemoryClauses implements ClauseFamily {
             id = "MEM-01",
             promise = "A page that the granter gave back while it is mapped stays what the grantee sees: nobody gets it"
                     + " before the unmap, and then it is free.",
-            source = "xen-oracle, observed 18; xen-semantics.md, 3.6")
+            source = "xen-semantics.md, 12.18; xen-semantics.md, 3.6")
     void givenBackWhileMapped(World world) {
         Party granter = world.granter();
         Party grantee = world.grantee();
@@ -169,7 +169,7 @@ public final class MemoryClauses implements ClauseFamily {
             id = "MEM-05",
             promise =
                     "HVM: memory that is mapped over stays the guest's and is found nowhere; the unmap leaves a hole.",
-            source = "xen-semantics.md, 6.2; xen-oracle, observed 16")
+            source = "xen-semantics.md, 6.2; 12.16")
     void mappedOver(World world) {
         Party granter = world.granter();
         Party grantee = world.grantee();
@@ -198,7 +198,7 @@ public final class MemoryClauses implements ClauseFamily {
             promise =
                     "HVM: the guest frame of a mapping cannot be given back, removed, or given to the grant table; the"
                             + " mapping stays.",
-            source = "xen-semantics.md, 6.4; xen-oracle, observed 16")
+            source = "xen-semantics.md, 6.4; 12.16")
     void mappingHoldsItsNumber(World world) {
         Party granter = world.granter();
         Party grantee = world.grantee();
@@ -235,7 +235,7 @@ public final class MemoryClauses implements ClauseFamily {
     @Clause(
             id = "MEM-08",
             promise = "Nobody grants on what was granted to him: a map of it is GNTST_bad_page.",
-            source = "xen-semantics.md, 3.6, 6.4; xen-oracle, observed 16")
+            source = "xen-semantics.md, 3.6, 6.4; 12.16")
     void notGrantedOn(World world) {
         Party granter = world.granter();
         Party grantee = world.grantee();
@@ -322,7 +322,7 @@ public final class MemoryClauses implements ClauseFamily {
             id = "MEM-12",
             promise =
                     "A page that the granter gives back while somebody maps it is free when the last mapping is gone.",
-            source = "xen-oracle, observed 18; xen-semantics.md, 3.7 (a pin is no proof that the page is alive)")
+            source = "xen-semantics.md, 12.18; xen-semantics.md, 3.7 (a pin is no proof that the page is alive)")
     void givenBackAgainstMap(World world) {
         Party granter = world.granter();
         Driver driver = new Driver(world.grantee());

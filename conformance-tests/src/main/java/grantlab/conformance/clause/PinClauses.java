@@ -42,7 +42,7 @@ public final class PinClauses implements ClauseFamily {
     @Clause(
             id = "PIN-01",
             promise = "A reference has 128 uses of a kind; the next is refused and changes nothing.",
-            source = "xen-semantics.md, 3.2; xen-oracle, observed 7")
+            source = "xen-semantics.md, 3.2; 12.7")
     void mostUses(World world) {
         Party grantee = world.grantee();
         long ref = world.grant(0, Access.READ);

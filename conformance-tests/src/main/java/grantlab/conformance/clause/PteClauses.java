@@ -184,7 +184,7 @@ public final class PteClauses implements ClauseFamily {
     @Clause(
             id = "PTE-06",
             promise = "A mapping that another one replaced cannot be undone: -1, and its entry stays in use.",
-            source = "xen-semantics.md, 7.2; xen-oracle/README.md, 10")
+            source = "xen-semantics.md, 7.2; xen-semantics.md, 12.10")
     void overmapped(World world) {
         Party grantee = world.grantee();
         long references = world.references(0);
@@ -212,7 +212,7 @@ public final class PteClauses implements ClauseFamily {
     @Clause(
             id = "PTE-07",
             promise = "Of two handles whose mappings share a place the first to unmap succeeds, and the other gets -1.",
-            source = "xen-oracle/README.md, 10; recording map_v1 lines 584..598")
+            source = "xen-semantics.md, 12.10; recording map_v1 lines 584..598")
     void sharedPlace(World world) {
         Party grantee = world.grantee();
         long references = world.references(0);

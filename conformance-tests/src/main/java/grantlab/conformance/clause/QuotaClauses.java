@@ -29,6 +29,9 @@ public final class QuotaClauses implements ClauseFamily {
     private static final long IN_USE = V3Entry.MAPPED_R | V3Entry.MAPPED_W;
     private static final int USUAL_TREES = 64;
     private static final int RECORDS_OF_A_PAGE = 64;
+    private static final int LONG_RUN = 200;
+    private static final int PAGES_OF_RUN = 30;
+    private static final int MOST_PAGES = 40;
 
     /** For ServiceLoader. */
     public QuotaClauses() {}
@@ -343,6 +346,39 @@ public final class QuotaClauses implements ClauseFamily {
         Expect.equal("mappings", 0, use.mappings());
         for (int n = 0; n < 32; n++) {
             tree.expectMapped(n, 0);
+        }
+    }
+
+    @Clause(
+            id = "QUOTA-12",
+            promise =
+                    "A run whose grantee's pool ends in its midst keeps what was mapped until then: so many leaves are in use, no other; with"
+                            + " each page more it comes further, and all of it can be given back.",
+            source = BOUNDS + ", MAP-25, MAP-32")
+    void poolEndsAmidARun(World world) {
+        Party grantee = world.grantee();
+        RawTree tree = RawTree.of(world).forDevices();
+        TreeDriver driver = new TreeDriver(grantee);
+        for (int n = 0; n < LONG_RUN; n++) {
+            tree.grant(n, n % PAGES_OF_RUN, 0);
+        }
+        V3Call run = driver.mapping(tree.ref(0), 0).with(V3Map.COUNT, LONG_RUN);
+        long before = 0;
+        for (int pages = 0; before < LONG_RUN; pages++) {
+            Toolstack.of(world).quota(World.GRANTEE, 0, 0, pages);
+            V3Answer mapped = grantee.call(run);
+            long done = mapped.get(V3Map.DONE);
+            Expect.status(done == LONG_RUN ? Status.OKAY : Status.QUOTA, mapped);
+            Expect.holds("it comes as far as with a page less", done >= before && pages < MOST_PAGES);
+            for (int n = 0; n < LONG_RUN; n++) {
+                Expect.bits("leaf " + n, IN_USE, n < done ? V3Entry.MAPPED_R : 0, tree.get(n));
+            }
+            Expect.equal("records", done, charges(world, World.GRANTEE).records());
+            if (done != 0) {
+                driver.letGo(mapped);
+            }
+            Expect.equal("records afterwards", 0, charges(world, World.GRANTEE).records());
+            before = done;
         }
     }
 

@@ -93,6 +93,8 @@ public final class RamClauses implements ClauseFamily {
             for (boolean release : new boolean[] {false, true}) {
                 long before = frame.get(at, width);
                 store(frame.memory, frame.at(at), width, ~before, release);
+                frame.expect(at, width, ~before);
+                frame.check("a store of " + width + " bytes at " + at, at, width);
                 store(frame.memory, frame.at(at), width, value, release);
                 frame.expect(at, width, value);
                 frame.check("a store of " + width + " bytes at " + at, at, width);

@@ -127,7 +127,7 @@ public final class ReplaceClauses implements ClauseFamily {
     @Clause(
             id = "REPL-05",
             promise = "A mapping replaced by itself is -1: its page is gone, its entry in use for good.",
-            source = "xen-oracle/README.md, 12; recording replace_v1 lines 49..53")
+            source = "xen-semantics.md, 12.12; recording replace_v1 lines 49..53")
     void byItself(World world) {
         Party grantee = world.grantee();
         long references = world.references(0);

@@ -208,7 +208,7 @@ public final class RequestClauses implements ClauseFamily {
     @Clause(
             id = "REQ-08",
             promise = "Every successful map answers the machine address of the page, also without device_map.",
-            source = "xen-semantics.md, 2.1 (details); xen-oracle/README.md, 9")
+            source = "xen-semantics.md, 2.1 (details); xen-semantics.md, 12.9")
     void machineAddressTold(World world) {
         Party grantee = world.grantee();
         for (int n = 0; n < 2; n++) {
@@ -316,7 +316,7 @@ public final class RequestClauses implements ClauseFamily {
     @Clause(
             id = "REQ-12",
             promise = "A frame of the granter's own table can be granted like any page of its own, even writable.",
-            source = "xen-semantics.md, 3.6; xen-oracle/README.md, 16")
+            source = "xen-semantics.md, 3.6; xen-semantics.md, 12.16")
     void tableFrameGranted(World world) {
         Party granter = world.granter();
         Party grantee = world.grantee();

@@ -27,6 +27,7 @@ public final class RevokeClauses implements ClauseFamily {
                 new RevokeFates(),
                 new RevokeDeaths(),
                 new RevokeRequests(),
+                new RevokeProgress(),
                 new RevokeLater(),
                 new RevokeSinks());
     }

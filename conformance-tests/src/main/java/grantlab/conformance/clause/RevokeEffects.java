@@ -228,6 +228,8 @@ final class RevokeEffects {
         Sight.nothing(grantee, slot + Page.address(511));
         Sight.nothing(grantee, grantee.slot(0));
         world.machine().checkInvariants();
+        Expect.status(Status.REVOKED, driver.map(tree.ref(512 + 10), 1, READ));
+        Expect.status(Status.REVOKED, grantee.call(driver.copying(tree.ref(512 + 10), 0, Long.BYTES)));
         driver.letGo(whole);
         Expect.equal("what is left to be acknowledged", V3Entry.ATTACHED, tree.get(2, 512) & V3Entry.ATTACHED);
         driver.letGo(page);

@@ -18,7 +18,7 @@ import grantlab.conformance.call.ReservationCall;
 
 /** A domain that maps what it granted to itself. The granter is alone here. */
 public final class SelfClauses implements ClauseFamily {
-    private static final String MOVES = "xen-semantics.md, 6.5; xen-oracle, observed 16; recording questions_pvh_v1";
+    private static final String MOVES = "xen-semantics.md, 6.5; 12.16; recording questions_pvh_v1";
     private static final int READ_WRITE = Access.READ | Access.WRITE;
     private static final long ONES = -1;
     private static final int OLD = 10;
@@ -190,7 +190,7 @@ public final class SelfClauses implements ClauseFamily {
     @Clause(
             id = "SELF-08",
             promise = "A read-only mapping of an own grant drops the stores and shows the page.",
-            source = "xen-semantics.md, 6.1; xen-oracle, observed 16")
+            source = "xen-semantics.md, 6.1; 12.16")
     void readOnly(World world) {
         Party self = world.granter();
         long ref = grantToItself(world, Access.READ);

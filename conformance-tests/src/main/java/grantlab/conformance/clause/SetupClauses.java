@@ -107,7 +107,7 @@ public final class SetupClauses implements ClauseFamily {
             id = "SETUP-04",
             promise = "An HVM guest's list says where each frame is in its physmap: all ones until it is placed, where"
                     + " it was put last, all ones after its removal.",
-            source = "xen-semantics.md, 2.3, 2.13; xen-oracle, observed 4; recording questions_pvh_v1")
+            source = "xen-semantics.md, 2.3, 2.13; 12.4; recording questions_pvh_v1")
     void listOfGuestFrames(World world) {
         Party granter = world.granter();
         expectList(granter, NOWHERE, NOWHERE);
@@ -126,7 +126,7 @@ public final class SetupClauses implements ClauseFamily {
             id = "SETUP-05",
             promise = "A list that cannot be written gives GNTST_bad_virt_addr, and the growth stays; a list of nothing"
                     + " is not looked at.",
-            source = "xen-semantics.md, 2.3 row 9; xen-oracle, observed 4")
+            source = "xen-semantics.md, 2.3 row 9; 12.4")
     void badList(World world) {
         Party granter = world.granter();
         Expect.status(Status.BAD_VIRT_ADDR, setup(granter, 4, 0));
@@ -150,7 +150,7 @@ public final class SetupClauses implements ClauseFamily {
             id = "SETUP-07",
             promise = "setup_table and query_size take exactly one element: any other count is -EINVAL and nothing"
                     + " happens.",
-            source = "xen-semantics.md, 2.0 (count handling); xen-oracle, observed 1")
+            source = "xen-semantics.md, 2.0 (count handling); 12.1")
     void exactlyOne(World world) {
         Party granter = world.granter();
         Cpu cpu = new Cpu(granter.vcpu(), granter.arguments());
@@ -196,7 +196,7 @@ public final class SetupClauses implements ClauseFamily {
             id = "SETUP-09",
             promise = "get_version answers the version that was set, -ESRCH for no domain, -EPERM for another's, and"
                     + " then writes nothing.",
-            source = "xen-semantics.md, 2.6; xen-oracle, observed 2")
+            source = "xen-semantics.md, 2.6; 12.2")
     void version(World world) {
         Party granter = world.granter();
         Version set = new Version(0, ownVersion(world));
@@ -217,7 +217,7 @@ public final class SetupClauses implements ClauseFamily {
             id = "SETUP-10",
             promise = "set_version to the version in force changes nothing, though entries are in use; unknown versions"
                     + " are -EINVAL, and the version in force is written back.",
-            source = "xen-semantics.md, 2.9 rows 2 and 4; xen-oracle, observed 3")
+            source = "xen-semantics.md, 2.9 rows 2 and 4; 12.3")
     void sameVersion(World world) {
         Party granter = world.granter();
         Party grantee = world.grantee();
@@ -271,7 +271,7 @@ public final class SetupClauses implements ClauseFamily {
             id = "SETUP-13",
             promise = "add_to_physmap of a frame that the table does not have grows it, up to the limit: beyond,"
                     + " -EINVAL.",
-            source = "xen-semantics.md, 2.13; xen-oracle, observed 4")
+            source = "xen-semantics.md, 2.13; 12.4")
     void growthByPlacing(World world) {
         Party granter = Rebuilt.granter(world, config -> config.withGrantLimits(4, -1, 2));
         Expect.rc(-Errno.EINVAL, granter.call(AddToPhysmapCall.sharedFrame(4, slotFrame(granter, 9))));

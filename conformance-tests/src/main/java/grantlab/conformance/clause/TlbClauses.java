@@ -112,7 +112,7 @@ public final class TlbClauses implements ClauseFamily {
             id = "TLB-04",
             promise = "PV: a map over an entry that is present flushes nothing: a CPU that used the entry may reach the"
                     + " old page until it flushes.",
-            source = "xen-oracle, observed 10; recording pv_tlb")
+            source = "xen-semantics.md, 12.10; recording pv_tlb")
     void staleUntilFlush(World world) {
         Party granter = world.granter();
         Party grantee = world.grantee();

@@ -221,7 +221,7 @@ public final class UnmapClauses implements ClauseFamily {
     @Clause(
             id = "UNMAP-09",
             promise = "A dev_bus_addr is ignored where no device mapping exists, right or wrong.",
-            source = "xen-semantics.md, 2.2; xen-oracle/README.md, 11")
+            source = "xen-semantics.md, 2.2; xen-semantics.md, 12.11")
     void deviceAddressIgnored(World world) {
         Party grantee = world.grantee();
         Mapped mapped = map(world, greet(world), 0);
@@ -240,7 +240,7 @@ public final class UnmapClauses implements ClauseFamily {
     @Clause(
             id = "UNMAP-10",
             promise = "The low twelve bits of host_addr count neither in map nor in unmap.",
-            source = "xen-semantics.md, 2.2, 6.1; xen-oracle/README.md, 10 and 16")
+            source = "xen-semantics.md, 2.2, 6.1; xen-semantics.md, 12.10 and 12.16")
     void lowBitsIgnored(World world) {
         Party grantee = world.grantee();
         long ref = greet(world);
@@ -289,7 +289,7 @@ public final class UnmapClauses implements ClauseFamily {
     @Clause(
             id = "UNMAP-12",
             promise = "Two handles of one frame and one right may be undone with each other's address.",
-            source = "xen-semantics.md, 7.4; xen-oracle/README.md, 10")
+            source = "xen-semantics.md, 7.4; xen-semantics.md, 12.10")
     void addressesExchanged(World world) {
         Party grantee = world.grantee();
         long ref = greet(world);

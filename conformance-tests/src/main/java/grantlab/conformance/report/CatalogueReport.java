@@ -31,24 +31,62 @@ public final class CatalogueReport {
                         .ifPresent(reason -> Columns.hanging(INDENT + "n/a     ", reason)
                                 .forEach(line -> out.append(paint.faint(line)).append('\n')));
                 if (!promise.requirements().isEmpty()) {
-                    String needs = String.join(
-                            ", ",
-                            promise.requirements().stream()
-                                    .map(Requirement::text)
-                                    .toList());
-                    Columns.hanging(INDENT + "needs   ", needs)
+                    Columns.hanging(INDENT + "needs   ", needs(promise))
                             .forEach(line -> out.append(paint.faint(line)).append('\n'));
                 }
             }
             out.append('\n');
         }
+        return out.append(count(catalogue)).append('\n').toString();
+    }
+
+    private static String needs(Promise promise) {
+        return String.join(
+                ", ", promise.requirements().stream().map(Requirement::text).toList());
+    }
+
+    private static String count(Catalogue catalogue) {
         long count = catalogue.promises().count();
         int families = catalogue.families().size();
-        out.append(count)
-                .append(count == 1 ? " clause in " : " clauses in ")
-                .append(families)
-                .append(families == 1 ? " family\n" : " families\n");
+        return count
+                + (count == 1 ? " clause in " : " clauses in ")
+                + families
+                + (families == 1 ? " family" : " families");
+    }
+
+    /**
+     * For a page of documentation: a table for each family.
+     *
+     * @param catalogue what is promised
+     * @return Markdown, lines with their ends
+     */
+    public static String markdown(Catalogue catalogue) {
+        StringBuilder out = new StringBuilder("# What is promised\n\n");
+        out.append(count(catalogue)).append(", as `grantlab clauses --markdown` writes them.\n");
+        for (Family family : catalogue.families()) {
+            out.append("\n## ").append(family.prefix()).append(": ").append(family.title());
+            out.append("\n\n| clause | promise | needs | source |\n|---|---|---|---|\n");
+            for (Promise promise : family.promises()) {
+                String text = promise.outOfScope()
+                        .map(reason -> promise.text() + " Not asked: " + reason)
+                        .orElse(promise.text());
+                out.append("| ").append(promise.id());
+                for (String column : List.of(text, needs(promise), promise.source())) {
+                    out.append(" | ").append(escaped(column));
+                }
+                out.append(" |\n");
+            }
+        }
         return out.toString();
+    }
+
+    /** Nothing in a cell of a table is the table's, or a tag. */
+    private static String escaped(String text) {
+        return text.replace("\\", "\\\\")
+                .replace("|", "\\|")
+                .replace("<", "&lt;")
+                .replace("*", "\\*")
+                .replace("_", "\\_");
     }
 
     private static void lines(StringBuilder out, List<String> lines) {

@@ -288,6 +288,10 @@ class ReportsTest {
         JsonNode json = JSON.readTree(CatalogueReport.json(catalogue));
         assertThat(json.get(1).get("clauses").get(2).get("needs").get(0).asString())
                 .isEqualTo("grantee paging: not names-entries");
+        assertThat(CatalogueReport.markdown(catalogue))
+                .contains("## KEPT: Kept promises\n\n| clause | promise | needs | source |\n")
+                .contains(
+                        "| KEPT-02 | Runs where entries have names. | grantee paging: names-entries | grant\\_table.h");
     }
 
     @Test

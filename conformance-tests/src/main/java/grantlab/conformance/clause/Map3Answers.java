@@ -1,0 +1,87 @@
+package grantlab.conformance.clause;
+
+import grantlab.api.Status;
+import grantlab.api.abi.V3Copy;
+import grantlab.api.abi.V3Entry;
+import grantlab.api.abi.V3Map;
+import grantlab.api.abi.V3Unmap;
+import grantlab.api.memory.Page;
+import grantlab.conformance.Clause;
+import grantlab.conformance.Expect;
+import grantlab.conformance.Needs;
+import grantlab.conformance.Party;
+import grantlab.conformance.World;
+import grantlab.conformance.call.V3Answer;
+import grantlab.conformance.call.V3Call;
+
+/** What v3_map and its companions write into an element. */
+@Needs(format = "layout-tree")
+final class Map3Answers {
+    private static final int INDEX = 5;
+    private static final int GARBAGE = 7;
+    private static final int PAGES = 16;
+
+    @Clause(
+            id = "MAP3-26",
+            promise =
+                    "An element that is refused says that nothing was done, whatever was in the fields of its answer before: by its"
+                            + " form, its peer, its reference or its place.",
+            source = "grant-v3.md, 7.1 and 7.2, out; ABI-16")
+    void refusedElements(World world) {
+        Party grantee = world.grantee();
+        RawTree tree = RawTree.of(world);
+        TreeDriver driver = new TreeDriver(grantee);
+        tree.grant(INDEX, 0, 0);
+        V3Call map = driver.mapping(tree.ref(INDEX), 0)
+                .with(V3Map.DONE, GARBAGE)
+                .with(V3Map.HANDLE, GARBAGE)
+                .with(V3Map.DEV_ADDR, GARBAGE);
+        expectNothingMapped(Status.INVAL, grantee.call(map.with(V3Map.ZERO_60, 1)));
+        expectNothingMapped(Status.BAD_DOMAIN, grantee.call(map.with(V3Map.PEER, 1234)));
+        expectNothingMapped(Status.BAD_GNTREF, grantee.call(map.with(V3Map.REF, tree.ref(INDEX + 1))));
+        expectNothingMapped(Status.PERMISSION_DENIED, grantee.call(map.and(V3Map.WRITE)));
+        expectNothingMapped(Status.GENERAL_ERROR, grantee.call(map.with(V3Map.DEST, -Long.BYTES)));
+        V3Answer unmapped =
+                grantee.call(TreeDriver.unmapping(0x1234_5678_0000_0001L, 0, 1).with(V3Unmap.DONE, GARBAGE));
+        Expect.equal("pages unmapped", 0, unmapped.get(V3Unmap.DONE));
+        V3Answer copied =
+                grantee.call(driver.copying(tree.ref(INDEX + 1), 0, Long.BYTES).with(V3Copy.DONE, GARBAGE));
+        Expect.status(Status.BAD_GNTREF, copied);
+        Expect.equal("bytes copied", 0, copied.get(V3Copy.DONE));
+    }
+
+    private static void expectNothingMapped(int status, V3Answer answer) {
+        Expect.status(status, answer);
+        Expect.equal("pages mapped", 0, answer.get(V3Map.DONE));
+        Expect.equal("handle", 0, answer.get(V3Map.HANDLE));
+        Expect.equal("address for devices", -1L, answer.get(V3Map.DEV_ADDR));
+    }
+
+    @Clause(
+            id = "MAP3-27",
+            promise =
+                    "Of a run its first page's generation is told, and where machine addresses mean something its address, wherever it"
+                            + " begins.",
+            source = "grant-v3.md, 7.1, out; MAP-35")
+    void firstPage(World world) {
+        Party granter = world.granter();
+        Party grantee = world.grantee();
+        RawTree tree = RawTree.of(world).forDevices();
+        TreeDriver driver = new TreeDriver(grantee);
+        for (int n = 0; n < PAGES; n++) {
+            tree.grant(n, n, generation(n));
+        }
+        for (int first = 0; first < PAGES - 1; first++) {
+            V3Answer mapped = grantee.call(driver.mapping(tree.ref(first), 0).with(V3Map.COUNT, PAGES - first));
+            Expect.okay(mapped);
+            Expect.equal("generation of leaf " + first, first + 1, mapped.get(V3Map.ENTRY_GEN));
+            long address = grantee.translated() ? -1 : Page.address(granter.machineFrame(first));
+            Expect.equal("address for devices", address, mapped.get(V3Map.DEV_ADDR));
+            driver.letGo(mapped);
+        }
+    }
+
+    private static long generation(int n) {
+        return (long) (n + 1) % PAGES << V3Entry.GEN_SHIFT;
+    }
+}
