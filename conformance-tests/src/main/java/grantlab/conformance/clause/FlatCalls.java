@@ -44,6 +44,11 @@ import java.util.List;
 final class FlatCalls {
     private static final int GRANTEE_PORT = 9;
     private static final int TURNS = 60;
+    private static final int WHOLE = 12;
+    private static final int LEFT = 4;
+    private static final int DONE = 2;
+    private static final int PART = 7;
+    private static final int GARBAGE = 7;
     private static final int ATTEMPTS = 1_000_000;
 
     @Clause(
@@ -256,5 +261,52 @@ final class FlatCalls {
         mapped = map(grantee, REF, 0);
         refuse(world, Status.NOT_REVOCABLE, revocation(REF, 1));
         unmap(grantee, mapped, 0);
+    }
+
+    @Clause(
+            id = "FLAT-43",
+            promise =
+                    "A call that says how far it came before goes on from there: who uses what lies before need not agree and keeps it. It"
+                            + " says how far it came, and nothing in its answer is from before.",
+            source = "grant-v3.md, section 1; REVOKE-8; v3_revoke: done")
+    void goesOn(World world) {
+        Party grantee = world.grantee();
+        Party third = world.third();
+        agree(grantee);
+        FlatVersions.inEither(world, version -> {
+            List<Mapped> theirs = new ArrayList<>();
+            List<Mapped> mapped = new ArrayList<>();
+            for (int n = 0; n < WHOLE; n++) {
+                boolean before = n < LEFT;
+                FlatVersions.grant(world, version, REF + n, before ? World.THIRD : World.GRANTEE, n, 0);
+                (before ? theirs : mapped).add(map(before ? third : grantee, REF + n, n));
+            }
+            long first = REF + LEFT - DONE;
+            V3Answer answer = world.granter()
+                    .call(revocation(first, PART)
+                            .with(V3Revoke.DONE, DONE)
+                            .with(V3Revoke.UNMAPPED, GARBAGE)
+                            .with(V3Revoke.REPLACED, GARBAGE)
+                            .with(V3Revoke.RESULT, GARBAGE));
+            Expect.okay(answer);
+            Expect.equal("references done", PART, answer.get(V3Revoke.DONE));
+            Expect.equal("mappings removed", PART - DONE, answer.get(V3Revoke.UNMAPPED));
+            Expect.equal("mappings replaced", 0, answer.get(V3Revoke.REPLACED));
+            Expect.equal("result", 0, answer.get(V3Revoke.RESULT));
+            int behind = LEFT - DONE + PART;
+            for (int n = 0; n < WHOLE; n++) {
+                Party user = n < LEFT ? third : grantee;
+                if (n >= LEFT && n < behind) {
+                    Sight.nothing(user, user.slot(n));
+                } else {
+                    Expect.equal("vector at slot " + n, 0, user.tryLoad(user.slot(n)));
+                }
+            }
+            refuse(world, Status.NOT_REVOCABLE, revocation(first, PART).with(V3Revoke.DONE, DONE - 1));
+            for (int n = 0; n < WHOLE; n++) {
+                unmap(n < LEFT ? third : grantee, n < LEFT ? theirs.get(n) : mapped.get(n - LEFT), n);
+                FlatVersions.end(world, REF + n);
+            }
+        });
     }
 }

@@ -26,6 +26,8 @@ public final class Unm3Clauses implements ClauseFamily {
     private static final int INDEX = 5;
     private static final long IN_USE = V3Entry.MAPPED_R | V3Entry.MAPPED_W;
     private static final long ALL_ONES = -1;
+    private static final int LONG = 60;
+    private static final int PAGES = 20;
 
     /** For ServiceLoader. */
     public Unm3Clauses() {}
@@ -346,6 +348,40 @@ public final class Unm3Clauses implements ClauseFamily {
                             over.set(true);
                         }
                     });
+        }
+    }
+
+    @Clause(
+            id = "UNM3-12",
+            promise =
+                    "A part of a long run goes as a whole, wherever it begins and however many slices that takes; what lies before and behind"
+                            + " stays.",
+            source = "grant-v3.md, 7.2, section 1")
+    void longPart(World world) {
+        Party grantee = world.grantee();
+        RawTree tree = RawTree.of(world);
+        TreeDriver driver = new TreeDriver(grantee);
+        for (int n = 0; n < LONG; n++) {
+            tree.grant(n, n % PAGES, 0);
+            world.granter().store(world.granter().page(n % PAGES), 100 + n % PAGES);
+        }
+        for (int first = 1; first < 10; first += 4) {
+            V3Answer mapped = grantee.call(driver.mapping(tree.ref(0), 0).with(V3Map.COUNT, LONG));
+            Expect.okay(mapped);
+            long handle = mapped.get(V3Map.HANDLE);
+            int end = LONG - first - 3;
+            expectUnmapped(grantee, Status.OKAY, end - first, TreeDriver.unmapping(handle, first, end - first));
+            for (int n = 0; n < LONG; n++) {
+                boolean there = n < first || n >= end;
+                Expect.bits("leaf " + n, IN_USE, there ? V3Entry.MAPPED_R : 0, tree.get(n));
+                if (there) {
+                    Sight.value(grantee, grantee.slot(n), 100 + n % PAGES);
+                } else {
+                    Sight.nothing(grantee, grantee.slot(n));
+                }
+            }
+            expectUnmapped(grantee, Status.OKAY, first, TreeDriver.unmapping(handle, 0, first));
+            expectUnmapped(grantee, Status.OKAY, LONG - end, TreeDriver.unmapping(handle, end, LONG - end));
         }
     }
 }
