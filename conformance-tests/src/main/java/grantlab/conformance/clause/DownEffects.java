@@ -7,6 +7,7 @@ import static grantlab.conformance.clause.DownForms.frames;
 import grantlab.api.Status;
 import grantlab.api.abi.V3Entry;
 import grantlab.api.abi.V3Map;
+import grantlab.api.abi.V3SetAccess;
 import grantlab.api.memory.FrameTable;
 import grantlab.api.memory.Page;
 import grantlab.conformance.Clause;
@@ -17,6 +18,8 @@ import grantlab.conformance.PartyDevice;
 import grantlab.conformance.World;
 import grantlab.conformance.call.V3Answer;
 import grantlab.conformance.call.V3Call;
+import java.util.ArrayList;
+import java.util.List;
 
 /** What v3_set_access does: nobody writes any more, and the type goes. */
 @Needs(format = "layout-tree")
@@ -28,6 +31,7 @@ final class DownEffects {
     private static final int WRITE = V3Map.WRITE | V3Map.ACCEPT_DOWNGRADE;
     private static final int READ = 0;
     private static final int RUN = 16;
+    private static final int GOES_ON = 6;
     private static final long PRESENT_WRITABLE = 7;
     private static final long PRESENT_READABLE = 5;
 
@@ -259,5 +263,36 @@ final class DownEffects {
         Expect.okay(agreed);
         expectDowngraded(world, downgrade(tree, 0, RUN));
         driver.letGo(agreed);
+    }
+
+    @Clause(
+            id = "DOWN-18",
+            promise =
+                    "A call that says how far it came before goes on from there: who writes what lies before need not agree and goes on; and"
+                            + " it says how far it came.",
+            source = "grant-v3.md, section 1; DOWN-4; v3_set_access: done")
+    void goesOn(World world) {
+        RawTree tree = RawTree.of(world);
+        Party grantee = world.grantee();
+        TreeDriver driver = new TreeDriver(grantee);
+        List<V3Answer> mapped = new ArrayList<>();
+        for (int n = 0; n < RUN; n++) {
+            tree.grant(n, n, V3Entry.W);
+            mapped.add(driver.hold(tree.ref(n), n, n < GOES_ON ? V3Map.WRITE : WRITE));
+        }
+        int first = GOES_ON - 2;
+        V3Answer answer =
+                world.granter().call(downgrade(tree, first, RUN - first - 1).with(V3SetAccess.DONE, 2));
+        Expect.okay(answer);
+        Expect.equal("pages done", RUN - first - 1, answer.get(V3SetAccess.DONE));
+        for (int n = 0; n < RUN; n++) {
+            boolean down = n >= GOES_ON && n < RUN - 1;
+            Expect.bits(
+                    "leaf " + n, V3Entry.W | V3Entry.MAPPED_W, down ? 0 : V3Entry.W | V3Entry.MAPPED_W, tree.get(n));
+        }
+        Expect.status(
+                Status.NOT_REVOCABLE,
+                world.granter().call(downgrade(tree, first, RUN - first - 1).with(V3SetAccess.DONE, 1)));
+        mapped.forEach(driver::letGo);
     }
 }

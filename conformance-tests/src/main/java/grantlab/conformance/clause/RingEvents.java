@@ -207,7 +207,7 @@ final class RingEvents {
             id = "RING-10",
             promise =
                     "A grantee that dies is told of after its leaves, tree by tree, with one notification; a new binding"
-                            + " of a virtual domid too.",
+                            + " of a virtual domid too, and its end.",
             source = "grant-v3.md, 9 (GRANTEE_DEAD, VDOMID_REBOUND), 11, SEC-10")
     void granteeDies(World world) {
         Party grantee = world.grantee();
@@ -237,6 +237,16 @@ final class RingEvents {
         event = expectNext(ring, V3RingEntry.VDOMID_REBOUND);
         Expect.equal("epoch", next, event.first);
         expectNext(ring, V3RingEntry.VDOMID_REBOUND);
+        expectNothing(ring);
+
+        world.step("and taken away, alive");
+        toolstack.bind(World.GRANTER, VIRTUAL, Toolstack.NOBODY, 0);
+        event = expectNext(ring, V3RingEntry.GRANTEE_DEAD);
+        Expect.equal("slot", tree.slot(), event.slot);
+        Expect.equal("epoch", next, event.first);
+        expectNext(ring, V3RingEntry.GRANTEE_DEAD);
+        expectNothing(ring);
+        toolstack.bind(World.GRANTER, VIRTUAL, Toolstack.NOBODY, 0);
         expectNothing(ring);
     }
 

@@ -38,6 +38,7 @@ final class VirtualRestarts {
     private static final Set<Integer> MAP_ANSWERS = Set.of(Status.OKAY, Status.BAD_TREE, Status.STALE, Status.PAUSED);
     private static final Set<Integer> UNMAP_ANSWERS = Set.of(Status.OKAY, Status.STALE, Status.BAD_HANDLE);
     private static final int ROOT = 40;
+    private static final int OTHER_ROOT = 41;
     private static final int PAGE = 3;
     private static final int INDEX = 5;
     private static final int SLOT = 9;
@@ -64,6 +65,10 @@ final class VirtualRestarts {
         Party heir = reborn(world);
         Expect.status(Status.BAD_TREE, tree.map(heir, INDEX, SLOT, epoch));
         Expect.equal("trees that it finds", 0, probe(heir).get(V3Probe.DONE));
+        OwnTree later = tree(world, VIRTUAL, OTHER_ROOT, 0);
+        Expect.status(Status.BAD_TREE, later.map(heir, INDEX, SLOT, epoch));
+        Expect.equal("trees that it finds", 0, probe(heir).get(V3Probe.DONE));
+        Expect.okay(later.destroy());
         int next = toolstack.bind(OWNER, VIRTUAL, World.GRANTEE, 0);
         Expect.equal("epoch", epoch + 1, next);
         Expect.status(Status.PAUSED, tree.map(heir, INDEX, SLOT, next));

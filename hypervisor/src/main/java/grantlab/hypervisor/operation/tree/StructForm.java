@@ -52,10 +52,6 @@ final class StructForm {
         int perform(Caller caller, FrameArguments arguments);
     }
 
-    int size() {
-        return size;
-    }
-
     /** Whether all reserved bytes of the copy are zero. */
     boolean isClean(FrameArguments arguments) {
         for (int i = 0; i < reserved.length; i++) {
@@ -90,16 +86,6 @@ final class StructForm {
             return Status.UNSUPPORTED;
         }
         return isClean(arguments) ? Status.OKAY : Status.INVAL;
-    }
-
-    /** One call that is refused whatever the struct says, if it is one. @return zero or a negated errno */
-    long refuse(Caller caller, long address, int status) {
-        long machine = read(caller, address);
-        if (machine < 0) {
-            return machine;
-        }
-        caller.frameArguments().store32(machine + statusOffset, status);
-        return 0;
     }
 
     /** One call with one struct. @return zero or a negated errno */
