@@ -17,11 +17,15 @@ import grantlab.api.guest.GuestKernel;
 import grantlab.api.guest.GuestKernel.MappedGrant;
 import grantlab.api.iommu.DeviceFault;
 import grantlab.api.iommu.DeviceSpace;
+import grantlab.api.iommu.IommuProvider;
 import grantlab.api.memory.Page;
 import grantlab.api.memory.PhysicalMap;
+import grantlab.conformance.Choice;
 import grantlab.conformance.Clause;
+import grantlab.conformance.Concerns;
 import grantlab.conformance.Expect;
 import grantlab.conformance.Lacks;
+import grantlab.conformance.Member;
 import grantlab.conformance.Needs;
 import grantlab.conformance.Party;
 import grantlab.conformance.PartyDevice;
@@ -214,5 +218,20 @@ final class IommuTables {
                 "what the granter reads",
                 1,
                 world.granter().load(world.granter().page(0)));
+    }
+
+    @Concerns(Member.IOMMU)
+    @Clause(
+            id = "IOMMU-27",
+            promise =
+                    "A kind of IOMMU is what it was chosen for, whenever it is asked: by its name, and by what it declares.",
+            source = "Provider: name, capabilities")
+    void staysWhatItIs(World world) {
+        Choice chosen = world.combination().member(Member.IOMMU);
+        if (chosen == null) {
+            return;
+        }
+        IommuProvider provider = world.machine().installed().iommu(chosen.name());
+        Expect.equal("its name and what it declares", chosen, Choice.of(provider));
     }
 }

@@ -1,6 +1,7 @@
 package grantlab.conformance.clause;
 
 import grantlab.api.memory.MachineMemory;
+import grantlab.api.memory.MemoryProvider;
 import grantlab.api.memory.Page;
 import grantlab.api.memory.RamLayout.Extent;
 import grantlab.api.memory.SharedExtent;
@@ -10,6 +11,7 @@ import grantlab.conformance.Expect;
 import grantlab.conformance.Member;
 import grantlab.conformance.OnceFor;
 import grantlab.conformance.World;
+import grantlab.hypervisor.Installed;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -18,7 +20,9 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Stream;
 
 /** What each kind of memory that is installed owes by its contract. */
@@ -287,6 +291,19 @@ public final class RamClauses implements ClauseFamily {
                     "its file is open", Files.exists(file) && inode(file).equals(inode));
             Expect.holdsNot("it is mapped", isMapped(inode));
         });
+    }
+
+    @Clause(
+            id = "RAM-12",
+            promise = "Each kind of memory is found by its name, which is that of no other.",
+            source = "MemoryProvider: name")
+    void names(World world) {
+        Installed installed = world.machine().installed();
+        Set<String> names = new HashSet<>();
+        for (MemoryProvider kind : installed.memories()) {
+            Expect.holds("a new name: " + kind.name(), !kind.name().isBlank() && names.add(kind.name()));
+            Expect.equal("who is found by it", kind, installed.memory(kind.name()));
+        }
     }
 
     private static String inode(Path file) {
