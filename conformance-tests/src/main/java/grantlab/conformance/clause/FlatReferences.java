@@ -23,6 +23,8 @@ final class FlatReferences {
     static final int FAULT = 1 << V3Revoke.CPU_FAULT;
     static final int BOTH_PARTS = Gntmap.HOST_MAP | Gntmap.DEVICE_MAP;
 
+    private static final int GARBAGE = 7;
+
     private FlatReferences() {}
 
     static V3Call revocation(long first, long count) {
@@ -33,9 +35,14 @@ final class FlatReferences {
                 .with(V3Revoke.COUNT, count);
     }
 
-    /** The same by asking. */
+    /** The same by asking, with something in the fields of the answer. */
     static V3Call asking(long first, long count) {
-        return revocation(first, count).with(V3Head.FLAGS, V3Revoke.SOFT);
+        return revocation(first, count)
+                .with(V3Head.FLAGS, V3Revoke.SOFT)
+                .with(V3Revoke.REVOKE_ID, GARBAGE)
+                .with(V3Revoke.UNMAPPED, GARBAGE)
+                .with(V3Revoke.REPLACED, GARBAGE)
+                .with(V3Revoke.RESULT, GARBAGE);
     }
 
     /** Nothing is taken, and nothing has a name. */

@@ -74,7 +74,9 @@ final class RevokeDeaths {
         long leaves =
                 granter.domain().physicalMap().machineFrame(granter.kernel().frameOf(tree.node(1, 0)));
         long idle = world.references(30);
-        Expect.okay(granter.call(destruction(tree)));
+        V3Answer answer = granter.call(destruction(tree).with(V3TreeDestroy.DONE, 5));
+        Expect.okay(answer);
+        Expect.equal("leaves done", 5 + MANY, answer.get(V3TreeDestroy.DONE));
         for (int page = 0; page < 20; page++) {
             expectPrivate(world, page);
             Expect.equal("references of page " + page, idle, world.references(page));

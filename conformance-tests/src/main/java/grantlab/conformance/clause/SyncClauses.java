@@ -207,6 +207,34 @@ public final class SyncClauses implements ClauseFamily {
     }
 
     @Clause(
+            id = "SYNC-08",
+            promise = "Every leaf of a range is looked at, wherever the range begins; none before it, none behind it.",
+            source = "grant-v3.md, SYNC-5, 7.6")
+    void fromAnywhere(World world) {
+        Party granter = world.granter();
+        OwnTree tree = OwnTree.create(granter, World.GRANTEE, ROOT, 0);
+        int leaves = 12;
+        for (int n = 0; n < leaves; n++) {
+            tree.grant(n, n, OwnTree.WRITABLE);
+        }
+        for (int first = 1; first < leaves; first += 3) {
+            int count = Math.min(4, leaves - first);
+            for (int n = 0; n < leaves; n++) {
+                tree.setEntry(n, tree.entry(n) | IN_USE);
+            }
+            V3Answer answer = granter.call(sync(tree, first, count));
+            Expect.okay(answer);
+            Expect.equal("done", count, answer.get(V3Sync.DONE));
+            for (int n = 0; n < leaves; n++) {
+                tree.expectMapped(n, n >= first && n < first + count ? 0 : IN_USE);
+            }
+        }
+        for (int n = 0; n < leaves; n++) {
+            tree.setEntry(n, tree.entry(n) & ~IN_USE);
+        }
+    }
+
+    @Clause(
             id = "SYNC-07",
             promise = "Looking costs a grantee nothing, also one that never mapped and one that is gone.",
             source = "grant-v3.md, section 6")
