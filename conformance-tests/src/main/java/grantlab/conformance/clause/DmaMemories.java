@@ -123,11 +123,15 @@ final class DmaMemories {
             Device device = space.attach();
             long gone = own.shown(own.ram.frame(OTHER), READ_WRITE);
             long stays = own.shown(own.ram.frame(OTHER), READ_WRITE);
+            long block = own.ram.block(OTHER, Page.ORDER_2M);
+            own.ram.memory().store64(Page.address(block), block);
+            own.show(block, Page.ORDER_2M, READ_WRITE);
             boolean ranOver = false;
             for (int ranges : new int[] {1, 2, 255, 256, 257, 1000, 3}) {
                 world.step(ranges + " ranges");
                 OwnSpace.reads(device, own.address(gone), gone);
                 OwnSpace.reads(device, own.address(stays), stays);
+                OwnSpace.reads(device, own.address(block), block);
                 own.hide(gone, Page.ORDER_4K, READ_WRITE);
                 long each = space.counts().invalidations();
                 long all = space.counts().globalInvalidations();
@@ -147,6 +151,7 @@ final class DmaMemories {
                         each + (everything ? 0 : ranges),
                         space.counts().invalidations());
                 Expect.equal("what was not named is remembered", !everything, space.remembers(stays));
+                Expect.equal("a block that was not named is", !everything, space.remembers(block));
                 Expect.holds("a queue that ran over does so with more", !ranOver || everything || ranges == 3);
                 ranOver = everything;
                 own.show(gone, Page.ORDER_4K, READ_WRITE);
@@ -168,6 +173,7 @@ final class DmaMemories {
         try (OwnSpace own = OwnSpace.of(world)) {
             Device device = own.space.attach();
             long block = own.ram.block(OTHER, Page.ORDER_2M);
+            own.ram.memory().store64(Page.address(block), block);
             for (long mfn = block; mfn < block + BLOCK; mfn++) {
                 own.shown(mfn, READ_WRITE);
             }
