@@ -25,6 +25,7 @@ import grantlab.conformance.call.V3Field;
 import grantlab.conformance.call.V3Form;
 import grantlab.conformance.call.V3Gate;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 
@@ -206,6 +207,20 @@ final class Abi3Arguments {
         }
         clear(world.granter());
         expectSound(gate, sound.with(V3Head.STRUCT_SIZE, Page.SIZE));
+    }
+
+    @Clause(
+            id = "ABI3-19",
+            promise = "Each operation with a struct of its own refuses a head of another version, and writes nothing.",
+            source = "grant-v3.md, ABI-5")
+    void headOfEach(World world) {
+        V3Gate gate = world.granter().gate();
+        for (V3Form form : EnumSet.complementOf(EnumSet.of(V3Form.MAP, V3Form.UNMAP, V3Form.COPY, V3Form.BATCH))) {
+            V3Call wrong = V3Call.of(form).with(V3Head.VERSION, 2);
+            V3Answer answer = gate.call(wrong);
+            Expect.rc(-Errno.EINVAL, answer.rc());
+            Expect.equal("the struct of " + form.verb(), wrong, answer.left());
+        }
     }
 
     @Clause(
