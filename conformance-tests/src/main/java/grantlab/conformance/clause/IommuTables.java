@@ -33,6 +33,7 @@ import grantlab.conformance.Reachability;
 import grantlab.conformance.World;
 import grantlab.conformance.call.ReservationCall;
 import grantlab.conformance.call.V3Answer;
+import grantlab.hypervisor.Installed;
 import java.util.List;
 
 /** What an IOTLB remembers, blocks and their parts, faults. */
@@ -227,11 +228,13 @@ final class IommuTables {
                     "A kind of IOMMU is what it was chosen for, whenever it is asked: by its name, and by what it declares.",
             source = "Provider: name, capabilities")
     void staysWhatItIs(World world) {
-        Choice chosen = world.combination().member(Member.IOMMU);
-        if (chosen == null) {
-            return;
+        Installed installed = world.machine().installed();
+        for (IommuProvider kind : installed.iommus()) {
+            Expect.equal("who is found by the name " + kind.name(), kind, installed.iommu(kind.name()));
         }
-        IommuProvider provider = world.machine().installed().iommu(chosen.name());
-        Expect.equal("its name and what it declares", chosen, Choice.of(provider));
+        Choice chosen = world.combination().member(Member.IOMMU);
+        if (chosen != null) {
+            Expect.equal("its name and what it declares", chosen, Choice.of(installed.iommu(chosen.name())));
+        }
     }
 }
