@@ -218,7 +218,8 @@ final class Grabber extends Siege.Besieger {
     private int unmapHandle(int slot, Held mapping) {
         int other = slot ^ 1;
         if (crossed[slot / 2]) {
-            int at = attempts % 2 == 0 ? slot : other;
+            // Not in turns: with two such mappings left each would see the same turn for ever.
+            int at = random.nextBoolean() ? slot : other;
             int status = unmapAt(mapping, at);
             crossed[slot / 2] = status != Status.OKAY;
             return status;
