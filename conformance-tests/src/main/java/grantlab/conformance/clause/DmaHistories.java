@@ -82,7 +82,7 @@ final class DmaHistories {
         }
     }
 
-    private static final class History {
+    private static final class History extends LongHistory {
         private static final long[] NUMBERS = {
             0,
             1,
@@ -104,27 +104,12 @@ final class DmaHistories {
 
         private final OwnSpace own;
         private final DeviceSpace space;
-        private final RandomGenerator random;
         private final List<Change> changes = new ArrayList<>();
 
         History(OwnSpace own, RandomGenerator random) {
+            super(random, STEPS, NUMBERS);
             this.own = own;
             this.space = own.space;
-            this.random = random;
-        }
-
-        void live() {
-            for (int step = 0; step < STEPS; step++) {
-                change();
-                for (long number : NUMBERS) {
-                    check(number);
-                }
-                search();
-            }
-        }
-
-        private long any() {
-            return NUMBERS[random.nextInt(NUMBERS.length)];
         }
 
         private int right() {
@@ -147,11 +132,12 @@ final class DmaHistories {
             return random.nextLong(2) << Page.ORDER_1G | random.nextLong(3) << order;
         }
 
-        private void change() {
+        @Override
+        void change() {
             Change change = next();
             boolean led = false;
             boolean changed = false;
-            for (long number : NUMBERS) {
+            for (long number : numbers) {
                 Entry before = now(number);
                 if (number >>> change.order == change.dfn >>> change.order && before.access != 0) {
                     led |= before.mfn == change.mfn + number - change.dfn;
@@ -189,7 +175,8 @@ final class DmaHistories {
             return entry;
         }
 
-        private void check(long number) {
+        @Override
+        void check(long number) {
             Entry expected = now(number);
             long got = space.entry(number);
             Expect.equal("rights at 0x" + Long.toHexString(number), expected.access, DeviceSpace.accessOf(got));
@@ -200,7 +187,8 @@ final class DmaHistories {
             }
         }
 
-        private void search() {
+        @Override
+        void search() {
             long from = any();
             found("the next", from, space.next(from), -1);
             Entry entry = now(any());
@@ -216,7 +204,7 @@ final class DmaHistories {
                 Expect.holds(what + " leads there", leads(found, mfn));
                 Expect.holdsNot(what + " but one", found > from && leads(found - 1, mfn));
             }
-            for (long number : NUMBERS) {
+            for (long number : numbers) {
                 if (number >= from && (found == DeviceSpace.NONE || number < found)) {
                     Expect.holdsNot(what + " is 0x" + Long.toHexString(number), leads(number, mfn));
                 }

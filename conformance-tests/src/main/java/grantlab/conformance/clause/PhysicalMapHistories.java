@@ -39,19 +39,19 @@ final class PhysicalMapHistories {
         }
     }
 
-    private static final class History {
+    private static final class History extends LongHistory {
         private static final Change NEVER = new Change(0, 0, 0, PhysicalMap.NONE);
 
         private final PhysicalMap map;
-        private final RandomGenerator random;
-        private final long[] numbers;
         private final List<Change> changes = new ArrayList<>();
 
         History(PhysicalMap map, RandomGenerator random) {
+            super(random, STEPS, numbers(map.limit()));
             this.map = map;
-            this.random = random;
-            long limit = map.limit();
-            numbers = new long[] {
+        }
+
+        private static long[] numbers(long limit) {
+            return new long[] {
                 0,
                 1,
                 2,
@@ -76,21 +76,8 @@ final class PhysicalMapHistories {
             };
         }
 
-        void live() {
-            for (int step = 0; step < STEPS; step++) {
-                change();
-                for (long number : numbers) {
-                    check(number);
-                }
-                search();
-            }
-        }
-
-        private long any() {
-            return numbers[random.nextInt(numbers.length)];
-        }
-
-        private void change() {
+        @Override
+        void change() {
             int order = ORDERS[random.nextInt(ORDERS.length)];
             long gfn = any() & -(1L << order);
             long stood = map.entry(gfn);
@@ -120,7 +107,8 @@ final class PhysicalMapHistories {
                     .orElse(NEVER);
         }
 
-        private void check(long number) {
+        @Override
+        void check(long number) {
             long entry = map.entry(number);
             long frame = frame(number);
             if (frame == PhysicalMap.INVALID) {
@@ -132,7 +120,8 @@ final class PhysicalMapHistories {
             }
         }
 
-        private void search() {
+        @Override
+        void search() {
             long from = any();
             found("the next", from, map.next(from), 0, Long.MAX_VALUE);
             long mfn = frame(any());

@@ -16,6 +16,7 @@ import grantlab.conformance.call.V3Answer;
 import grantlab.conformance.call.V3Call;
 import grantlab.conformance.call.V3Form;
 import grantlab.hypervisor.invariant.Charges;
+import java.util.stream.IntStream;
 
 /** What grants cost the hypervisor: who is charged for it, and each bound from both sides. */
 @Needs(format = "layout-tree")
@@ -29,7 +30,8 @@ public final class QuotaClauses implements ClauseFamily {
     private static final long IN_USE = V3Entry.MAPPED_R | V3Entry.MAPPED_W;
     private static final int USUAL_TREES = 64;
     private static final int RECORDS_OF_A_PAGE = 64;
-    private static final int LONG_RUN = 150;
+    private static final int LONG_RUN = 300;
+    private static final int HELD = 60;
     private static final int PAGES_OF_RUN = 30;
     private static final int MOST_PAGES = 40;
 
@@ -364,18 +366,19 @@ public final class QuotaClauses implements ClauseFamily {
         }
         V3Call run = driver.mapping(tree.ref(0), 0).with(V3Map.COUNT, LONG_RUN);
         expectToEndAmid(world, tree, run, 0);
-        world.step("once more where all leaves are in use, so that each page goes by itself");
+        world.step("once more where the first leaves are in use, so that these pages go by themselves");
         Toolstack.of(world).quota(World.GRANTEE, 0, 0, PLENTY);
-        V3Answer held = grantee.call(run);
+        V3Answer held = grantee.call(run.with(V3Map.COUNT, HELD));
         Expect.okay(held);
-        long behind = grantee.translated() ? LONG_RUN : (long) LONG_RUN * Long.BYTES;
-        expectToEndAmid(world, tree, run.with(V3Map.DEST, run.get(V3Map.DEST) + behind), LONG_RUN);
+        long behind = grantee.translated() ? HELD : (long) HELD * Long.BYTES;
+        expectToEndAmid(world, tree, run.with(V3Map.DEST, run.get(V3Map.DEST) + behind), HELD);
         driver.letGo(held);
     }
 
     /** With each page of the pool more it comes further, or as far. */
     private static void expectToEndAmid(World world, RawTree tree, V3Call run, int held) {
         Party grantee = world.grantee();
+        long idle = references(world);
         long before = 0;
         for (int pages = 0; before < LONG_RUN; pages++) {
             Toolstack.of(world).quota(World.GRANTEE, 0, 0, pages);
@@ -384,7 +387,7 @@ public final class QuotaClauses implements ClauseFamily {
             Expect.status(done == LONG_RUN ? Status.OKAY : Status.QUOTA, mapped);
             Expect.holds("it comes as far as with a page less", done >= before && pages < MOST_PAGES);
             for (int n = 0; n < LONG_RUN; n++) {
-                Expect.bits("leaf " + n, IN_USE, held != 0 || n < done ? V3Entry.MAPPED_R : 0, tree.get(n));
+                Expect.bits("leaf " + n, IN_USE, n < Math.max(held, done) ? V3Entry.MAPPED_R : 0, tree.get(n));
             }
             Expect.equal("records", held + done, charges(world, World.GRANTEE).records());
             if (done != 0) {
@@ -392,8 +395,13 @@ public final class QuotaClauses implements ClauseFamily {
             }
             Expect.equal(
                     "records afterwards", held, charges(world, World.GRANTEE).records());
+            Expect.equal("references of all pages afterwards", idle, references(world));
             before = done;
         }
+    }
+
+    private static long references(World world) {
+        return IntStream.range(0, PAGES_OF_RUN).mapToLong(world::references).sum();
     }
 
     private static OwnTree tree(Party granter, int root) {

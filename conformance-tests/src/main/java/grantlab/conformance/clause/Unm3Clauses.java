@@ -26,7 +26,8 @@ public final class Unm3Clauses implements ClauseFamily {
     private static final int INDEX = 5;
     private static final long IN_USE = V3Entry.MAPPED_R | V3Entry.MAPPED_W;
     private static final long ALL_ONES = -1;
-    private static final int LONG = 60;
+    private static final int LONGEST = 300;
+    private static final int SLOTS = 64;
     private static final int PAGES = 20;
 
     /** For ServiceLoader. */
@@ -361,27 +362,36 @@ public final class Unm3Clauses implements ClauseFamily {
         Party grantee = world.grantee();
         RawTree tree = RawTree.of(world);
         TreeDriver driver = new TreeDriver(grantee);
-        for (int n = 0; n < LONG; n++) {
+        for (int n = 0; n < LONGEST; n++) {
             tree.grant(n, n % PAGES, 0);
             world.granter().store(world.granter().page(n % PAGES), 100 + n % PAGES);
         }
-        for (int first = 1; first < 10; first += 4) {
-            V3Answer mapped = grantee.call(driver.mapping(tree.ref(0), 0).with(V3Map.COUNT, LONG));
-            Expect.okay(mapped);
-            long handle = mapped.get(V3Map.HANDLE);
-            int end = LONG - first - 3;
-            expectUnmapped(grantee, Status.OKAY, end - first, TreeDriver.unmapping(handle, first, end - first));
-            for (int n = 0; n < LONG; n++) {
-                boolean there = n < first || n >= end;
-                Expect.bits("leaf " + n, IN_USE, there ? V3Entry.MAPPED_R : 0, tree.get(n));
-                if (there) {
-                    Sight.value(grantee, grantee.slot(n), 100 + n % PAGES);
-                } else {
-                    Sight.nothing(grantee, grantee.slot(n));
-                }
+        // One that is longer than 256 mappings is kept in another way than one that is not.
+        for (int length : new int[] {60, LONGEST}) {
+            for (int first = 1; first < 10; first += 4) {
+                V3Answer mapped = grantee.call(driver.mapping(tree.ref(0), 0).with(V3Map.COUNT, length));
+                Expect.okay(mapped);
+                long handle = mapped.get(V3Map.HANDLE);
+                int end = length - first - 3;
+                expectUnmapped(grantee, Status.OKAY, end - first, TreeDriver.unmapping(handle, first, end - first));
+                expectMapped(world, tree, length, first, end);
+                expectUnmapped(grantee, Status.OKAY, first, TreeDriver.unmapping(handle, 0, first));
+                expectUnmapped(grantee, Status.OKAY, length - end, TreeDriver.unmapping(handle, end, length - end));
             }
-            expectUnmapped(grantee, Status.OKAY, first, TreeDriver.unmapping(handle, 0, first));
-            expectUnmapped(grantee, Status.OKAY, LONG - end, TreeDriver.unmapping(handle, end, LONG - end));
+        }
+    }
+
+    /** Of a run what lies before and behind a part. */
+    private static void expectMapped(World world, RawTree tree, int length, int first, int end) {
+        Party grantee = world.grantee();
+        for (int n = 0; n < length; n++) {
+            boolean there = n < first || n >= end;
+            Expect.bits("leaf " + n, IN_USE, there ? V3Entry.MAPPED_R : 0, tree.get(n));
+            if (n < SLOTS && there) {
+                Sight.value(grantee, grantee.slot(n), 100 + n % PAGES);
+            } else if (n < SLOTS) {
+                Sight.nothing(grantee, grantee.slot(n));
+            }
         }
     }
 }

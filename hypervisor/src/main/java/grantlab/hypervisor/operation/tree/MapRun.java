@@ -70,12 +70,12 @@ public final class MapRun {
                 more = Elements.next(caller, V3Map.SIZE)) {
             perform(caller, arguments);
         }
-        rest(caller);
+        settle(caller);
         return caller.elements.result;
     }
 
     /** Nothing is locked, nor charged for what is to come. */
-    private static void rest(Caller caller) {
+    private static void settle(Caller caller) {
         caller.worker.bucket.letGo();
         caller.advance.settle();
     }
@@ -140,7 +140,7 @@ public final class MapRun {
         Mapsets sets = caller.mapsets;
         boolean alone = run.mostMappings() <= 1;
         if (!alone || run.tree() == null) {
-            rest(caller);
+            settle(caller);
         }
         run.set = alone ? Records.ALONE_SET : sets.begin(run.mostMappings(), caller.atHand.sets());
         if (run.set == Mapsets.NONE) {
@@ -151,7 +151,7 @@ public final class MapRun {
             status = run.sinceSlice < SLICE ? some(caller, arguments, run) : breathe(caller, arguments, run);
         }
         if (!alone) {
-            rest(caller);
+            settle(caller);
         }
         if (run.done != 0) {
             boolean told = alone || run.set == Mapsets.NONE;
@@ -169,7 +169,7 @@ public final class MapRun {
      * looked at again.
      */
     private int breathe(Caller caller, FrameArguments arguments, Run run) {
-        rest(caller);
+        settle(caller);
         run.handle = caller.mapsets.publish(run.set);
         run.set = Mapsets.NONE;
         run.sinceSlice = 0;
