@@ -37,8 +37,10 @@ public final class Interruption {
     private volatile @Nullable Thread interrupted;
     private Intruder intruder = access -> {};
     private Runnable onEmptied = () -> {};
+    private Runnable onFlushing = () -> {};
     private int accesses;
     private int emptied;
+    private int flushes;
 
     /**
      * Nobody comes in yet.
@@ -105,6 +107,24 @@ public final class Interruption {
         return emptied;
     }
 
+    /**
+     * Makes a call, with somebody who comes in each time that the grantee's TLBs are about to be flushed, and remember all that they know.
+     *
+     * @param intruder what is done each time
+     * @param call what is interrupted
+     * @return how often it came in
+     */
+    public int beforeFlush(Runnable intruder, Runnable call) {
+        flushes = 0;
+        onFlushing = intruder;
+        try {
+            during(access -> {}, call);
+        } finally {
+            onFlushing = () -> {};
+        }
+        return flushes;
+    }
+
     private void during(Intruder next, Runnable call) {
         intruder = next;
         accesses = 0;
@@ -124,23 +144,34 @@ public final class Interruption {
         if (accesses == BOUND) {
             throw new IllegalStateException("a call that looks " + BOUND + " times at shared memory has no bound");
         }
-        interrupted = null;
-        try {
-            intruder.comeIn(accesses++);
-        } finally {
-            interrupted = Thread.currentThread();
-        }
+        int access = accesses++;
+        uninterrupted(() -> intruder.comeIn(access));
     }
 
     /** By any thread, after each place of any domain's. */
     private void emptied(int domid) {
-        if (interrupted != Thread.currentThread() || domid != World.GRANTEE) {
-            return;
+        if (interruptsCallAbout(domid)) {
+            emptied++;
+            uninterrupted(onEmptied);
         }
+    }
+
+    /** By any thread, before each flush of any domain's TLBs. */
+    private void flushing(int domid) {
+        if (interruptsCallAbout(domid)) {
+            flushes++;
+            uninterrupted(onFlushing);
+        }
+    }
+
+    private boolean interruptsCallAbout(int domid) {
+        return interrupted == Thread.currentThread() && domid == World.GRANTEE;
+    }
+
+    private void uninterrupted(Runnable work) {
         interrupted = null;
         try {
-            emptied++;
-            onEmptied.run();
+            work.run();
         } finally {
             interrupted = Thread.currentThread();
         }
@@ -155,9 +186,23 @@ public final class Interruption {
     Installed paging(Installed installed) {
         Installed watched = installed;
         for (PagingModeProvider mode : installed.pagingModes()) {
-            watched = watched.with(new WatchedPaging(mode, this::emptied));
+            watched = watched.with(new WatchedPaging(mode, watcher()));
         }
         return watched;
+    }
+
+    private WatchedPaging.Watcher watcher() {
+        return new WatchedPaging.Watcher() {
+            @Override
+            public void emptied(int domid) {
+                Interruption.this.emptied(domid);
+            }
+
+            @Override
+            public void flushing(int domid) {
+                Interruption.this.flushing(domid);
+            }
+        };
     }
 
     /** What the machine gets in the place of the real one. */

@@ -11,16 +11,16 @@ import java.lang.reflect.Proxy;
 import java.util.Set;
 
 /**
- * A paging mode of which somebody is told when a place was emptied: TLBs may remember it yet.
+ * A paging mode of which somebody is told when a place was emptied, which TLBs may remember yet, and before they forget it.
  *
  * @param real what it is otherwise
- * @param watcher told by every thread that empties a place
+ * @param watcher told by every thread that empties a place, or flushes
  */
 record WatchedPaging(PagingModeProvider real, Watcher watcher) implements PagingModeProvider {
     private static final String EMPTYING = "remove";
+    private static final Set<String> FLUSHING = Set.of("flush", "flushTlbs");
 
     /** Is told of places. */
-    @FunctionalInterface
     interface Watcher {
         /**
          * A place is empty, or was already.
@@ -28,6 +28,13 @@ record WatchedPaging(PagingModeProvider real, Watcher watcher) implements Paging
          * @param domid whose
          */
         void emptied(int domid);
+
+        /**
+         * All TLBs are about to forget everything.
+         *
+         * @param domid whose
+         */
+        void flushing(int domid);
     }
 
     @Override
@@ -50,6 +57,9 @@ record WatchedPaging(PagingModeProvider real, Watcher watcher) implements Paging
         AddressSpace space = mode.open(domid, physicalMap);
         return (AddressSpace) Proxy.newProxyInstance(
                 AddressSpace.class.getClassLoader(), new Class<?>[] {AddressSpace.class}, (self, method, arguments) -> {
+                    if (FLUSHING.contains(method.getName())) {
+                        watcher.flushing(domid);
+                    }
                     try {
                         Object result = method.invoke(space, arguments);
                         if (method.getName().equals(EMPTYING)) {

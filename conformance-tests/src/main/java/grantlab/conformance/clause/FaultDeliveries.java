@@ -444,7 +444,7 @@ final class FaultDeliveries {
         Party grantee = world.grantee();
         inject(grantee);
         RawTree tree = revocable(world);
-        for (int round = 0; round < 50; round++) {
+        Race.rounds(50, round -> {
             V3Answer[] mapped = held(world, tree, 1);
             long address = grantee.slot(0);
             AtomicBoolean over = new AtomicBoolean();
@@ -460,7 +460,7 @@ final class FaultDeliveries {
                         over.set(true);
                     });
             letGo(grantee, mapped[0]);
-        }
+        });
     }
 
     @Interruptible

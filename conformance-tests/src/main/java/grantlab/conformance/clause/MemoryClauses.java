@@ -328,7 +328,7 @@ public final class MemoryClauses implements ClauseFamily {
         Driver driver = new Driver(world.grantee());
         FrameTable frames = world.machine().frames();
         Cpu cpu = new Cpu(granter.vcpu(), granter.page(60));
-        for (int n = 0; n < MANY; n++) {
+        Race.rounds(MANY, n -> {
             long frame = granter.machineFrame(n);
             long ref = world.grant(n, READ_WRITE);
             if (!granter.translated()) {
@@ -338,7 +338,7 @@ public final class MemoryClauses implements ClauseFamily {
             Race.run(() -> Expect.rc(1, cpu.call(giveBack).rc()), () -> Traffic.useAFewTimes(driver, ref));
             Expect.equal("owner", FrameTable.NO_OWNER, frames.owner(frame));
             Expect.equal("map afterwards", Status.BAD_PAGE, driver.tryMap(ref, 0, Access.READ));
-        }
+        });
     }
 
     @Clause(

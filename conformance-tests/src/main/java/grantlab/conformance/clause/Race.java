@@ -5,14 +5,19 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.BrokenBarrierException;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.function.IntConsumer;
 
 /** Threads that begin together. Each has a bounded number of things to do; what one throws, the clause throws. */
 final class Race {
+    /** Those of the races that follow each other on this thread. */
+    private static final ScopedValue<ExecutorService> THREADS = ScopedValue.newInstance();
+
     private Race() {}
 
     /** What one CPU does. */
@@ -28,36 +33,85 @@ final class Race {
      * @param runners what the CPUs do
      */
     static void run(Runner... runners) {
-        Processors.all(() -> together(runners));
+        if (THREADS.isBound()) {
+            together(THREADS.get(), runners);
+        } else {
+            alone(() -> together(THREADS.get(), runners));
+        }
     }
 
-    private static void together(Runner... runners) {
-        CyclicBarrier start = new CyclicBarrier(runners.length);
-        List<Future<Boolean>> ends = new ArrayList<>();
-        try (ExecutorService threads = Executors.newFixedThreadPool(runners.length)) {
-            for (Runner runner : runners) {
-                ends.add(threads.submit(at(start, runner)));
+    /**
+     * Races one after the other, with the processors and the threads of the first.
+     *
+     * @param count how many rounds
+     * @param round what happens in one, which calls {@link #run}, by its number from 0
+     */
+    static void rounds(int count, IntConsumer round) {
+        alone(() -> {
+            for (int n = 0; n < count; n++) {
+                round.accept(n);
             }
+        });
+    }
+
+    /** Of more threads than processors one that waits lets another one run. */
+    @SuppressWarnings("ThreadPriorityCheck")
+    static void giveWay() {
+        Thread.yield();
+    }
+
+    private static void alone(Runnable races) {
+        Processors.all(() -> {
+            try (ExecutorService threads = Executors.newCachedThreadPool()) {
+                ScopedValue.where(THREADS, threads).run(races);
+            }
+        });
+    }
+
+    private static void together(ExecutorService threads, Runner... runners) {
+        CyclicBarrier start = new CyclicBarrier(runners.length);
+        CountDownLatch over = new CountDownLatch(runners.length);
+        List<Future<Boolean>> ends = new ArrayList<>();
+        for (Runner runner : runners) {
+            ends.add(threads.submit(at(start, runner, over)));
         }
+        // Nobody runs any more when one of them is found to have failed.
+        await(over);
         for (Future<Boolean> end : ends) {
             await(end);
         }
     }
 
-    private static Callable<Boolean> at(CyclicBarrier start, Runner runner) {
+    private static Callable<Boolean> at(CyclicBarrier start, Runner runner, CountDownLatch over) {
         return () -> {
-            start.await();
-            runner.run();
-            return true;
+            try {
+                start.await();
+                runner.run();
+                return true;
+            } finally {
+                over.countDown();
+            }
         };
+    }
+
+    private static void await(CountDownLatch over) {
+        try {
+            over.await();
+        } catch (InterruptedException e) {
+            throw interrupted(e);
+        }
+    }
+
+    private static IllegalStateException interrupted(InterruptedException e) {
+        Thread.currentThread().interrupt();
+        return new IllegalStateException("interrupted while a race was running", e);
     }
 
     private static void await(Future<Boolean> end) {
         try {
             end.get();
         } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IllegalStateException("interrupted while a race was running", e);
+            throw interrupted(e);
         } catch (ExecutionException e) {
             switch (e.getCause()) {
                 case Error error -> throw error;

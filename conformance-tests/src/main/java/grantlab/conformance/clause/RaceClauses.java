@@ -52,7 +52,7 @@ public final class RaceClauses implements ClauseFamily {
 
     @Override
     public List<Object> parts() {
-        return List.of(new BetweenLooks(), new NeverAtRest());
+        return List.of(new BetweenLooks(), new NeverAtRest(), new BeforeFlushes());
     }
 
     @Needs(format = "flat-home")
@@ -67,7 +67,7 @@ public final class RaceClauses implements ClauseFamily {
         long ref = world.grant(0, READ_WRITE);
         Ledger ledger = Ledger.of(world, world.granter());
         int[] statuses = new int[2];
-        for (int round = 0; round < ROUNDS; round++) {
+        Race.rounds(ROUNDS, round -> {
             Mapped mapped = cpus[0].call(MapCall.of(World.GRANTER, ref).at(grantee.slot(0)));
             UnmapCall unmap = UnmapCall.of(mapped.handle()).at(grantee.slot(0));
             Race.run(
@@ -75,7 +75,7 @@ public final class RaceClauses implements ClauseFamily {
                     () -> statuses[1] = cpus[1].call(unmap).status());
             Expect.equal("sum of the statuses", Status.BAD_HANDLE, statuses[0] + statuses[1]);
             Expect.holds("one of them is 0", statuses[0] == 0 || statuses[1] == 0);
-        }
+        });
         ledger.check();
         Expect.holds("the entry can be ended", world.table().end(INDEX));
     }
@@ -106,7 +106,7 @@ public final class RaceClauses implements ClauseFamily {
     void endOrMap(World world) {
         Driver driver = new Driver(world.grantee());
         Ledger ledger = Ledger.of(world, world.granter());
-        for (int round = 0; round < ROUNDS; round++) {
+        Race.rounds(ROUNDS, round -> {
             long ref = world.grant(0, READ_WRITE);
             MappedGrant mapped = new MappedGrant();
             int[] status = new int[1];
@@ -119,7 +119,7 @@ public final class RaceClauses implements ClauseFamily {
                 driver.unmap(mapped);
                 Expect.holds("the entry can be ended", world.table().end(INDEX));
             }
-        }
+        });
         ledger.check();
     }
 
@@ -130,7 +130,7 @@ public final class RaceClauses implements ClauseFamily {
             source = "xen-semantics.md, 3.12 (rw -> ro)")
     void narrowOrMap(World world) {
         Driver driver = new Driver(world.grantee());
-        for (int round = 0; round < ROUNDS; round++) {
+        Race.rounds(ROUNDS, round -> {
             long ref = world.grant(0, READ_WRITE);
             MappedGrant reader = driver.map(ref, 0, Access.READ);
             MappedGrant writer = new MappedGrant();
@@ -145,7 +145,7 @@ public final class RaceClauses implements ClauseFamily {
             }
             driver.unmap(reader);
             Expect.holds("the entry can be ended", world.table().end(INDEX));
-        }
+        });
     }
 
     @Needs(format = {"flat-home", "in-use-bits", "swap"})
@@ -282,7 +282,7 @@ public final class RaceClauses implements ClauseFamily {
         Vcpu writer = Rebuilt.secondCpu(world, grantee);
         Driver driver = new Driver(grantee);
         long ref = world.grant(0, READ_WRITE);
-        for (int round = 0; round < ROUNDS; round++) {
+        Race.rounds(ROUNDS, round -> {
             MappedGrant mapped = driver.map(ref, 0, READ_WRITE);
             AtomicBoolean over = new AtomicBoolean();
             // What an earlier round left in the page is not taken for a late store of this one.
@@ -299,7 +299,7 @@ public final class RaceClauses implements ClauseFamily {
                             Traffic.expectNoLateStore(world, writer, grantee.slot(0), first + n);
                         }
                     });
-        }
+        });
     }
 
     @Needs(format = {"flat-home", "in-use-bits"})
@@ -351,7 +351,7 @@ public final class RaceClauses implements ClauseFamily {
         Driver driver = new Driver(world.grantee());
         FrameTable frames = world.machine().frames();
         Cpu cpu = new Cpu(giver.vcpu(), giver.page(60));
-        for (int n = 0; n < ROUNDS; n++) {
+        Race.rounds(ROUNDS, n -> {
             long frame = giver.pageFrame(n);
             long ref = world.grant(n, READ_WRITE);
             Expect.rc(0, giver.updateEntry(giver.page(n), 0));
@@ -372,7 +372,7 @@ public final class RaceClauses implements ClauseFamily {
             if (!gone) {
                 driver.unmap(mapped);
             }
-        }
+        });
     }
 
     @Needs(format = {"flat-home", "in-use-bits"})

@@ -91,7 +91,7 @@ final class SpaceMapMeetings {
             bench.drop(two, 0, WRITE);
             return;
         }
-        SpaceMeeting meeting = new SpaceMeeting();
+        Meeting meeting = new Meeting();
         AtomicBoolean other = new AtomicBoolean();
         bench.hooks.before(
                 "set",
@@ -131,7 +131,7 @@ final class SpaceMapMeetings {
                         bench.pinned(mfn, 0, WRITE);
                     }
                     bench.pinned(lonely, 0, WRITE);
-                    SpaceMeeting meeting = new SpaceMeeting();
+                    Meeting meeting = new Meeting();
                     bench.hooks.before(
                             "set", Page.frame(address), () -> meeting.returnsMeanwhile(runFirst ? single : run));
                     (runFirst ? run : single).run();
@@ -166,7 +166,7 @@ final class SpaceMapMeetings {
             long table = bench.frames.allocateShared(GUEST);
             long here = Page.frame(bench.slot(0));
             long there = Page.frame(bench.slot(1));
-            SpaceMeeting meeting = new SpaceMeeting();
+            Meeting meeting = new Meeting();
             bench.hooks.before(
                     "set", here, () -> meeting.returnsMeanwhile(() -> bench.space.placeTableFrame(there, table)));
             Expect.equal("error", 0, bench.space.placeTableFrame(here, table));
@@ -225,7 +225,7 @@ final class SpaceMapMeetings {
                             bench.space.map(address, flags(WRITE), page, 0, WRITE, new AddressSpace.Mapped()));
                     bench.pinned(block, order, WRITE);
                     bench.pinned(page, 0, WRITE);
-                    SpaceMeeting meeting = new SpaceMeeting();
+                    Meeting meeting = new Meeting();
                     bench.hooks.before(
                             "set",
                             blockFirst ? gfn : gfn + offset,
@@ -253,7 +253,7 @@ final class SpaceMapMeetings {
                 unmapped.set(bench.space.unmap(BLOCKS, 0, flags(WRITE), block, WRITE, new AddressSpace.Mapped()) == 0);
         Runnable remove =
                 () -> removed.set(bench.space.remove(Page.frame(BLOCKS), order, block, new AddressSpace.Mapped()) == 0);
-        SpaceMeeting meeting = new SpaceMeeting();
+        Meeting meeting = new Meeting();
         bench.hooks.before("clear", Page.frame(BLOCKS), () -> meeting.returnsMeanwhile(unmapFirst ? remove : unmap));
         (unmapFirst ? unmap : remove).run();
         meeting.join();

@@ -80,7 +80,7 @@ final class SpaceMeetings {
                     long address = bench.slot(0);
                     Expect.status("status", 0, bench.map(address, granted, WRITE));
                     long place = bench.mapped.place;
-                    SpaceMeeting meeting = new SpaceMeeting();
+                    Meeting meeting = new Meeting();
                     AtomicBoolean other = new AtomicBoolean();
                     bench.hooks.before(
                             first.change(bench.translated()),
@@ -130,7 +130,7 @@ final class SpaceMeetings {
                     Runnable run = () -> bench.space.remove(places, mfns, 0, RUN, new AddressSpace.Mapped(), rights);
                     Runnable single = () ->
                             alone.set(bench.space.remove(places[some], 0, mfns[some], new AddressSpace.Mapped()) == 0);
-                    SpaceMeeting meeting = new SpaceMeeting();
+                    Meeting meeting = new Meeting();
                     bench.hooks.before(
                             bench.translated() ? "clear" : EXCHANGE,
                             places[some],
@@ -181,7 +181,7 @@ final class SpaceMeetings {
                 AtomicBoolean revoked = new AtomicBoolean();
                 Runnable revocation =
                         () -> revoked.set(bench.space.remove(place, 0, granted, new AddressSpace.Mapped()) == 0);
-                SpaceMeeting meeting = new SpaceMeeting();
+                Meeting meeting = new Meeting();
                 bench.hooks.before(
                         bench.translated() ? "clear" : EXCHANGE,
                         place,
@@ -208,7 +208,7 @@ final class SpaceMeetings {
             long granted = bench.granted(UNTYPED, 0x20000);
             Expect.status("status", 0, bench.map(bench.slot(0), granted, WRITE));
             long place = bench.mapped.place;
-            SpaceMeeting meeting = new SpaceMeeting();
+            Meeting meeting = new Meeting();
             bench.hooks.after(bench.translated() ? "entry" : "load64Acquire", place, () -> {
                 boolean returned = meeting.returnsMeanwhile(() -> {
                     Expect.status("status", 0, bench.space.remove(place, 0, granted, bench.mapped));
@@ -237,7 +237,7 @@ final class SpaceMeetings {
                 long address = bench.page(way);
                 long place = bench.space.entryAddress(address);
                 long changed = way == 0 ? entry(bench.frame(3), true) : 0;
-                SpaceMeeting meeting = new SpaceMeeting();
+                Meeting meeting = new Meeting();
                 bench.hooks.after("load64Acquire", place, () -> {
                     boolean returned = meeting.returnsMeanwhile(
                             () -> Expect.equal("update", 0, bench.space.update(address, changed)));

@@ -205,7 +205,7 @@ final class SpaceTlbs {
     }
 
     private static void expectWaits(SpaceBench bench, boolean devicesToo, String method, long at, Runnable access) {
-        SpaceMeeting meeting = new SpaceMeeting();
+        Meeting meeting = new Meeting();
         bench.hooks.before(method, at, () -> {
             boolean returned = meeting.returnsMeanwhile(devicesToo ? bench.space::flush : bench.space::flushTlbs);
             Expect.holdsNot("the flush returned before the access that " + method + " is part of", returned);

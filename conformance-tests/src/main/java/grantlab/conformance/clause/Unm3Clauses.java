@@ -29,6 +29,7 @@ public final class Unm3Clauses implements ClauseFamily {
     private static final int LONGEST = 300;
     private static final int SLOTS = 64;
     private static final int PAGES = 20;
+    private static final int STORES_IN_A_ROW = 16;
 
     /** For ServiceLoader. */
     public Unm3Clauses() {}
@@ -326,20 +327,23 @@ public final class Unm3Clauses implements ClauseFamily {
         RawTree tree = RawTree.of(world);
         TreeDriver driver = new TreeDriver(grantee);
         long ref = tree.grant(INDEX, 0, V3Entry.W);
-        for (int round = 0; round < 50; round++) {
+        Race.rounds(50, round -> {
             V3Answer mapped = driver.hold(ref, 0, V3Map.WRITE);
             AtomicBoolean over = new AtomicBoolean();
             Race.run(
                     () -> {
                         for (long n = 1; !over.get(); n++) {
                             second.store(grantee.slot(0), Long.BYTES, n);
+                            if (n % STORES_IN_A_ROW == 0) {
+                                Race.giveWay();
+                            }
                         }
                     },
                     () -> driver.letGo(mapped),
                     () -> {
                         try {
                             while ((tree.get(INDEX) & IN_USE) != 0) {
-                                Thread.onSpinWait();
+                                Race.giveWay();
                             }
                             granter.store(granter.page(0), ALL_ONES);
                             for (int n = 0; n < 100; n++) {
@@ -349,7 +353,7 @@ public final class Unm3Clauses implements ClauseFamily {
                             over.set(true);
                         }
                     });
-        }
+        });
     }
 
     @Clause(

@@ -15,6 +15,7 @@ import grantlab.api.abi.V3Unmap;
 import grantlab.api.abi.VdomidBind;
 import grantlab.conformance.Clause;
 import grantlab.conformance.Expect;
+import grantlab.conformance.Interruptible;
 import grantlab.conformance.Needs;
 import grantlab.conformance.Party;
 import grantlab.conformance.World;
@@ -26,6 +27,8 @@ import grantlab.hypervisor.domain.DomainConfig;
 import grantlab.hypervisor.invariant.Charges;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.random.RandomGenerator;
 
 /** Deaths on either side of a virtual domid, and a backend that comes back. */
 @Needs(format = "layout-tree")
@@ -35,6 +38,8 @@ final class VirtualRestarts {
     private static final int RUN = 36;
     private static final int SUCCESSES = 100;
     private static final int MOST_ROUNDS = 10_000_000;
+    private static final int TURNS = 3;
+    private static final int SPINS = 1000;
     private static final Set<Integer> MAP_ANSWERS = Set.of(Status.OKAY, Status.BAD_TREE, Status.STALE, Status.PAUSED);
     private static final Set<Integer> UNMAP_ANSWERS = Set.of(Status.OKAY, Status.STALE, Status.BAD_HANDLE);
     private static final int ROOT = 40;
@@ -167,9 +172,10 @@ final class VirtualRestarts {
         V3Call run = OwnTree.mapping(grantee, OWNER, tree.reference(0), 0).with(V3Map.COUNT, RUN);
         world.step("both at once");
         AtomicBoolean over = new AtomicBoolean();
+        AtomicInteger turns = new AtomicInteger();
         Race.run(
-                () -> untilOver(over, () -> mapAndUnmap(grantee, run, over)),
-                () -> untilOver(over, () -> unbindAndBind(world, toolstack, over)));
+                () -> untilOver(over, () -> mapAndUnmap(grantee, run, turns, over)),
+                () -> untilOver(over, () -> unbindAndBind(world, toolstack, turns, over)));
 
         world.step("both are done; the toolstack takes what is left");
         toolstack.bind(OWNER, VIRTUAL, Toolstack.NOBODY, FORCE);
@@ -178,6 +184,45 @@ final class VirtualRestarts {
         }
         ledger.check();
         Expect.equal("records", 0, world.machine().charges(World.GRANTEE).records());
+    }
+
+    @Interruptible
+    @Clause(
+            id = "VDOM-19",
+            promise =
+                    "Unbinding with FORCE waits for a map that is under way, wherever that is: when it has returned nothing of the tree is"
+                            + " in use.",
+            source = "grant-v3.md, VDOM-4, I1")
+    void waitsForCalls(World world) {
+        Party grantee = world.grantee();
+        Toolstack toolstack = Toolstack.of(world);
+        OwnTree tree = OwnTree.create(world.granter(), VIRTUAL, ROOT, V3TreeCreate.AUTO_RESUME);
+        tree.grant(INDEX, PAGE, OwnTree.WRITABLE);
+        Ledger ledger = Ledger.of(world, world.granter());
+        boolean came = true;
+        int moment = 0;
+        while (came) {
+            int epoch = toolstack.bind(OWNER, VIRTUAL, World.GRANTEE, 0);
+            Meeting meeting = new Meeting();
+            Runnable unbinding =
+                    () -> meeting.returnsMeanwhile(() -> toolstack.bind(OWNER, VIRTUAL, Toolstack.NOBODY, FORCE));
+            came = world.interruption()
+                    .before(
+                            moment,
+                            unbinding,
+                            () -> Expect.holds(
+                                    "map answers",
+                                    MAP_ANSWERS.contains(tree.map(grantee, INDEX, SLOT, epoch)
+                                            .status())));
+            if (!came) {
+                unbinding.run();
+            }
+            meeting.join();
+            tree.expectMapped(INDEX, 0);
+            ledger.check();
+            moment++;
+        }
+        Expect.holds("a map looks at the granter's memory", moment > 1);
     }
 
     /** Whoever ends, or fails, ends the race. */
@@ -190,11 +235,11 @@ final class VirtualRestarts {
     }
 
     /** Until enough of it succeeded. Each answer is one that the state of the tree at some moment allows. */
-    private static void mapAndUnmap(Party grantee, V3Call run, AtomicBoolean over) {
+    private static void mapAndUnmap(Party grantee, V3Call run, AtomicInteger turns, AtomicBoolean over) {
         V3Gate gate = grantee.gate();
         int mapped = 0;
-        for (int round = 0; mapped < SUCCESSES && !over.get(); round++) {
-            Expect.holds("a map succeeds now and then", round < MOST_ROUNDS);
+        while (mapped < SUCCESSES && !over.get()) {
+            Expect.holds("a map succeeds now and then", turns.incrementAndGet() < MOST_ROUNDS);
             gate.call(everyTree(grantee));
             V3Answer answer = gate.call(run.with(V3Map.EPOCH, word(grantee, V3TreeRecord.EPOCH)));
             Expect.rc(0, answer.rc());
@@ -210,11 +255,16 @@ final class VirtualRestarts {
         }
     }
 
-    /** When unbinding with FORCE has returned nothing of the tree is in use. */
-    private static void unbindAndBind(World world, Toolstack toolstack, AtomicBoolean over) {
+    /** When unbinding with FORCE has returned nothing of the tree is in use. It comes at any moment of one of the other's next turns. */
+    private static void unbindAndBind(World world, Toolstack toolstack, AtomicInteger turns, AtomicBoolean over) {
+        RandomGenerator random = world.random();
         while (!over.get()) {
             toolstack.bind(OWNER, VIRTUAL, World.GRANTEE, 0);
-            Thread.onSpinWait();
+            int until = turns.get() + random.nextInt(TURNS);
+            while (turns.get() < until && !over.get()) {
+                Race.giveWay();
+            }
+            Traffic.pause(random.nextInt(SPINS));
             toolstack.bind(OWNER, VIRTUAL, Toolstack.NOBODY, FORCE);
             Charges.TreeUse use = world.machine().charges(OWNER).uses().getFirst();
             Expect.equal("leaves in use", 0, use.leaves());

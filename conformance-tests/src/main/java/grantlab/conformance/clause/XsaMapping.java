@@ -58,7 +58,7 @@ final class XsaMapping {
         Driver.Handle other =
                 Driver.hold(grantee, MapCall.of(World.GRANTER, ref).at(grantee.slot(1)));
         int[] statuses = new int[2];
-        for (int round = 0; round < ROUNDS; round++) {
+        Race.rounds(ROUNDS, round -> {
             Mapped mapped = cpus[0].call(MapCall.of(World.GRANTER, ref).at(grantee.slot(0)));
             Expect.okay(mapped);
             UnmapCall unmap = UnmapCall.of(mapped.handle()).at(grantee.slot(0));
@@ -68,7 +68,7 @@ final class XsaMapping {
             Expect.equal("both statuses", Set.of(Status.OKAY, Status.BAD_HANDLE), Set.of(statuses[0], statuses[1]));
             Expect.holds(
                     "the entry is in use by the other mapping", world.table().inUse(INDEX));
-        }
+        });
         other.letGo();
         ledger.check();
         Expect.holds("the entry can be ended", world.table().end(INDEX));

@@ -135,7 +135,7 @@ final class XsaPhysmap {
         Party granter = Rebuilt.granter(world, config -> config.withVcpus(2));
         Cpu[] cpus = Traffic.cpus(world, granter);
         FrameTable frames = world.machine().frames();
-        for (int round = 0; round < ROUNDS; round++) {
+        Race.rounds(ROUNDS, round -> {
             long status = granter.domain().tableFrames().statusFrame(0);
             Race.run(
                     () -> cpus[0].call(AddToPhysmapCall.statusFrame(0, Page.frame(granter.slot(9)))),
@@ -148,7 +148,7 @@ final class XsaPhysmap {
             Expect.equal("ways to it", List.of(), Reachability.in(world).ways(granter.domain(), status));
             Expect.equal("owner of the former status frame", FrameTable.NO_OWNER, frames.owner(status));
             Expect.rc(0, granter.call(new SetVersionCall(2)).rc());
-        }
+        });
     }
 
     @Needs(

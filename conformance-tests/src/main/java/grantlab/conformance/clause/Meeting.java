@@ -10,7 +10,7 @@ import java.util.concurrent.FutureTask;
  * Another CPU, which begins a call while this one is in the midst of its own. Whoever excludes the two makes the other wait: it is given a
  * moment, and this one goes on.
  */
-final class SpaceMeeting {
+final class Meeting {
     /** Long enough for a call that waits for nobody, on a machine that does much else too. */
     private static final Duration MOMENT = Duration.ofMillis(5);
 
