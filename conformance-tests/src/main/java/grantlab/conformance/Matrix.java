@@ -4,13 +4,8 @@ import grantlab.hypervisor.ConfigurationException;
 import grantlab.hypervisor.Installed;
 import grantlab.hypervisor.Settings;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
-import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
@@ -109,29 +104,24 @@ public final class Matrix {
      */
     public MatrixResult run(Listener listener) {
         long start = System.nanoTime();
-        List<Cell> cells = new ArrayList<>();
-        int count = Runtime.getRuntime().availableProcessors();
-        Processors processors = new Processors(count);
-        try (ExecutorService runners = Executors.newFixedThreadPool(count)) {
-            List<Future<Cell>> futures = new ArrayList<>();
-            List<Trial> trials = trials().toList();
-            for (int n = 0; n < trials.size(); n++) {
-                Trial trial = trials.get(n);
-                if (shard.has(n)) {
-                    futures.add(runners.submit(() -> processors.one(() -> watched(trial, processors, listener))));
-                }
-            }
-            for (Future<Cell> future : futures) {
-                cells.add(future.get());
-            }
+        List<Trial> trials = mine();
+        Processors processors = new Processors(Runtime.getRuntime().availableProcessors());
+        try {
+            List<Cell> cells = new Lanes<>(processors, PATIENCE, trials.size(), new Runs(trials, listener)).run();
+            return new MatrixResult(
+                    catalogue.families(), combinations, cells, settings, seed, shard, System.nanoTime() - start);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IllegalStateException("interrupted while the matrix was running", e);
-        } catch (ExecutionException e) {
-            throw new IllegalStateException("the kit itself failed", e.getCause());
         }
-        return new MatrixResult(
-                catalogue.families(), combinations, cells, settings, seed, shard, System.nanoTime() - start);
+    }
+
+    private List<Trial> mine() {
+        List<Trial> all = trials().toList();
+        return IntStream.range(0, all.size())
+                .filter(shard::has)
+                .mapToObj(all::get)
+                .toList();
     }
 
     /** Of the whole, whatever the shard has of it. */
@@ -142,18 +132,24 @@ public final class Matrix {
                         .map(combination -> new Trial(promise, combination, settings, installed, seed)));
     }
 
-    private static Cell watched(Trial trial, Processors processors, Listener listener) throws InterruptedException {
-        AtomicReference<Cell> result = new AtomicReference<>();
-        Thread thread = Thread.ofPlatform()
-                .daemon()
-                .name("clause " + trial.promise().id() + " in "
-                        + trial.combination().name())
-                .start(processors.sharedBy(() -> result.set(trial.run())));
-        Cell cell = thread.join(PATIENCE) ? result.get() : trial.stuck(thread, PATIENCE.toSeconds());
-        if (cell == null) {
-            throw new IllegalStateException(thread.getName() + " ended without a result");
+    private record Runs(List<Trial> trials, Listener listener) implements Lanes.Work<Cell> {
+        @Override
+        public Cell carryOut(int n) {
+            Trial trial = trials.get(n);
+            Thread.currentThread()
+                    .setName("clause " + trial.promise().id() + " in "
+                            + trial.combination().name());
+            return trial.run();
         }
-        listener.done(cell);
-        return cell;
+
+        @Override
+        public Cell giveUp(int n, Thread thread) {
+            return trials.get(n).stuck(thread, PATIENCE.toSeconds());
+        }
+
+        @Override
+        public void done(Cell cell) {
+            listener.done(cell);
+        }
     }
 }

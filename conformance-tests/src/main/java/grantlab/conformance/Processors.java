@@ -1,8 +1,8 @@
 package grantlab.conformance;
 
-import java.util.concurrent.Callable;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 
 /**
  * The processors that the runs of a matrix share. A run has one; threads that race with each other have all for so long, and nobody else
@@ -28,19 +28,28 @@ public final class Processors {
         this.free = new Semaphore(count, true);
     }
 
-    /** Waits for a processor, and has it until the work is over, or given up. */
-    <T> T one(Callable<T> work) throws Exception {
-        free.acquireUninterruptibly();
-        try {
-            return work.call();
-        } finally {
-            free.release();
-        }
+    int count() {
+        return count;
     }
 
-    /** The work that {@link #one} waits for, on whatever thread: its races have all of them. */
-    Runnable sharedBy(Runnable work) {
-        return () -> ScopedValue.where(SHARED, this).run(work);
+    /** How many nobody has. */
+    int idle() {
+        return free.availablePermits();
+    }
+
+    /** Waits for a processor, and has it until {@link #release}. */
+    void acquire() {
+        free.acquireUninterruptibly();
+    }
+
+    /** Of whoever has one. */
+    void release() {
+        free.release();
+    }
+
+    /** Does what a thread has its processor for: its races have all of them. */
+    <T> T shared(Supplier<T> work) {
+        return ScopedValue.where(SHARED, this).call(work::get);
     }
 
     /**

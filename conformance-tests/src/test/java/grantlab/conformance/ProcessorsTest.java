@@ -54,14 +54,12 @@ class ProcessorsTest {
 
     private void start(Runnable work, CountDownLatch done) {
         Thread.ofPlatform().daemon().start(() -> {
-            try {
-                processors.one(() -> {
-                    processors.sharedBy(work).run();
-                    return work;
-                });
-            } catch (Exception e) {
-                throw new IllegalStateException(e);
-            }
+            processors.acquire();
+            processors.shared(() -> {
+                work.run();
+                return work;
+            });
+            processors.release();
             done.countDown();
         });
     }

@@ -19,6 +19,9 @@ public final class MemoryFile implements AutoCloseable {
     /** MFD_CLOEXEC: a program that is started does not inherit it. */
     private static final int CLOSED_ON_EXEC = 1;
 
+    /** {@link #data}: nothing was written from there on. */
+    static final long NONE = -1;
+
     private final int descriptor;
 
     private MemoryFile(int descriptor) {
@@ -67,6 +70,36 @@ public final class MemoryFile implements AutoCloseable {
         return Path.of("/proc/self/fd/" + descriptor);
     }
 
+    /**
+     * Where something was written: a page that anybody wrote to, or read from by a mapping, and its neighbours that follow without a gap.
+     *
+     * @param from a place in the file
+     * @return the first such byte from there on, or {@link #NONE}
+     */
+    long data(long from) {
+        return seek(from, Calls.SEEK_DATA);
+    }
+
+    /**
+     * Where nothing was written.
+     *
+     * @param from a place in the file, with something written
+     * @return the first such byte from there on, which may be the end
+     */
+    long hole(long from) {
+        return seek(from, Calls.SEEK_HOLE);
+    }
+
+    private long seek(long from, int what) {
+        try {
+            return (long) Calls.LSEEK.invokeExact(descriptor, from, what);
+        } catch (RuntimeException | Error e) {
+            throw e;
+        } catch (Throwable e) {
+            throw new AssertionError("no function of C throws", e);
+        }
+    }
+
     /** What is mapped of it stays. */
     @Override
     public void close() {
@@ -90,6 +123,17 @@ public final class MemoryFile implements AutoCloseable {
                 LINKER.defaultLookup().findOrThrow("memfd_create"),
                 FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.ADDRESS, ValueLayout.JAVA_INT),
                 Linker.Option.captureCallState("errno"));
+
+        /** lseek(2), SEEK_DATA. */
+        static final int SEEK_DATA = 3;
+
+        /** lseek(2), SEEK_HOLE. */
+        static final int SEEK_HOLE = 4;
+
+        static final MethodHandle LSEEK = LINKER.downcallHandle(
+                LINKER.defaultLookup().findOrThrow("lseek"),
+                FunctionDescriptor.of(
+                        ValueLayout.JAVA_LONG, ValueLayout.JAVA_INT, ValueLayout.JAVA_LONG, ValueLayout.JAVA_INT));
 
         static final MethodHandle CLOSE = LINKER.downcallHandle(
                 LINKER.defaultLookup().findOrThrow("close"),

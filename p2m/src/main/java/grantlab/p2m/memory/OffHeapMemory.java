@@ -4,26 +4,16 @@ import grantlab.api.memory.MachineMemory;
 import grantlab.api.memory.RamLayout;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
-import java.nio.channels.FileChannel;
-import java.nio.file.Files;
-import java.nio.file.OpenOption;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
-import java.util.HashSet;
-import java.util.List;
-import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
- * RAM in one segment outside of the Java heap.
- *
- * <p>The segment maps a sparse file that has no name any more: the operating system spends memory on what is touched, and
- * takes it back when the machine is closed. ({@code Arena.allocate} would write zeroes everywhere first.) The file is in
- * /dev/shm where that has room, so that nothing is ever written to a disk.
+ * RAM in one segment outside of the Java heap: the operating system spends memory on what is touched. When the machine is closed the
+ * next one gets it, with zeroes everywhere, or the operating system ({@link SpareRam}).
  */
 public final class OffHeapMemory implements MachineMemory, AutoCloseable {
     private static final VarHandle SHORT = littleEndian(ValueLayout.JAVA_SHORT);
@@ -43,9 +33,8 @@ public final class OffHeapMemory implements MachineMemory, AutoCloseable {
     /** Structs of hypercalls are shorter, and are moved without a loop: entering one costs more than they do. */
     private static final int LONG_RUN = 8;
 
-    private static final Path SHARED_MEMORY = Path.of("/dev/shm");
-
-    private final Arena arena = Arena.ofShared();
+    private final AtomicBoolean open = new AtomicBoolean(true);
+    private final Reservation reservation;
     private final MemorySegment ram;
 
     /** Of the first byte in {@link #EVERYTHING}. */
@@ -60,7 +49,7 @@ public final class OffHeapMemory implements MachineMemory, AutoCloseable {
      * @param layout where RAM is
      */
     public OffHeapMemory(RamLayout layout) {
-        this(layout, OffHeapMemory::temporary);
+        this(layout, OffHeapMemory::anonymous);
     }
 
     /**
@@ -70,49 +59,36 @@ public final class OffHeapMemory implements MachineMemory, AutoCloseable {
      * @param file that can be read and written; it grows as far as is needed
      */
     public OffHeapMemory(RamLayout layout, Path file) {
-        this(layout, (bytes, arena) -> map(file, bytes, arena));
+        this(layout, bytes -> MappedFile.of(file, bytes));
     }
 
-    private OffHeapMemory(RamLayout layout, Reservation reservation) {
+    private OffHeapMemory(RamLayout layout, Source source) {
         extents = new Extents(layout);
         try {
-            ram = reservation.reserve(extents.totalBytes(), arena);
-            base = ram.address();
+            reservation = source.reserve(extents.totalBytes());
         } catch (IOException e) {
-            arena.close();
             throw new UncheckedIOException(
                     "cannot reserve " + extents.totalBytes() + " bytes for the machine's RAM", e);
+        }
+        ram = reservation.bytes();
+        base = ram.address();
+    }
+
+    /** Where the bytes come from. */
+    private interface Source {
+        Reservation reserve(long bytes) throws IOException;
+    }
+
+    private static Reservation anonymous(long bytes) throws IOException {
+        try {
+            return SpareRam.of(bytes);
+        } catch (UnsupportedOperationException e) {
+            return MappedFile.temporary(bytes);
         }
     }
 
     private static VarHandle littleEndian(ValueLayout layout) {
         return layout.withOrder(ByteOrder.LITTLE_ENDIAN).varHandle();
-    }
-
-    /** Where the bytes come from. */
-    private interface Reservation {
-        MemorySegment reserve(long bytes, Arena arena) throws IOException;
-    }
-
-    private static MemorySegment temporary(long bytes, Arena arena) throws IOException {
-        Path file = temporaryFile(bytes);
-        return map(file, bytes, arena, StandardOpenOption.SPARSE, StandardOpenOption.DELETE_ON_CLOSE);
-    }
-
-    private static MemorySegment map(Path file, long bytes, Arena arena, OpenOption... further) throws IOException {
-        Set<OpenOption> options = new HashSet<>(List.of(further));
-        options.add(StandardOpenOption.READ);
-        options.add(StandardOpenOption.WRITE);
-        try (FileChannel channel = FileChannel.open(file, options)) {
-            return channel.map(FileChannel.MapMode.READ_WRITE, 0, bytes, arena);
-        }
-    }
-
-    private static Path temporaryFile(long bytes) throws IOException {
-        if (Files.isWritable(SHARED_MEMORY) && Files.getFileStore(SHARED_MEMORY).getUsableSpace() >= bytes) {
-            return Files.createTempFile(SHARED_MEMORY, "grantlab", ".ram");
-        }
-        return Files.createTempFile("grantlab", ".ram");
     }
 
     private long at(long address) {
@@ -322,10 +298,12 @@ public final class OffHeapMemory implements MachineMemory, AutoCloseable {
         }
     }
 
-    /** No load or store is under way any more. */
+    /** No load or store is under way any more. Whoever closes it twice does not close what another machine has by then. */
     @Override
     public void close() {
-        extents = Extents.NOWHERE;
-        arena.close();
+        if (open.compareAndSet(true, false)) {
+            extents = Extents.NOWHERE;
+            reservation.close();
+        }
     }
 }
