@@ -17,8 +17,8 @@ final class SpareRam implements Reservation {
     /** As many machines end before others begin. */
     private static final int MOST_SPARES = 4;
 
-    /** Who wrote to more gives it back: the others would write zeroes there for ever. */
-    private static final long MOST_BYTES = 16L << 20;
+    /** An ordinary machine writes to a fraction of it. Who writes to more gives it back: all others would write zeroes there for ever. */
+    private static final long MOST_BYTES = 2L << 20;
 
     /** The one that was left first is the first to be taken. */
     private static final Deque<SpareRam> SPARES = new ArrayDeque<>();
