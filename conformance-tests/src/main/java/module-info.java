@@ -39,6 +39,7 @@ module grantlab.conformance {
             grantlab.conformance.clause.CopyCallClauses,
             grantlab.conformance.clause.CopyClauses,
             grantlab.conformance.clause.DeathClauses,
+            grantlab.conformance.clause.DenyClauses,
             grantlab.conformance.clause.DeviceClauses,
             grantlab.conformance.clause.DmaClauses,
             grantlab.conformance.clause.DownClauses,

@@ -32,6 +32,9 @@ public final class Interruption {
     /** More looks than any call for one page may take, however often it begins anew: one that takes more would never end. */
     public static final int BOUND = 1000;
 
+    /** {@link #refusing}: everybody gets what is asked for. */
+    private static final int NOBODY = -1;
+
     private final MemoryProvider real;
     private @Nullable FrameTable frames;
     private volatile @Nullable Thread interrupted;
@@ -41,6 +44,8 @@ public final class Interruption {
     private int accesses;
     private int emptied;
     private int flushes;
+    private int refused = NOBODY;
+    private int asked;
 
     /**
      * Nobody comes in yet.
@@ -123,6 +128,30 @@ public final class Interruption {
             onFlushing = () -> {};
         }
         return flushes;
+    }
+
+    /**
+     * Makes a call to which the frame table refuses one thing: a frame, a reference or a type. So it does where memory is short, a count is full or
+     * a page is just becoming something else.
+     *
+     * @param request the how manieth thing that the call asks for is refused, from 0
+     * @param call what is refused
+     * @return whether it asked so often; false: it got all
+     */
+    public boolean refusing(int request, Runnable call) {
+        asked = 0;
+        refused = request;
+        try {
+            during(access -> {}, call);
+        } finally {
+            refused = NOBODY;
+        }
+        return asked > request;
+    }
+
+    /** By any thread, for each thing that it asks the frame table for. */
+    private boolean refuses() {
+        return refused != NOBODY && interrupted == Thread.currentThread() && asked++ == refused;
     }
 
     private void during(Intruder next, Runnable call) {
@@ -217,7 +246,10 @@ public final class Interruption {
             public MachineRam create(RamLayout layout, Behaviour behaviour) {
                 MachineRam ram = real.create(layout, behaviour);
                 frames = ram.frames();
-                return new RamWithMemory(ram, WatchedMemory.of(ram.memory(), Interruption.this::before));
+                return new WatchedRam(
+                        ram,
+                        WatchedMemory.of(ram.memory(), Interruption.this::before),
+                        WatchedFrames.of(ram.frames(), Interruption.this::refuses));
             }
         };
     }

@@ -15,18 +15,21 @@ import static grantlab.conformance.clause.FlatReferences.unmap;
 import grantlab.api.Status;
 import grantlab.api.abi.Gntmap;
 import grantlab.api.abi.Gtf;
+import grantlab.api.abi.V3Map;
 import grantlab.conformance.Clause;
 import grantlab.conformance.Concerns;
 import grantlab.conformance.Expect;
 import grantlab.conformance.Member;
 import grantlab.conformance.Needs;
 import grantlab.conformance.Party;
+import grantlab.conformance.PartyDevice;
 import grantlab.conformance.World;
 import grantlab.conformance.call.CopyCall;
 import grantlab.conformance.call.MapCall;
 import grantlab.conformance.call.Mapped;
 import grantlab.conformance.call.UnmapAndReplaceCall;
 import grantlab.conformance.call.UnmapCall;
+import grantlab.conformance.call.V3Answer;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -34,6 +37,17 @@ import java.util.List;
 @Needs(format = "layout-tree")
 @Concerns(Member.SEARCH)
 final class FlatUses {
+    /** How often a clause looks for what another thread is about to do. */
+    private static final int LOOKS = 1_000_000;
+
+    /** More than are taken between two flushes. */
+    private static final int HANDLES = 38;
+
+    /** As many more as there are slots. */
+    private static final int SETS = 26;
+
+    private static final long GREETING = 0x6772_616e_746c_6162L;
+
     @Clause(
             id = "FLAT-07",
             promise =
@@ -102,6 +116,83 @@ final class FlatUses {
             Expect.okay(grantee.call(UnmapCall.of(device.handle()).device(device.deviceAddress())));
             world.machine().checkInvariants();
         });
+    }
+
+    @Needs(iommu = DeviceSight.CONFINED)
+    @Concerns(Member.IOMMU)
+    @Clause(
+            id = "FLAT-44",
+            promise =
+                    "Whoever unmaps a handle while a device ends an access to what is taken from it is told GNTST_eagain, and acknowledges"
+                            + " it when that is over.",
+            source = "grant-v3.md, 8.2, phases 4 and 7")
+    void notYet(World world) {
+        Party grantee = world.grantee();
+        agree(grantee);
+        FlatVersions.use(world, 1);
+        long references = world.references(0);
+        FlatVersions.grant(world, 1, REF, 0, 0);
+        Mapped mapped = map(grantee, REF, 0);
+        grantee.store(grantee.slot(0), GREETING);
+        PartyDevice device = grantee.device(0);
+        device.beginWrite(grantee.translated() ? grantee.slot(0) : mapped.deviceAddress());
+        Meeting meeting = new Meeting();
+        Expect.holdsNot(
+                "it is taken while the device writes",
+                meeting.returnsMeanwhile(() -> expectTaken(world, revocation(REF, 1), 1)));
+        for (int look = 0; look < LOOKS && sees(grantee, GREETING); look++) {
+            Race.giveWay();
+        }
+        Sight.nothing(grantee, grantee.slot(0));
+        UnmapCall unmap = UnmapCall.of(mapped.handle()).at(grantee.slot(0));
+        Expect.status(Status.EAGAIN, grantee.call(unmap));
+        world.step("the device ends its access");
+        Expect.equal("fault of the write that was under way", 0, device.finishWrite(UnderWay.VALUE));
+        meeting.join();
+        expectPrivate(world, 0, references);
+        expectEntry(world, REF, MARKS);
+        Expect.okay(grantee.call(unmap));
+        expectEntry(world, REF, 0);
+        world.machine().checkInvariants();
+    }
+
+    @Clause(
+            id = "FLAT-45",
+            promise = "However many handles and mappings through slot 0 a reference has, one call takes them all, and"
+                    + " each is acknowledged by itself.",
+            source = "grant-v3.md, 8.2, phases 3 to 7")
+    void all(World world) {
+        Party grantee = world.grantee();
+        TreeDriver driver = new TreeDriver(grantee);
+        agree(grantee);
+        FlatVersions.inEither(world, version -> {
+            long references = world.references(0);
+            FlatVersions.grant(world, version, REF, 0, 0);
+            List<Mapped> handles = new ArrayList<>();
+            List<V3Answer> sets = new ArrayList<>();
+            for (int n = 0; n < HANDLES; n++) {
+                handles.add(map(grantee, REF, n));
+            }
+            for (int n = 0; n < SETS; n++) {
+                sets.add(driver.hold(REF, HANDLES + n, V3Map.WRITE | V3Map.ACCEPT_FAULT));
+            }
+            expectTaken(world, revocation(REF, 1), HANDLES + SETS);
+            expectPrivate(world, 0, references);
+            for (int n = 0; n < HANDLES + SETS; n++) {
+                Sight.nothing(grantee, grantee.slot(n));
+            }
+            for (int n = 0; n < HANDLES; n++) {
+                unmap(grantee, handles.get(n), n);
+            }
+            expectEntry(world, REF, MARKS);
+            sets.forEach(driver::letGo);
+            expectEntry(world, REF, 0);
+            world.machine().checkInvariants();
+        });
+    }
+
+    private static boolean sees(Party grantee, long value) {
+        return grantee.tryLoad(grantee.slot(0)) == 0 && grantee.vcpu().value() == value;
     }
 
     @Needs(grantee = "names-entries")

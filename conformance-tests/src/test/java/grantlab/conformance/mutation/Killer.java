@@ -137,10 +137,11 @@ final class Killer {
             // Once more, with the other kind of guest in each place.
             Field.first(
                     "grantlab.hypervisor",
-                    on("v1", "pv-hvm"),
+                    on("v1", "pv-pv", "pv-hvm"),
                     on("v2", "hvm-pv"),
                     on("v3-tree", "pv-hvm"),
-                    on("v3-tree-3", "hvm-hvm")),
+                    on("v3-tree-3", "hvm-hvm"),
+                    on("v3-tree", "hvm-hvm").with(Member.IOMMU, List.of("shared"))),
             // Buses that see machine addresses: what separate tables see is asked once more.
             Field.first(
                     "grantlab.hypervisor",
