@@ -7,6 +7,7 @@ import grantlab.api.abi.V3Map;
 import grantlab.api.abi.V3Unmap;
 import grantlab.api.memory.Page;
 import grantlab.conformance.Clause;
+import grantlab.conformance.DisturbedByDevices;
 import grantlab.conformance.Expect;
 import grantlab.conformance.Needs;
 import grantlab.conformance.Party;
@@ -83,5 +84,69 @@ final class Map3Answers {
 
     private static long generation(int n) {
         return (long) (n + 1) % PAGES << V3Entry.GEN_SHIFT;
+    }
+
+    @Clause(
+            id = "MAP3-28",
+            promise =
+                    "An order is 0, 9 or 18, and the least is not above what is wanted: anything else is GNTST_bad_size, whatever the leaf is.",
+            source = "grant-v3.md, MAP-4")
+    void orders(World world) {
+        Party grantee = world.grantee();
+        RawTree tree = RawTree.of(world);
+        TreeDriver driver = new TreeDriver(grantee);
+        for (int n = 0; n < PAGES; n++) {
+            tree.grant(PAGES + n, n, 0);
+        }
+        V3Call map = driver.mapping(tree.ref(PAGES), 0).with(V3Map.COUNT, PAGES);
+        V3Answer mapped = grantee.call(map.with(V3Map.ORDER_REQ, V3Map.BEST));
+        Expect.okay(mapped);
+        driver.letGo(mapped);
+        // As many pages as are mapped, at a reference that fits.
+        for (int order = 1; 1 << order <= PAGES; order++) {
+            Expect.status(Status.BAD_SIZE, grantee.call(map.with(V3Map.ORDER_REQ, order)));
+            Expect.status(
+                    Status.BAD_SIZE,
+                    grantee.call(map.with(V3Map.ORDER_REQ, V3Map.BEST).with(V3Map.ORDER_MIN, order)));
+        }
+        Expect.status(Status.BAD_SIZE, grantee.call(map.with(V3Map.ORDER_REQ, 0).with(V3Map.ORDER_MIN, Page.ORDER_2M)));
+    }
+
+    @Needs(grantee = "large-mappings")
+    @DisturbedByDevices(DeviceSight.NO_STAND_INS)
+    @Clause(
+            id = "MAP3-29",
+            promise = "Who accepts nothing but what stands in page by page may not ask for a block.",
+            source = "grant-v3.md, MAP-14")
+    void blockWithStandIns(World world) {
+        Party grantee = world.grantee();
+        RawTree tree = RevokeForms.revocable(world);
+        V3Call map = new TreeDriver(grantee)
+                .mapping(tree.ref(1 << Page.ORDER_2M), 0)
+                .with(V3Map.DEST, Page.frame(grantee.kernel().allocateSlot(Page.ORDER_2M)))
+                .with(V3Map.COUNT, 1 << Page.ORDER_2M)
+                .with(V3Map.ORDER_REQ, Page.ORDER_2M)
+                .with(V3Map.ORDER_MIN, Page.ORDER_2M)
+                .and(V3Map.ACCEPT_ZERO);
+        Expect.status(Status.BAD_SIZE, grantee.call(map));
+        world.step("whoever may lose it whole may have it whole, if it were there");
+        Expect.status(Status.BAD_GNTREF, grantee.call(map.and(V3Map.ACCEPT_FAULT)));
+    }
+
+    @Needs(grantee = "device-mappings")
+    @Clause(
+            id = "MAP3-30",
+            promise =
+                    "For devices alone nobody has to agree to a revocation, and a page of the reserve is not needed: it is for the CPU's place.",
+            source = "grant-v3.md, MAP-13, MAP-15")
+    void forDevicesAlone(World world) {
+        Party grantee = world.grantee();
+        RawTree tree = RevokeForms.revocable(world);
+        TreeDriver driver = new TreeDriver(grantee);
+        V3Call map = driver.mapping(tree.grant(INDEX, 0, 0), 0);
+        Expect.status(Status.NOT_REVOCABLE, grantee.call(map));
+        V3Answer mapped = grantee.call(map.with(V3Map.FLAGS, V3Map.DEVICE).with(V3Map.DEST, 0));
+        Expect.okay(mapped);
+        driver.letGo(mapped);
     }
 }
