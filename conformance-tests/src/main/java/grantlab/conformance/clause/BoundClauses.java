@@ -29,6 +29,7 @@ public final class BoundClauses implements ClauseFamily {
     private static final int MOST_RING_PAGES = 16;
     private static final int MOST_RESERVE_PAGES = 512;
     private static final int PORT = 7;
+    private static final int MOST_FATE = 255;
     private static final int LEVELS = 2;
 
     /** For ServiceLoader. */
@@ -162,5 +163,21 @@ public final class BoundClauses implements ClauseFamily {
         Expect.equal("done", 6, answer[0].get(V3Sync.DONE));
         Expect.bits("entry", V3Entry.MAPPED_R, V3Entry.MAPPED_R, tree.get(3));
         new TreeDriver(world.grantee()).letGo(mapped);
+    }
+
+    @Clause(
+            id = "BOUND-07",
+            promise = "A fate that is none is unsupported, whatever its number of one byte is.",
+            source = "grant-v3.md, REVOKE-1")
+    void fates(World world) {
+        RawTree tree = tree(world);
+        V3Call sound = RevokeForms.revocation(tree, 0, 1);
+        Expect.okay(world.granter().call(sound));
+        for (int fate = V3Revoke.CPU_SNAPSHOT + 1; fate <= MOST_FATE; fate++) {
+            Expect.status(Status.UNSUPPORTED, world.granter().call(sound.with(V3Revoke.CPU_FATE, fate)));
+        }
+        for (int fate = V3Revoke.DEV_SINK_WO + 1; fate <= MOST_FATE; fate++) {
+            Expect.status(Status.UNSUPPORTED, world.granter().call(sound.with(V3Revoke.DEV_FATE, fate)));
+        }
     }
 }

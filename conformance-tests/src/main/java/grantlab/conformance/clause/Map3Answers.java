@@ -4,16 +4,19 @@ import grantlab.api.Status;
 import grantlab.api.abi.V3Copy;
 import grantlab.api.abi.V3Entry;
 import grantlab.api.abi.V3Map;
+import grantlab.api.abi.V3Query;
 import grantlab.api.abi.V3Unmap;
 import grantlab.api.memory.Page;
 import grantlab.conformance.Clause;
 import grantlab.conformance.DisturbedByDevices;
 import grantlab.conformance.Expect;
+import grantlab.conformance.Lacks;
 import grantlab.conformance.Needs;
 import grantlab.conformance.Party;
 import grantlab.conformance.World;
 import grantlab.conformance.call.V3Answer;
 import grantlab.conformance.call.V3Call;
+import grantlab.conformance.call.V3Form;
 
 /** What v3_map and its companions write into an element. */
 @Needs(format = "layout-tree")
@@ -147,6 +150,49 @@ final class Map3Answers {
         Expect.status(Status.NOT_REVOCABLE, grantee.call(map));
         V3Answer mapped = grantee.call(map.with(V3Map.FLAGS, V3Map.DEVICE).with(V3Map.DEST, 0));
         Expect.okay(mapped);
+        driver.letGo(mapped);
+    }
+
+    @Lacks(grantee = "device-mappings")
+    @Clause(
+            id = "MAP3-31",
+            promise = "Who cannot map for devices is told so by v3_query, and by every v3_map that asks for it.",
+            source = "grant-v3.md, 5.1 (DEVICE), MAP-1")
+    void noDevices(World world) {
+        Party grantee = world.grantee();
+        Expect.bits("features", V3Query.DEVICE, 0, features(grantee));
+        V3Call map = new TreeDriver(grantee).mapping(RawTree.of(world).grant(INDEX, 0, 0), 0);
+        Expect.status(Status.UNSUPPORTED, grantee.call(map.and(V3Map.DEVICE)));
+    }
+
+    @Needs(grantee = "device-mappings")
+    @Clause(id = "MAP3-32", promise = "Who can is told so too.", source = "grant-v3.md, 5.1 (DEVICE)")
+    void devices(World world) {
+        Expect.bits("features", V3Query.DEVICE, V3Query.DEVICE, features(world.grantee()));
+    }
+
+    private static long features(Party party) {
+        V3Answer query = party.call(V3Call.of(V3Form.QUERY));
+        Expect.okay(query);
+        return query.get(V3Query.FEATURES);
+    }
+
+    @Clause(
+            id = "MAP3-33",
+            promise = "Domain 0 grants like any other: its leaves are mapped, copied and let go.",
+            source = "grant-v3.md, 7.1; MAP-9 (peer)")
+    void ofDomainZero(World world) {
+        Party grantee = world.grantee();
+        Party control = world.control();
+        RawTree tree = RawTree.of(control, RawTree.creation(world));
+        TreeDriver driver = new TreeDriver(grantee);
+        control.store(control.page(0), GARBAGE);
+        long ref = tree.grant(INDEX, 0, 0);
+        V3Answer mapped = grantee.call(driver.mapping(ref, 0).with(V3Map.PEER, control.domid()));
+        Expect.okay(mapped);
+        Sight.value(grantee, grantee.slot(0), GARBAGE);
+        Expect.okay(grantee.call(driver.copying(ref, 1, Long.BYTES).with(V3Copy.PEER, control.domid())));
+        Sight.value(grantee, grantee.page(1), GARBAGE);
         driver.letGo(mapped);
     }
 }

@@ -329,6 +329,29 @@ public final class ProbeClauses implements ClauseFamily {
                 .with(V3Probe.RESULT_GFN, grantee.pageFrame(RESULT));
     }
 
+    @Clause(
+            id = "PROBE-10",
+            promise = "As many results are written as are asked for and found, and not a byte behind them.",
+            source = "grant-v3.md, 5.2, out")
+    void notOneMore(World world) {
+        Party grantee = world.grantee();
+        OwnTree tree = OwnTree.create(world.granter(), World.GRANTEE, ROOT, 0);
+        long page = grantee.page(RESULT);
+        int perWord = Long.BYTES / V3Probe.WORD_SIZE;
+        for (int count = perWord; count <= 4 * perWord; count += perWord) {
+            grantee.store(page + (long) count * V3Probe.WORD_SIZE, UNTOUCHED);
+            words(grantee, tree, 0, count);
+            Sight.value(grantee, page + (long) count * V3Probe.WORD_SIZE, UNTOUCHED);
+        }
+        for (int count = 1; count <= 2; count++) {
+            grantee.store(page + (long) count * V3TreeRecord.SIZE, UNTOUCHED);
+            Expect.equal(
+                    "trees", count, slots(grantee, 0, V3Probe.ANY_DEVICE, count).size());
+            Sight.value(grantee, page + (long) count * V3TreeRecord.SIZE, UNTOUCHED);
+            OwnTree.create(world.granter(), World.GRANTEE, OTHER_ROOT + count, 0);
+        }
+    }
+
     private static V3Call range(Party grantee, long reference, int count) {
         return V3Call.of(V3Form.PROBE)
                 .with(V3Probe.PEER, World.GRANTER)

@@ -22,6 +22,7 @@ import grantlab.conformance.PartyDevice;
 import grantlab.conformance.World;
 import grantlab.conformance.call.V3Answer;
 import grantlab.conformance.call.V3Call;
+import grantlab.hypervisor.guest.EventRing;
 
 /** What devices go on to write vanishes in a page of the granter's. */
 @Needs(format = "layout-tree")
@@ -206,6 +207,37 @@ final class RevokeSinks {
         driver.letGo(mapped);
         Expect.equal(
                 "references of the scratch page", 0, world.machine().frames().references(scratch));
+        world.machine().checkInvariants();
+    }
+
+    @Needs(iommu = {DeviceSight.CONFINED, WRITE_ONLY})
+    @Lacks(iommu = DeviceSight.BUS)
+    @Clause(
+            id = "REVOKE-56",
+            promise =
+                    "With ASYNC too devices are waited for where their writes are to vanish: when the call returns they do, nothing is pending,"
+                            + " and the ring says so.",
+            source = SOURCE + "; 8.2, phase 4, ASYNC")
+    void nothingIsLater(World world) {
+        Party granter = world.granter();
+        Party grantee = world.grantee();
+        EventRing ring = RevokeLater.ring(world);
+        RawTree tree = RevokeLater.tree(world, ring);
+        tree.grant(INDEX, PAGE, V3Entry.W);
+        TreeDriver driver = new TreeDriver(grantee);
+        V3Answer mapped = driver.hold(tree.ref(INDEX), 0, ACCEPT);
+        PartyDevice device = grantee.device(0);
+        device.write(grantee.slot(0), 1);
+        V3Answer answer = granter.call(sinking(world, tree, INDEX, 1).and(V3Revoke.ASYNC));
+        Expect.okay(answer);
+        Expect.equal("result", 0, answer.get(V3Revoke.RESULT));
+        device.write(grantee.slot(0), 2);
+        Sight.value(granter, granter.page(PAGE), 1);
+        Sight.value(granter, granter.page(SCRATCH), 2);
+        expectPrivate(world, PAGE);
+        RevokeLater.expectDone(ring, answer, 1, 0);
+        driver.letGo(mapped);
+        expectPrivate(world, SCRATCH);
         world.machine().checkInvariants();
     }
 }

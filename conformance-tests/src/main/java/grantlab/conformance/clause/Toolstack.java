@@ -84,6 +84,11 @@ final class Toolstack {
         return party.hypercall(Hypercall.DOMCTL, party.arguments(), 0, 0);
     }
 
+    /** A call whose struct lies at an address; nothing is stored there. */
+    long callAt(long address) {
+        return party.hypercall(Hypercall.DOMCTL, address, 0, 0);
+    }
+
     private long payload() {
         return party.arguments() + Domctl.PAYLOAD;
     }

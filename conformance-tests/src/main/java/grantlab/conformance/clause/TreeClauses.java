@@ -20,6 +20,7 @@ public final class TreeClauses implements ClauseFamily {
 
     @Override
     public List<Object> parts() {
-        return List.of(new TreeCreations(), new TreeUpdates(), new TreeDestructions(), new KernelTrees());
+        return List.of(
+                new TreeCreations(), new TreeUpdates(), new TreeDestructions(), new KernelTrees(), new HeldNodes());
     }
 }

@@ -7,6 +7,7 @@ import static grantlab.conformance.clause.VirtualTrees.tree;
 
 import grantlab.api.Errno;
 import grantlab.api.Status;
+import grantlab.api.abi.Domctl;
 import grantlab.api.abi.Domid;
 import grantlab.api.abi.GnttabDomctl;
 import grantlab.api.abi.V3Entry;
@@ -15,6 +16,7 @@ import grantlab.api.abi.V3Query;
 import grantlab.api.abi.V3TreeCreate;
 import grantlab.api.abi.V3TreeUpdate;
 import grantlab.api.abi.VdomidBind;
+import grantlab.api.memory.Page;
 import grantlab.conformance.Clause;
 import grantlab.conformance.Expect;
 import grantlab.conformance.Needs;
@@ -67,6 +69,23 @@ final class VirtualBindings {
         Expect.rc(-Errno.EINVAL, toolstack.call(call, good, VdomidBind.ZERO_16, 1));
         Expect.equal("epoch of the first binding", 1, toolstack.bind(OWNER, VIRTUAL, World.GRANTEE, 0));
         Expect.equal("epoch of another's first", 1, toolstack.bind(OWNER, OTHER_VIRTUAL, World.GRANTEE, 0));
+    }
+
+    @Clause(
+            id = "VDOM-20",
+            promise =
+                    "A domctl that is none of grants v3 is -ENOSYS; one of which head or payload cannot be read is -EFAULT, and nothing is bound.",
+            source = "grant-v3.md, section 11; xen/include/public/domctl.h")
+    void unreadable(World world) {
+        Party control = world.control();
+        Toolstack toolstack = Toolstack.of(world);
+        long good = Toolstack.halves(OWNER, VIRTUAL, World.GRANTEE, 0);
+        Expect.rc(-Errno.ENOSYS, toolstack.call(GnttabDomctl.VDOMID_BIND + 77, good));
+        long nowhere = control.page(Party.PAGES - 1) + Page.SIZE;
+        Expect.rc(-Errno.EFAULT, toolstack.callAt(nowhere));
+        control.store(nowhere - Domctl.PAYLOAD, GnttabDomctl.VDOMID_BIND);
+        Expect.rc(-Errno.EFAULT, toolstack.callAt(nowhere - Domctl.PAYLOAD));
+        Expect.equal("epoch of the first binding", 1, toolstack.bind(OWNER, VIRTUAL, World.GRANTEE, 0));
     }
 
     @Clause(
