@@ -16,6 +16,7 @@ import grantlab.api.Status;
 import grantlab.api.abi.Gntmap;
 import grantlab.api.abi.Gtf;
 import grantlab.api.abi.V3Map;
+import grantlab.api.abi.V3Revoke;
 import grantlab.conformance.Clause;
 import grantlab.conformance.Concerns;
 import grantlab.conformance.Expect;
@@ -176,7 +177,10 @@ final class FlatUses {
             for (int n = 0; n < SETS; n++) {
                 sets.add(driver.hold(REF, HANDLES + n, V3Map.WRITE | V3Map.ACCEPT_FAULT));
             }
-            expectTaken(world, revocation(REF, 1), HANDLES + SETS);
+            V3Answer taken = world.granter().call(revocation(REF, 1));
+            Expect.okay(taken);
+            Expect.equal("mappings removed", HANDLES + SETS, taken.get(V3Revoke.UNMAPPED));
+            Expect.different("name of the revocation", 0L, taken.get(V3Revoke.REVOKE_ID));
             expectPrivate(world, 0, references);
             for (int n = 0; n < HANDLES + SETS; n++) {
                 Sight.nothing(grantee, grantee.slot(n));

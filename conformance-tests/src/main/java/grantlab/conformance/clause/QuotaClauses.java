@@ -16,6 +16,8 @@ import grantlab.conformance.call.V3Answer;
 import grantlab.conformance.call.V3Call;
 import grantlab.conformance.call.V3Form;
 import grantlab.hypervisor.invariant.Charges;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.stream.IntStream;
 
 /** What grants cost the hypervisor: who is charged for it, and each bound from both sides. */
@@ -402,6 +404,34 @@ public final class QuotaClauses implements ClauseFamily {
 
     private static long references(World world) {
         return IntStream.range(0, PAGES_OF_RUN).mapToLong(world::references).sum();
+    }
+
+    @Clause(
+            id = "QUOTA-13",
+            promise =
+                    "Who lets go in one call of what several granters granted, now of the one and now of the other, is charged for nothing of"
+                            + " any of them.",
+            source = "grant-v3.md, I8, 7.2")
+    void severalGranters(World world) {
+        Party grantee = world.grantee();
+        List<OwnTree> trees = List.of(tree(world.granter(), ROOT), tree(world.third(), ROOT));
+        List<V3Call> unmaps = new ArrayList<>();
+        for (int n = 0; n < 4; n++) {
+            for (OwnTree tree : trees) {
+                int peer = tree == trees.getFirst() ? World.GRANTER : World.THIRD;
+                V3Answer mapped = grantee.call(OwnTree.mapping(grantee, peer, tree.reference(n), unmaps.size()));
+                Expect.okay(mapped);
+                unmaps.add(TreeDriver.unmapping(mapped));
+            }
+        }
+        Expect.equal("shares", 2, charges(world, World.GRANTEE).shares().size());
+        grantee.elements(unmaps).elements().forEach(Expect::okay);
+        Charges left = charges(world, World.GRANTEE);
+        Expect.equal("records", 0, left.records());
+        Expect.equal(
+                "mappings of each",
+                List.of(),
+                left.shares().stream().filter(share -> share.records() != 0).toList());
     }
 
     private static OwnTree tree(Party granter, int root) {

@@ -13,6 +13,7 @@ import grantlab.api.abi.V3Revoke;
 import grantlab.api.abi.V3RingEntry;
 import grantlab.api.abi.V3RingRegister;
 import grantlab.api.abi.V3TreeCreate;
+import grantlab.api.abi.V3TreeDestroy;
 import grantlab.api.abi.V3Unmap;
 import grantlab.conformance.Clause;
 import grantlab.conformance.Concerns;
@@ -24,6 +25,7 @@ import grantlab.conformance.PartyDevice;
 import grantlab.conformance.World;
 import grantlab.conformance.call.V3Answer;
 import grantlab.conformance.call.V3Call;
+import grantlab.conformance.call.V3Form;
 import grantlab.hypervisor.guest.EventRing;
 import grantlab.hypervisor.guest.EventRing.Event;
 
@@ -107,6 +109,7 @@ final class RevokeLater {
         V3Answer second = granter.call(revocation(tree, INDEX, 1));
         Expect.status(Status.BUSY, second);
         Expect.equal("in the way", answer.get(V3Revoke.REVOKE_ID), second.get(V3Revoke.REVOKE_ID));
+        Expect.status(Status.BUSY, granter.call(tree.naming(V3Form.TREE_DESTROY).and(V3TreeDestroy.REVOKE)));
         Expect.holdsNot("the granter is told", ring.next(new Event()));
         world.step("the device ends its access");
         Expect.equal("fault of the write that was under way", 0, device.finishWrite(UnderWay.VALUE));

@@ -158,6 +158,28 @@ final class RevokeProgress {
         letGo(world, mapped);
     }
 
+    @Clause(
+            id = "REVOKE-57",
+            promise =
+                    "A granter that emptied the entry of a leaf in use, or put another there, takes back what is in use all the same, by its"
+                            + " range.",
+            source = "grant-v3.md, 8.2, phase 1; SEC-3")
+    void emptiedBefore(World world) {
+        RawTree tree = revocable(world);
+        TreeDriver driver = new TreeDriver(world.grantee());
+        for (long word : new long[] {0, RawTree.leaf(world.granter().pageFrame(1), V3Entry.W)}) {
+            long index = word == 0 ? FIRST : FIRST + 1;
+            V3Answer mapped = driver.hold(tree.grant(index, 0, V3Entry.W), 0, V3Map.WRITE | V3Map.ACCEPT_FAULT);
+            tree.put(index, word);
+            V3Answer answer = taken(world, revocation(tree, index, 1));
+            Expect.equal("mappings removed", 1, answer.get(V3Revoke.UNMAPPED));
+            Sight.nothing(world.grantee(), world.grantee().slot(0));
+            expectPrivate(world, 0, 1);
+            driver.letGo(mapped);
+            world.machine().checkInvariants();
+        }
+    }
+
     private static V3Answer taken(World world, V3Call call) {
         V3Answer answer = world.granter().call(call);
         Expect.okay(answer);

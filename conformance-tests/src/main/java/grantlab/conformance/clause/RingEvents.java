@@ -248,6 +248,9 @@ final class RingEvents {
         expectNothing(ring);
         toolstack.bind(World.GRANTER, VIRTUAL, Toolstack.NOBODY, 0);
         expectNothing(ring);
+        world.step("whoever it was taken from dies");
+        world.destroy(world.third());
+        expectNothing(ring);
     }
 
     @Clause(

@@ -10,6 +10,7 @@ import grantlab.api.abi.V3Entry;
 import grantlab.api.abi.V3Map;
 import grantlab.api.abi.V3Revoke;
 import grantlab.api.abi.V3TreeCreate;
+import grantlab.api.abi.V3TreeDestroy;
 import grantlab.api.memory.FrameTable;
 import grantlab.api.memory.Page;
 import grantlab.api.memory.PhysicalMap;
@@ -27,6 +28,7 @@ import grantlab.conformance.World;
 import grantlab.conformance.call.Mapped;
 import grantlab.conformance.call.V3Answer;
 import grantlab.conformance.call.V3Call;
+import grantlab.conformance.call.V3Form;
 import grantlab.hypervisor.domain.Domain;
 import grantlab.hypervisor.domain.DomainConfig;
 import grantlab.hypervisor.guest.EventRing;
@@ -154,6 +156,19 @@ public final class SearchClauses implements ClauseFamily {
         unmapForeign(world, 1);
         expectPrivate(world);
         driver.letGo(whole);
+        world.machine().checkInvariants();
+
+        world.step("a tree that is to go with all that is in use");
+        RawTree other = revocable(world);
+        V3Answer last = driver.hold(other.grant(INDEX, PAGE, V3Entry.W), 0, WRITE);
+        mapForeign(world, 1);
+        V3Call destruction = other.naming(V3Form.TREE_DESTROY).and(V3TreeDestroy.REVOKE);
+        Expect.status(Status.RESIDUAL, world.granter().call(destruction));
+        Sight.nothing(world.grantee(), world.grantee().slot(0));
+        unmapForeign(world, 1);
+        expectPrivate(world);
+        Expect.okay(world.granter().call(destruction));
+        driver.letGo(last);
         world.machine().checkInvariants();
     }
 
