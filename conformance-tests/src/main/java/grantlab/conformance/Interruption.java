@@ -24,7 +24,8 @@ import org.jspecify.annotations.Nullable;
  * </pre>
  *
  * <p>Who is interrupted may hold any lock of the hypervisor. So the intruder loads, stores and exchanges, as a CPU of a guest does; it makes
- * no hypercall, and what it finds out it keeps until the call is over. Only where a guest's kernel is interrupted outside of any hypercall,
+ * no hypercall, and what it finds out it keeps until the call is over; a hypercall of another CPU may begin on a thread of its own, and is not
+ * waited for longer than a moment. Only where a guest's kernel is interrupted outside of any hypercall,
  * which holds no such lock, may it make some. Threads: the call is made by the thread that asks; what others
  * do meanwhile is not interrupted.
  */

@@ -6,13 +6,23 @@ import grantlab.api.memory.MachineRam;
 import grantlab.api.memory.PhysicalMap;
 
 /**
- * A machine's memory and books that go through somebody's hands. The maps are the real one's.
+ * A machine's memory that goes through somebody's hands, and its books maybe. The maps are the real one's.
  *
  * @param ram the real one
  * @param memory the way to its bytes
  * @param frames the way to its books
  */
-record WatchedRam(MachineRam ram, MachineMemory memory, FrameTable frames) implements MachineRam {
+public record WatchedRam(MachineRam ram, MachineMemory memory, FrameTable frames) implements MachineRam {
+    /**
+     * With the real one's books.
+     *
+     * @param ram the real one
+     * @param memory the way to its bytes
+     */
+    public WatchedRam(MachineRam ram, MachineMemory memory) {
+        this(ram, memory, ram.frames());
+    }
+
     @Override
     public PhysicalMap identityMap(int domid) {
         return ram.identityMap(domid);

@@ -46,7 +46,7 @@ final class AmidMaps {
      */
     private static boolean meet(World world, int moment, Runnable map, Runnable other) {
         Meeting meeting = new Meeting();
-        boolean came = world.interruption().before(moment, () -> meeting.returnsMeanwhile(other), map);
+        boolean came = world.interruption().before(moment, () -> meeting.begins(other), map);
         if (came) {
             meeting.join();
         } else {

@@ -83,11 +83,7 @@ public final class DenyClauses implements ClauseFamily {
      * @param succeeded all of it
      * @param undo takes back what it did
      */
-    private record Outcome(boolean succeeded, Runnable undo) {
-        static Outcome of(boolean succeeded, Runnable undo) {
-            return new Outcome(succeeded, undo);
-        }
-    }
+    private record Outcome(boolean succeeded, Runnable undo) {}
 
     private static void refuseEach(World world, Attempt attempt) {
         Ledger ledger = Ledger.of(world, world.granter(), world.grantee());
@@ -117,7 +113,7 @@ public final class DenyClauses implements ClauseFamily {
     private static Attempt mapping(Party grantee, MapCall call, boolean device) {
         return () -> {
             Mapped mapped = grantee.call(call);
-            return Outcome.of(okay(mapped), () -> {
+            return new Outcome(okay(mapped), () -> {
                 if (okay(mapped)) {
                     UnmapCall unmap = UnmapCall.of(mapped.handle()).at(grantee.slot(0));
                     Expect.okay(grantee.call(device ? unmap.device(mapped.deviceAddress()) : unmap));
@@ -160,7 +156,7 @@ public final class DenyClauses implements ClauseFamily {
     void copied(World world) {
         Through through = Through.of(world, world.grant(0, READ_WRITE));
         for (CopyCall call : List.of(through.outCall(0, 8), through.inCall(0, 8))) {
-            refuseEach(world, () -> Outcome.of(okay(world.grantee().call(call)), () -> {}));
+            refuseEach(world, () -> new Outcome(okay(world.grantee().call(call)), () -> {}));
         }
         Expect.holds("the entry can be ended", world.table().end(World.FIRST_INDEX));
     }
@@ -171,7 +167,7 @@ public final class DenyClauses implements ClauseFamily {
         return () -> {
             V3Answer mapped = grantee.call(call);
             boolean whole = okay(mapped) && mapped.get(V3Map.DONE) == call.get(V3Map.COUNT);
-            return Outcome.of(whole, () -> {
+            return new Outcome(whole, () -> {
                 if (mapped.get(V3Map.HANDLE) != 0) {
                     Expect.okay(grantee.call(TreeDriver.unmapping(mapped)));
                 }
@@ -251,7 +247,7 @@ public final class DenyClauses implements ClauseFamily {
     void copied3(World world) {
         RawTree tree = RawTree.of(world);
         V3Call call = new TreeDriver(world.grantee()).copying(tree.grant(INDEX, 0, V3Entry.W), 1, 64);
-        refuseEach(world, () -> Outcome.of(okay(world.grantee().call(call)), () -> {}));
+        refuseEach(world, () -> new Outcome(okay(world.grantee().call(call)), () -> {}));
     }
 
     @Needs(format = "layout-tree")
@@ -267,7 +263,7 @@ public final class DenyClauses implements ClauseFamily {
                 .with(V3TreeCreate.ROOT_GFN, granter.kernel().frameOf(root));
         refuseEach(world, () -> {
             V3Answer created = granter.call(call);
-            return Outcome.of(okay(created), () -> {
+            return new Outcome(okay(created), () -> {
                 if (okay(created)) {
                     Expect.okay(granter.call(destruction(created)));
                 }
@@ -289,7 +285,7 @@ public final class DenyClauses implements ClauseFamily {
         V3Call call = Reserves.reserving(grantee, frames);
         refuseEach(world, () -> {
             boolean reserved = okay(grantee.call(call));
-            return Outcome.of(reserved, () -> Reserves.expectUnneeded(grantee));
+            return new Outcome(reserved, () -> Reserves.expectUnneeded(grantee));
         });
     }
 
@@ -326,7 +322,7 @@ public final class DenyClauses implements ClauseFamily {
             public Outcome make() {
                 V3Answer taken =
                         granter.call(revocation(tree, index, 1).with(V3Revoke.CPU_FATE, V3Revoke.CPU_SNAPSHOT));
-                return Outcome.of(okay(taken), () -> {
+                return new Outcome(okay(taken), () -> {
                     if (!okay(taken)) {
                         Expect.okay(granter.call(revocation(tree, index, 1)));
                     }

@@ -14,6 +14,9 @@ final class Meeting {
     /** Long enough for a call that waits for nobody, on a machine that does much else too. */
     private static final Duration MOMENT = Duration.ofMillis(5);
 
+    /** Long enough for most of them, where nothing depends on it. */
+    private static final Duration INSTANT = Duration.ofMillis(1);
+
     private final List<FutureTask<Boolean>> calls = new ArrayList<>();
 
     /**
@@ -23,10 +26,23 @@ final class Meeting {
      * @return whether that is done while this one does nothing
      */
     boolean returnsMeanwhile(Runnable call) {
+        return begins(call, MOMENT);
+    }
+
+    /**
+     * Begins a call on another CPU, and goes on soon, whether or not it is done.
+     *
+     * @param call what it does
+     */
+    void begins(Runnable call) {
+        begins(call, INSTANT);
+    }
+
+    private boolean begins(Runnable call, Duration patience) {
         FutureTask<Boolean> task = new FutureTask<>(call, true);
         calls.add(task);
         try {
-            return Thread.ofPlatform().daemon().start(task).join(MOMENT);
+            return Thread.ofPlatform().daemon().start(task).join(patience);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IllegalStateException("interrupted while another CPU was waited for", e);

@@ -204,8 +204,7 @@ final class VirtualRestarts {
         while (came) {
             int epoch = toolstack.bind(OWNER, VIRTUAL, World.GRANTEE, 0);
             Meeting meeting = new Meeting();
-            Runnable unbinding =
-                    () -> meeting.returnsMeanwhile(() -> toolstack.bind(OWNER, VIRTUAL, Toolstack.NOBODY, FORCE));
+            Runnable unbinding = () -> meeting.begins(() -> toolstack.bind(OWNER, VIRTUAL, Toolstack.NOBODY, FORCE));
             came = world.interruption()
                     .before(
                             moment,

@@ -10,7 +10,7 @@ import grantlab.api.iommu.DeviceSpaceCounts;
 import grantlab.api.memory.MachineRam;
 import grantlab.api.memory.MemoryProvider;
 import grantlab.api.memory.RamLayout;
-import grantlab.conformance.RamWithMemory;
+import grantlab.conformance.WatchedRam;
 import grantlab.hypervisor.Installed;
 import grantlab.hypervisor.Machine;
 import grantlab.hypervisor.domain.Domain;
@@ -119,7 +119,7 @@ final class CostMeter {
         @Override
         public MachineRam create(RamLayout layout, Behaviour behaviour) {
             MachineRam ram = real.create(layout, behaviour);
-            return new RamWithMemory(ram, ofMachine.over(ram.memory()));
+            return new WatchedRam(ram, ofMachine.over(ram.memory()));
         }
     }
 
