@@ -78,7 +78,8 @@ final class DownMeetings {
                         if (mapped.status() == Status.OKAY) {
                             world.grantee().tryStore(world.grantee().slot(0), turn);
                             V3Answer unmapped = world.grantee().call(TreeDriver.unmapping(mapped));
-                            while ((int) unmapped.get(V3Unmap.STATUS) == Status.EAGAIN) {
+                            for (int looks = 0; (int) unmapped.get(V3Unmap.STATUS) == Status.EAGAIN; looks++) {
+                                Race.expectSoon("the end of what takes it", looks);
                                 unmapped = world.grantee().call(TreeDriver.unmapping(mapped));
                             }
                             Expect.okay(unmapped);

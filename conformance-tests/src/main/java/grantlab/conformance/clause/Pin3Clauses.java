@@ -102,7 +102,8 @@ public final class Pin3Clauses implements ClauseFamily {
                             granter.store(granter.page(0), round);
                             granter.store(entry, leaf);
                             Thread.yield();
-                            while (!exchange(granter, entry, leaf, ended)) {
+                            for (int tries = 0; !exchange(granter, entry, leaf, ended); tries++) {
+                                Race.expectSoon("the granter's turn", tries);
                                 Thread.onSpinWait();
                             }
                             granter.store(granter.page(0), POISON);
@@ -205,8 +206,11 @@ public final class Pin3Clauses implements ClauseFamily {
                     try {
                         for (int round = 1; round <= ROUNDS; round++) {
                             long word = granter.load(entry);
-                            while ((word & V3Entry.MAPPED_W) != 0
-                                    || !exchange(granter, entry, word, word & ~V3Entry.W)) {
+                            for (int tries = 0;
+                                    (word & V3Entry.MAPPED_W) != 0
+                                            || !exchange(granter, entry, word, word & ~V3Entry.W);
+                                    tries++) {
+                                Race.expectSoon("the granter's turn", tries);
                                 word = granter.load(entry);
                             }
                             granter.store(granter.page(0), round);
@@ -214,7 +218,8 @@ public final class Pin3Clauses implements ClauseFamily {
                                 Sight.value(granter, granter.page(0), round);
                             }
                             word = granter.load(entry);
-                            while (!exchange(granter, entry, word, word | V3Entry.W)) {
+                            for (int tries = 0; !exchange(granter, entry, word, word | V3Entry.W); tries++) {
+                                Race.expectSoon("the granter's turn", tries);
                                 word = granter.load(entry);
                             }
                             Thread.yield();

@@ -1,5 +1,6 @@
 package grantlab.conformance.clause;
 
+import grantlab.conformance.Expect;
 import grantlab.conformance.Processors;
 import java.util.ArrayList;
 import java.util.List;
@@ -17,6 +18,9 @@ import java.util.function.IntConsumer;
 final class Race {
     /** Those of the races that follow each other on this thread. */
     private static final ScopedValue<ExecutorService> THREADS = ScopedValue.newInstance();
+
+    /** More looks than anybody needs who is under way on another CPU, and few enough to come to an end with one who is not. */
+    private static final int MOST_LOOKS = 20_000_000;
 
     private Race() {}
 
@@ -52,6 +56,16 @@ final class Race {
                 round.accept(n);
             }
         });
+    }
+
+    /**
+     * Another CPU is about to do something, and this one looks again and again.
+     *
+     * @param what is waited for
+     * @param looks how often it has looked
+     */
+    static void expectSoon(String what, int looks) {
+        Expect.holds(what, looks < MOST_LOOKS);
     }
 
     /** Of more threads than processors one that waits lets another one run. */

@@ -95,7 +95,8 @@ final class RevokeMeetings {
                         V3Answer mapped = driver.map(tree.ref(INDEX), 0, turn % 2 == 0 ? WRITE : READ);
                         if (mapped.get(V3Map.STATUS) == 0) {
                             V3Answer unmapped = world.grantee().call(TreeDriver.unmapping(mapped));
-                            while (status(unmapped, V3Unmap.STATUS) == Status.EAGAIN) {
+                            for (int looks = 0; status(unmapped, V3Unmap.STATUS) == Status.EAGAIN; looks++) {
+                                Race.expectSoon("the end of what takes it", looks);
                                 unmapped = world.grantee().call(TreeDriver.unmapping(mapped));
                             }
                             Expect.okay(unmapped);

@@ -342,7 +342,8 @@ public final class Unm3Clauses implements ClauseFamily {
                     () -> driver.letGo(mapped),
                     () -> {
                         try {
-                            while ((tree.get(INDEX) & IN_USE) != 0) {
+                            for (int looks = 0; (tree.get(INDEX) & IN_USE) != 0; looks++) {
+                                Race.expectSoon("the end of the mark", looks);
                                 Race.giveWay();
                             }
                             granter.store(granter.page(0), ALL_ONES);
