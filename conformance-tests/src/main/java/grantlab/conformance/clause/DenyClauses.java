@@ -208,7 +208,10 @@ public final class DenyClauses implements ClauseFamily {
         }
     }
 
-    @Needs(format = "layout-tree", granter = "translated", grantee = "large-mappings")
+    @Needs(
+            format = {"layout-tree", "large-leaves"},
+            granter = "translated",
+            grantee = "large-mappings")
     @Clause(
             id = "DENY-10",
             promise = "Nor does a map of a block of 2 MiB, and where it goes page by page it says how far it came.",
