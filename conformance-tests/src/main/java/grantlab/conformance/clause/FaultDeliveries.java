@@ -444,7 +444,7 @@ final class FaultDeliveries {
         Party grantee = world.grantee();
         inject(grantee);
         RawTree tree = revocable(world);
-        Race.rounds(50, round -> {
+        Race.rounds(20, round -> {
             V3Answer[] mapped = held(world, tree, 1);
             long address = grantee.slot(0);
             AtomicBoolean over = new AtomicBoolean();

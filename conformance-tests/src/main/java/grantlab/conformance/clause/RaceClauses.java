@@ -282,7 +282,7 @@ public final class RaceClauses implements ClauseFamily {
         Vcpu writer = Rebuilt.secondCpu(world, grantee);
         Driver driver = new Driver(grantee);
         long ref = world.grant(0, READ_WRITE);
-        Race.rounds(ROUNDS, round -> {
+        Race.rounds(ROUNDS / 2, round -> {
             MappedGrant mapped = driver.map(ref, 0, READ_WRITE);
             AtomicBoolean over = new AtomicBoolean();
             // What an earlier round left in the page is not taken for a late store of this one.

@@ -31,7 +31,7 @@ final class RevokeMeetings {
     private static final long IN_USE = V3Entry.MAPPED_R | V3Entry.MAPPED_W;
     private static final int WRITE = V3Map.WRITE | V3Map.ACCEPT_FAULT;
     private static final int READ = V3Map.ACCEPT_FAULT;
-    private static final int TURNS = 60;
+    private static final int TURNS = 30;
     private static final long PRESENT_WRITABLE = 7;
 
     @Clause(

@@ -327,7 +327,7 @@ public final class Unm3Clauses implements ClauseFamily {
         RawTree tree = RawTree.of(world);
         TreeDriver driver = new TreeDriver(grantee);
         long ref = tree.grant(INDEX, 0, V3Entry.W);
-        Race.rounds(50, round -> {
+        Race.rounds(15, round -> {
             V3Answer mapped = driver.hold(ref, 0, V3Map.WRITE);
             AtomicBoolean over = new AtomicBoolean();
             Race.run(

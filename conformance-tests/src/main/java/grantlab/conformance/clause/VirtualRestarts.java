@@ -36,7 +36,7 @@ final class VirtualRestarts {
     private static final int OWNER = World.GRANTER;
     private static final int VIRTUAL = VdomidBind.FIRST_VIRTUAL + 7;
     private static final int RUN = 36;
-    private static final int SUCCESSES = 100;
+    private static final int SUCCESSES = 40;
     private static final int MOST_ROUNDS = 10_000_000;
     private static final int TURNS = 3;
     private static final int SPINS = 1000;
