@@ -7,7 +7,7 @@ import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 
 /**
- * Clauses of this family ask those who stand in these places directly, without guests who use them; whoever stands elsewhere plays no part.
+ * Clauses of this family are about those who stand in these places alone, whom they ask directly mostly; whoever stands elsewhere plays no part.
  * So each runs once for all combinations with the same names there: in the first of those that are run in which it is applicable.
  */
 @Documented
