@@ -357,6 +357,7 @@ public final class Pin3Clauses implements ClauseFamily {
         Expect.bits("leaf", V3Entry.W_SEEN, 0, tree.get(INDEX));
     }
 
+    @DisturbedByDevices(DeviceSight.WORDS)
     @Clause(
             id = "PIN3-07",
             promise =

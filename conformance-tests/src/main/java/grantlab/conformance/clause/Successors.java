@@ -3,6 +3,7 @@ package grantlab.conformance.clause;
 import grantlab.api.Status;
 import grantlab.api.abi.Gtf;
 import grantlab.conformance.Clause;
+import grantlab.conformance.DisturbedByDevices;
 import grantlab.conformance.Expect;
 import grantlab.conformance.Needs;
 import grantlab.conformance.Party;
@@ -16,6 +17,9 @@ import java.util.List;
 
 /** Domains that have the number of one that is gone. */
 final class Successors {
+    /** Why its number is not free. */
+    private static final String LINGERS = "a page that devices reach keeps its dead owner, and so the owner's number";
+
     private static final int NUMBER = 4;
     private static final int OTHER = 5;
     private static final int REF = World.FIRST_INDEX;
@@ -58,6 +62,7 @@ final class Successors {
     }
 
     @Needs(grantee = "names-entries")
+    @DisturbedByDevices(value = LINGERS, where = DeviceSight.BUS)
     @Clause(
             id = "DEATH-16",
             promise =
@@ -104,6 +109,7 @@ final class Successors {
     }
 
     @Needs(grantee = "names-entries")
+    @DisturbedByDevices(value = LINGERS, where = DeviceSight.BUS)
     @Clause(
             id = "DEATH-17",
             promise =
