@@ -135,7 +135,7 @@ public final class Interruption {
      * Makes a call to which the frame table refuses one thing: a frame, a reference or a type. So it does where memory is short, a count is full or
      * a page is just becoming something else.
      *
-     * @param request the how manieth thing that the call asks for is refused, from 0
+     * @param request which of the things that the call asks for is refused, counted from 0
      * @param call what is refused
      * @return whether it asked so often; false: it got all
      */

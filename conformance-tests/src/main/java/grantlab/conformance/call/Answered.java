@@ -1,5 +1,7 @@
 package grantlab.conformance.call;
 
+import grantlab.api.Status;
+
 /** An answer that has a status. */
 public interface Answered {
     /**
@@ -15,4 +17,13 @@ public interface Answered {
      * @return GNTST_*, or {@link Call#UNWRITTEN}
      */
     int status();
+
+    /**
+     * Whether all of it was done.
+     *
+     * @return the hypercall and its element succeeded
+     */
+    default boolean isOkay() {
+        return rc() == 0 && status() == Status.OKAY;
+    }
 }

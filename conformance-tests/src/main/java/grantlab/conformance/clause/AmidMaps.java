@@ -22,6 +22,8 @@ import grantlab.conformance.call.UnmapCall;
 import grantlab.conformance.call.V3Answer;
 import grantlab.conformance.call.V3Call;
 import grantlab.conformance.call.V3Form;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
 
 /**
  * Another CPU of the granter takes something back while the grantee is in the midst of a map, before each of its looks at the granter's memory in
@@ -33,8 +35,18 @@ final class AmidMaps {
     private static final int INDEX = 5;
     private static final int ACCEPTED = V3Map.WRITE | V3Map.ACCEPT_FAULT | V3Map.ACCEPT_DOWNGRADE;
     private static final long GREETING = 0x6772_616e_746c_6162L;
-    private static final V3Answer NONE = new V3Answer(0, V3Call.of(V3Form.MAP));
+    private static final V3Call TAKING = FlatReferences.revocation(FlatReferences.REF, 1);
     private static final String SOURCE = "grant-v3.md, 8.2, phases 1 and 2; I4";
+
+    /**
+     * What came of both.
+     *
+     * @param came whether the map has that many looks; if not, the other came behind it
+     * @param map what the grantee was answered
+     * @param other what the granter was answered
+     * @param <M> of a map by either operation
+     */
+    private record Met<M extends Answered>(boolean came, M map, V3Answer other) {}
 
     /**
      * Both at once.
@@ -42,17 +54,19 @@ final class AmidMaps {
      * @param moment before which look of the map, from 0
      * @param map what the grantee does
      * @param other what the granter does meanwhile
-     * @return whether the map has that many looks; if not, the other came behind it
      */
-    private static boolean meet(World world, int moment, Runnable map, Runnable other) {
+    private static <M extends Answered> Met<M> meet(World world, int moment, Supplier<M> map, V3Call other) {
+        AtomicReference<M> mapped = new AtomicReference<>();
+        AtomicReference<V3Answer> answer = new AtomicReference<>();
+        Runnable taking = () -> answer.set(world.granter().call(other));
         Meeting meeting = new Meeting();
-        boolean came = world.interruption().before(moment, () -> meeting.begins(other), map);
+        boolean came = world.interruption().before(moment, () -> meeting.begins(taking), () -> mapped.set(map.get()));
         if (came) {
             meeting.join();
         } else {
-            other.run();
+            taking.run();
         }
-        return came;
+        return new Met<>(came, mapped.get(), answer.get());
     }
 
     /** One moment after the other, each with whatever it needs. */
@@ -72,10 +86,6 @@ final class AmidMaps {
     private interface Moment {
         /** All of it. @return whether the map has such a moment */
         boolean at(int n);
-    }
-
-    private static boolean okay(Answered answer) {
-        return answer.rc() == 0 && answer.status() == Status.OKAY;
     }
 
     /** Of one level, so that its root is all that it needs. */
@@ -101,22 +111,17 @@ final class AmidMaps {
         atEach(world, n -> {
             RawTree tree = tree(world);
             long ref = tree.grant(INDEX, 0, V3Entry.W);
-            Answers answers = new Answers();
-            boolean came = meet(
-                    world,
-                    n,
-                    () -> answers.map = driver.map(ref, 0, ACCEPTED),
-                    () -> answers.other = world.granter().call(destruction(tree)));
-            if (okay(answers.other)) {
-                Expect.different("status of the map", Status.OKAY, answers.map.status());
+            Met<V3Answer> met = meet(world, n, () -> driver.map(ref, 0, ACCEPTED), destruction(tree));
+            if (met.other().isOkay()) {
+                Expect.different("status of the map", Status.OKAY, met.map().status());
                 expectNothingMapped(world);
             } else {
-                Expect.status(Status.BUSY, answers.other);
-                Expect.okay(answers.map);
-                driver.letGo(answers.map);
+                Expect.status(Status.BUSY, met.other());
+                Expect.okay(met.map());
+                driver.letGo(met.map());
                 Expect.okay(world.granter().call(destruction(tree)));
             }
-            return came;
+            return met.came();
         });
     }
 
@@ -129,19 +134,18 @@ final class AmidMaps {
         atEach(world, n -> {
             RawTree tree = tree(world);
             long ref = tree.grant(INDEX, 0, V3Entry.W);
-            Answers answers = new Answers();
-            boolean came = meet(
+            Met<V3Answer> met = meet(
                     world,
                     n,
-                    () -> answers.map = driver.map(ref, 0, ACCEPTED),
-                    () -> answers.other = world.granter().call(destruction(tree).and(V3TreeDestroy.REVOKE)));
-            Expect.okay(answers.other);
+                    () -> driver.map(ref, 0, ACCEPTED),
+                    destruction(tree).and(V3TreeDestroy.REVOKE));
+            Expect.okay(met.other());
             expectPrivate(world, 0);
-            if (okay(answers.map)) {
-                driver.letGo(answers.map);
+            if (met.map().isOkay()) {
+                driver.letGo(met.map());
             }
             expectNothingMapped(world);
-            return came;
+            return met.came();
         });
     }
 
@@ -154,19 +158,14 @@ final class AmidMaps {
         TreeDriver driver = new TreeDriver(world.grantee());
         atEach(world, n -> {
             long ref = tree.grant(INDEX + n, 0, V3Entry.W);
-            Answers answers = new Answers();
-            boolean came = meet(
-                    world,
-                    n,
-                    () -> answers.map = driver.map(ref, 0, ACCEPTED),
-                    () -> answers.other = world.granter().call(revocation(tree, INDEX + n, 1)));
-            Expect.okay(answers.other);
+            Met<V3Answer> met = meet(world, n, () -> driver.map(ref, 0, ACCEPTED), revocation(tree, INDEX + n, 1));
+            Expect.okay(met.other());
             expectPrivate(world, 0);
-            if (okay(answers.map)) {
-                driver.letGo(answers.map);
+            if (met.map().isOkay()) {
+                driver.letGo(met.map());
             }
             expectFree(tree, INDEX + n);
-            return came;
+            return met.came();
         });
     }
 
@@ -180,19 +179,15 @@ final class AmidMaps {
         world.granter().store(world.granter().page(0), GREETING);
         atEach(world, n -> {
             long ref = tree.grant(INDEX + n, 0, V3Entry.W);
-            Answers answers = new Answers();
-            boolean came = meet(
-                    world,
-                    n,
-                    () -> answers.map = driver.map(ref, 0, ACCEPTED),
-                    () -> answers.other = world.granter().call(DownForms.downgrade(tree, INDEX + n, 1)));
-            Expect.okay(answers.other);
+            Met<V3Answer> met =
+                    meet(world, n, () -> driver.map(ref, 0, ACCEPTED), DownForms.downgrade(tree, INDEX + n, 1));
+            Expect.okay(met.other());
             Expect.equal("use of the entry for writing", 0, tree.get(INDEX + n) & V3Entry.MAPPED_W);
-            if (okay(answers.map)) {
+            if (met.map().isOkay()) {
                 Sight.readOnly(world.grantee(), world.grantee().slot(0), GREETING);
-                driver.letGo(answers.map);
+                driver.letGo(met.map());
             }
-            return came;
+            return met.came();
         });
     }
 
@@ -208,43 +203,26 @@ final class AmidMaps {
         FlatVersions.use(world, 1);
         atEach(world, n -> {
             FlatVersions.grant(world, 1, FlatReferences.REF, 0, 0);
-            Answers answers = new Answers();
             MapCall call = MapCall.of(World.GRANTER, FlatReferences.REF).at(grantee.slot(0));
-            boolean came = meet(world, n, () -> answers.flat = grantee.call(call), () -> answers.other = take(world));
-            Expect.okay(answers.other);
+            Met<Mapped> met = meet(world, n, () -> grantee.call(call), TAKING);
+            Expect.okay(met.other());
             expectPrivate(world, 0);
-            if (okay(answers.flat)) {
-                Expect.okay(grantee.call(UnmapCall.of(answers.flat.handle()).at(grantee.slot(0))));
+            if (met.map().isOkay()) {
+                Expect.okay(grantee.call(UnmapCall.of(met.map().handle()).at(grantee.slot(0))));
             }
             FlatReferences.expectEntry(world, FlatReferences.REF, 0);
-            return came;
+            return met.came();
         });
         atEach(world, n -> {
             FlatVersions.grant(world, 1, FlatReferences.REF, 0, 0);
-            Answers answers = new Answers();
-            boolean came = meet(
-                    world,
-                    n,
-                    () -> answers.map = driver.map(FlatReferences.REF, 0, ACCEPTED),
-                    () -> answers.other = take(world));
-            Expect.okay(answers.other);
+            Met<V3Answer> met = meet(world, n, () -> driver.map(FlatReferences.REF, 0, ACCEPTED), TAKING);
+            Expect.okay(met.other());
             expectPrivate(world, 0);
-            if (okay(answers.map)) {
-                driver.letGo(answers.map);
+            if (met.map().isOkay()) {
+                driver.letGo(met.map());
             }
             FlatReferences.expectEntry(world, FlatReferences.REF, 0);
-            return came;
+            return met.came();
         });
-    }
-
-    private static V3Answer take(World world) {
-        return world.granter().call(FlatReferences.revocation(FlatReferences.REF, 1));
-    }
-
-    /** What was answered at one moment. Written by one thread each, and read when both are over. */
-    private static final class Answers {
-        private V3Answer map = NONE;
-        private V3Answer other = NONE;
-        private Mapped flat = new Mapped(0, Status.GENERAL_ERROR, -1, 0);
     }
 }

@@ -4,7 +4,6 @@ import static grantlab.conformance.clause.RevokeForms.expectPrivate;
 import static grantlab.conformance.clause.RevokeForms.revocation;
 
 import grantlab.api.Access;
-import grantlab.api.Status;
 import grantlab.api.abi.Gntmap;
 import grantlab.api.abi.V3Entry;
 import grantlab.api.abi.V3Map;
@@ -23,7 +22,6 @@ import grantlab.conformance.Member;
 import grantlab.conformance.Needs;
 import grantlab.conformance.Party;
 import grantlab.conformance.World;
-import grantlab.conformance.call.Answered;
 import grantlab.conformance.call.CopyCall;
 import grantlab.conformance.call.MapCall;
 import grantlab.conformance.call.Mapped;
@@ -104,17 +102,13 @@ public final class DenyClauses implements ClauseFamily {
         ledger.check();
     }
 
-    private static boolean okay(Answered answer) {
-        return answer.rc() == 0 && answer.status() == Status.OKAY;
-    }
-
     // ---- operations 0 and 5
 
     private static Attempt mapping(Party grantee, MapCall call, boolean device) {
         return () -> {
             Mapped mapped = grantee.call(call);
-            return new Outcome(okay(mapped), () -> {
-                if (okay(mapped)) {
+            return new Outcome(mapped.isOkay(), () -> {
+                if (mapped.isOkay()) {
                     UnmapCall unmap = UnmapCall.of(mapped.handle()).at(grantee.slot(0));
                     Expect.okay(grantee.call(device ? unmap.device(mapped.deviceAddress()) : unmap));
                 }
@@ -156,7 +150,7 @@ public final class DenyClauses implements ClauseFamily {
     void copied(World world) {
         Through through = Through.of(world, world.grant(0, READ_WRITE));
         for (CopyCall call : List.of(through.outCall(0, 8), through.inCall(0, 8))) {
-            refuseEach(world, () -> new Outcome(okay(world.grantee().call(call)), () -> {}));
+            refuseEach(world, () -> new Outcome(world.grantee().call(call).isOkay(), () -> {}));
         }
         Expect.holds("the entry can be ended", world.table().end(World.FIRST_INDEX));
     }
@@ -166,7 +160,7 @@ public final class DenyClauses implements ClauseFamily {
     private static Attempt mapping(Party grantee, V3Call call) {
         return () -> {
             V3Answer mapped = grantee.call(call);
-            boolean whole = okay(mapped) && mapped.get(V3Map.DONE) == call.get(V3Map.COUNT);
+            boolean whole = mapped.isOkay() && mapped.get(V3Map.DONE) == call.get(V3Map.COUNT);
             return new Outcome(whole, () -> {
                 if (mapped.get(V3Map.HANDLE) != 0) {
                     Expect.okay(grantee.call(TreeDriver.unmapping(mapped)));
@@ -250,7 +244,7 @@ public final class DenyClauses implements ClauseFamily {
     void copied3(World world) {
         RawTree tree = RawTree.of(world);
         V3Call call = new TreeDriver(world.grantee()).copying(tree.grant(INDEX, 0, V3Entry.W), 1, 64);
-        refuseEach(world, () -> new Outcome(okay(world.grantee().call(call)), () -> {}));
+        refuseEach(world, () -> new Outcome(world.grantee().call(call).isOkay(), () -> {}));
     }
 
     @Needs(format = "layout-tree")
@@ -266,8 +260,8 @@ public final class DenyClauses implements ClauseFamily {
                 .with(V3TreeCreate.ROOT_GFN, granter.kernel().frameOf(root));
         refuseEach(world, () -> {
             V3Answer created = granter.call(call);
-            return new Outcome(okay(created), () -> {
-                if (okay(created)) {
+            return new Outcome(created.isOkay(), () -> {
+                if (created.isOkay()) {
                     Expect.okay(granter.call(destruction(created)));
                 }
             });
@@ -287,7 +281,7 @@ public final class DenyClauses implements ClauseFamily {
                 .toArray();
         V3Call call = Reserves.reserving(grantee, frames);
         refuseEach(world, () -> {
-            boolean reserved = okay(grantee.call(call));
+            boolean reserved = grantee.call(call).isOkay();
             return new Outcome(reserved, () -> Reserves.expectUnneeded(grantee));
         });
     }
@@ -325,8 +319,8 @@ public final class DenyClauses implements ClauseFamily {
             public Outcome make() {
                 V3Answer taken =
                         granter.call(revocation(tree, index, 1).with(V3Revoke.CPU_FATE, V3Revoke.CPU_SNAPSHOT));
-                return new Outcome(okay(taken), () -> {
-                    if (!okay(taken)) {
+                return new Outcome(taken.isOkay(), () -> {
+                    if (!taken.isOkay()) {
                         Expect.okay(granter.call(revocation(tree, index, 1)));
                     }
                     expectPrivate(world, 0);
