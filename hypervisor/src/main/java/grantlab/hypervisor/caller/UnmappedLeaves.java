@@ -82,6 +82,11 @@ public final class UnmappedLeaves {
         return RecordWord.areOrdinary(anyWord);
     }
 
+    /** Whether one alone waits, and is {@link #ordinary}. */
+    public boolean isOne() {
+        return size == 1 && ordinary();
+    }
+
     /**
      * Drops one reference on each frame that a place held.
      *
@@ -233,6 +238,10 @@ public final class UnmappedLeaves {
      * @param mapped scratch
      */
     public void emptyPlaces(AddressSpace space, AddressSpace.Mapped mapped) {
+        if (isOne()) {
+            emptyPlace(space, 0, mapped);
+            return;
+        }
         if (ordinary()) {
             space.remove(places, frames, 0, size, mapped, held);
             return;
@@ -247,11 +256,17 @@ public final class UnmappedLeaves {
                 space.remove(places, frames, i, end, mapped, held);
                 i = end;
             } else {
-                if (hasPlace(i) && space.remove(places[i], order(i), frames[i], mapped) == Status.OKAY) {
-                    held[i] = mapped.access;
+                if (hasPlace(i)) {
+                    emptyPlace(space, i, mapped);
                 }
                 i++;
             }
+        }
+    }
+
+    private void emptyPlace(AddressSpace space, int i, AddressSpace.Mapped mapped) {
+        if (space.remove(places[i], order(i), frames[i], mapped) == Status.OKAY) {
+            held[i] = mapped.access;
         }
     }
 

@@ -29,8 +29,11 @@ public final class CopyRange {
     /** Pages between two turns of others. */
     private static final int SLICE = 32;
 
-    private static final StructForm FORM =
-            new StructForm(V3Copy.SIZE, V3Copy.STATUS, 0, V3Copy.ZERO_40, 16, V3Copy.ZERO_60, 4);
+    private static final StructForm FORM = new StructForm(
+            V3Copy.SIZE,
+            V3Copy.STATUS,
+            0,
+            given -> given.u64(V3Copy.ZERO_40) | given.u64(V3Copy.ZERO_40 + Long.BYTES) | given.u32(V3Copy.ZERO_60));
 
     private final Reach reach;
     private final LeafPinning leaves;

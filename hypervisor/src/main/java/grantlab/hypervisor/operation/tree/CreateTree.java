@@ -29,7 +29,12 @@ public final class CreateTree {
             | V3TreeCreate.AUTO_RESUME
             | V3TreeCreate.PAUSED;
     private static final StructForm FORM = new StructForm(
-            V3TreeCreate.SIZE, V3TreeCreate.STATUS, KNOWN_FLAGS, V3TreeCreate.ZERO_15, 1, V3TreeCreate.ZERO_80, 16);
+            V3TreeCreate.SIZE,
+            V3TreeCreate.STATUS,
+            KNOWN_FLAGS,
+            given -> given.u8(V3TreeCreate.ZERO_15)
+                    | given.u64(V3TreeCreate.ZERO_80)
+                    | given.u64(V3TreeCreate.ZERO_80 + Long.BYTES));
     private final TreeFormats formats;
     private final Bindings bindings;
 

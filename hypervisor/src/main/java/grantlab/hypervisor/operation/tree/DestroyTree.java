@@ -25,12 +25,9 @@ public final class DestroyTree {
             V3TreeDestroy.SIZE,
             V3TreeDestroy.STATUS,
             V3TreeDestroy.REVOKE,
-            V3TreeDestroy.ZERO_11,
-            1,
-            V3TreeDestroy.ZERO_12,
-            4,
-            V3TreeDestroy.ZERO_28,
-            4);
+            given -> given.u8(V3TreeDestroy.ZERO_11)
+                    | given.u32(V3TreeDestroy.ZERO_12)
+                    | given.u32(V3TreeDestroy.ZERO_28));
 
     private final TreeTaking taking;
     private final Notices notices;

@@ -19,7 +19,7 @@ import grantlab.hypervisor.caller.FrameArguments;
  * </pre>
  */
 final class Elements {
-    private static final StructForm BATCH = new StructForm(V3Batch.SIZE, V3Batch.DONE, 0);
+    private static final StructForm BATCH = new StructForm(V3Batch.SIZE, V3Batch.DONE, 0, given -> 0);
 
     private Elements() {}
 

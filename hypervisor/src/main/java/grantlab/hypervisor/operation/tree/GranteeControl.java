@@ -31,10 +31,7 @@ public final class GranteeControl {
                     | V3GranteeCtl.RESERVE_SET
                     | V3GranteeCtl.SHARE_SET
                     | V3GranteeCtl.LEGACY_FATES_SET,
-            V3GranteeCtl.ZERO_34,
-            Short.BYTES,
-            V3GranteeCtl.ZERO_44,
-            Integer.BYTES);
+            given -> given.u16(V3GranteeCtl.ZERO_34) | given.u32(V3GranteeCtl.ZERO_44));
 
     private final Reach reach;
     private final FrameTable frames;

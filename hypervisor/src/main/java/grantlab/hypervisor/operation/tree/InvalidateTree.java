@@ -14,8 +14,11 @@ import jakarta.inject.Inject;
 public final class InvalidateTree {
     private static final int LOWEST_TABLE_ENTRY = 2;
     private static final int BITS_PER_LEVEL = 9;
-    private static final StructForm FORM =
-            new StructForm(V3Invalidate.SIZE, V3Invalidate.STATUS, 0, V3Invalidate.ZERO_12, 4, V3Invalidate.ZERO_28, 4);
+    private static final StructForm FORM = new StructForm(
+            V3Invalidate.SIZE,
+            V3Invalidate.STATUS,
+            0,
+            given -> given.u32(V3Invalidate.ZERO_12) | given.u32(V3Invalidate.ZERO_28));
 
     private final Quiescence quiescence;
 

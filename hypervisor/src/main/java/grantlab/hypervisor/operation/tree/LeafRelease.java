@@ -51,6 +51,10 @@ public final class LeafRelease {
      */
     public void release(Domain grantee, UnmappedLeaves unmapped, Worker by) {
         Books books = grantee.books();
+        if (unmapped.isOne()) {
+            releaseOne(grantee, books, unmapped, by);
+            return;
+        }
         if (!unmapped.ordinary()) {
             forgetTaken(books, unmapped);
         }
@@ -62,6 +66,23 @@ public final class LeafRelease {
             endRecords(books, unmapped, i, end, by);
             i = end;
         }
+        by.refund.pay();
+        unmapped.clear();
+    }
+
+    /** The same of one ordinary mapping by itself, without a loop. */
+    private void releaseOne(Domain grantee, Books books, UnmappedLeaves unmapped, Worker by) {
+        Domain granter = domains.find(unmapped.granter(0));
+        if (granter != null) {
+            dropReferences(grantee, granter, unmapped, 0);
+        }
+        Tree tree = tree(grantee, granter, null, unmapped, 0);
+        int record = unmapped.record(0);
+        leaves.unlink(books, tree, unmapped.act(0), record, unmapped.access(0), by);
+        by.bucket.letGo();
+        by.refund.mappings(books.share(unmapped.granter(0)), 1);
+        books.records().end(record);
+        by.atHand.records().give(record);
         by.refund.pay();
         unmapped.clear();
     }

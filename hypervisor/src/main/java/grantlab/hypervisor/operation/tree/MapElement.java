@@ -30,8 +30,11 @@ final class MapElement {
     private static final int ACCEPTED = V3Map.ACCEPT_FAULT | STAND_INS | V3Map.ACCEPT_SINK | V3Map.ACCEPT_DOWNGRADE;
     private static final int ACCEPTED_SHIFT = Integer.numberOfTrailingZeros(V3Map.ACCEPT_FAULT);
     private static final int MOST_PAGES = 1 << 18;
-    private static final StructForm FORM =
-            new StructForm(V3Map.SIZE, V3Map.STATUS, 0, V3Map.ZERO_22, 2, V3Map.ZERO_54, 2, V3Map.ZERO_60, 4);
+    private static final StructForm FORM = new StructForm(
+            V3Map.SIZE,
+            V3Map.STATUS,
+            0,
+            given -> given.u16(V3Map.ZERO_22) | given.u16(V3Map.ZERO_54) | given.u32(V3Map.ZERO_60));
 
     private MapElement() {}
 

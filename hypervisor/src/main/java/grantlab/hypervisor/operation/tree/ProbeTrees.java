@@ -20,7 +20,13 @@ import jakarta.inject.Inject;
 @MachineScoped
 public final class ProbeTrees {
     private static final StructForm FORM = new StructForm(
-            V3Probe.SIZE, V3Probe.STATUS, 0, V3Probe.ZERO_11, 1, V3Probe.ZERO_40, 16, V3Probe.ZERO_60, Integer.BYTES);
+            V3Probe.SIZE,
+            V3Probe.STATUS,
+            0,
+            given -> given.u8(V3Probe.ZERO_11)
+                    | given.u64(V3Probe.ZERO_40)
+                    | given.u64(V3Probe.ZERO_40 + Long.BYTES)
+                    | given.u32(V3Probe.ZERO_60));
     private static final int MOST_RECORDS = Page.SIZE / V3TreeRecord.SIZE;
     private static final int MOST_WORDS = Page.SIZE / V3Probe.WORD_SIZE;
 

@@ -16,7 +16,7 @@ import jakarta.inject.Inject;
 @MachineScoped
 public final class QueryFeatures {
     private static final StructForm FORM =
-            new StructForm(V3Query.SIZE, V3Query.STATUS, 0, V3Query.ZERO_60, Integer.BYTES);
+            new StructForm(V3Query.SIZE, V3Query.STATUS, 0, given -> given.u32(V3Query.ZERO_60));
     private static final int SINGLE_PAGES = 1;
     private static final int ALL_ORDERS = 7;
     private static final int MOST_RING_PAGES = 16;

@@ -20,7 +20,10 @@ import java.util.concurrent.atomic.AtomicInteger;
 @MachineScoped
 public final class RegisterRing {
     private static final StructForm FORM = new StructForm(
-            V3RingRegister.SIZE, V3RingRegister.STATUS, V3RingRegister.REMOVE, V3RingRegister.ZERO_36, Integer.BYTES);
+            V3RingRegister.SIZE,
+            V3RingRegister.STATUS,
+            V3RingRegister.REMOVE,
+            given -> given.u32(V3RingRegister.ZERO_36));
     private static final int MOST_PAGES = 16;
 
     private final FrameTable frames;

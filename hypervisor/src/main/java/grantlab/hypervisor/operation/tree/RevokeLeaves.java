@@ -29,12 +29,10 @@ public final class RevokeLeaves {
             V3Revoke.SIZE,
             V3Revoke.STATUS,
             V3Revoke.SOFT | V3Revoke.FORCE | V3Revoke.ASYNC | V3Revoke.WHOLE_TREE,
-            V3Revoke.ZERO_13,
-            3,
-            V3Revoke.ZERO_40,
-            Long.BYTES,
-            V3Revoke.ZERO_88,
-            Long.BYTES);
+            given -> given.u8(V3Revoke.ZERO_13)
+                    | given.u16(V3Revoke.ZERO_13 + 1)
+                    | given.u64(V3Revoke.ZERO_40)
+                    | given.u64(V3Revoke.ZERO_88));
     private static final int MOST_PAGES = 1 << 18;
 
     private final Domains domains;

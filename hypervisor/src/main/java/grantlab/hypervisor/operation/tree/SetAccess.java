@@ -23,12 +23,7 @@ public final class SetAccess {
             V3SetAccess.SIZE,
             V3SetAccess.STATUS,
             0,
-            V3SetAccess.ZERO_12,
-            Integer.BYTES,
-            V3SetAccess.ZERO_36,
-            Integer.BYTES,
-            V3SetAccess.ZERO_60,
-            Integer.BYTES);
+            given -> given.u32(V3SetAccess.ZERO_12) | given.u32(V3SetAccess.ZERO_36) | given.u32(V3SetAccess.ZERO_60));
     private static final int MOST_PAGES = 1 << 18;
     private static final int SLICE = 32;
 

@@ -26,12 +26,7 @@ public final class SyncRange {
             V3Sync.SIZE,
             V3Sync.STATUS,
             0,
-            V3Sync.ZERO_11,
-            1,
-            V3Sync.ZERO_12,
-            Integer.BYTES,
-            V3Sync.ZERO_44,
-            Integer.BYTES);
+            given -> given.u8(V3Sync.ZERO_11) | given.u32(V3Sync.ZERO_12) | given.u32(V3Sync.ZERO_44));
     private static final int MOST_PAGES = 1 << 18;
     private static final int SLICE = 32;
 

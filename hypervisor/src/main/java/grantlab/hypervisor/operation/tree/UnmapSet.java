@@ -19,8 +19,8 @@ import jakarta.inject.Inject;
  */
 @MachineScoped
 public final class UnmapSet {
-    private static final StructForm FORM =
-            new StructForm(V3Unmap.SIZE, V3Unmap.STATUS, 0, V3Unmap.ZERO_24, 8, V3Unmap.ZERO_36, 4);
+    private static final StructForm FORM = new StructForm(
+            V3Unmap.SIZE, V3Unmap.STATUS, 0, given -> given.u64(V3Unmap.ZERO_24) | given.u32(V3Unmap.ZERO_36));
 
     private final LeafRelease release;
 

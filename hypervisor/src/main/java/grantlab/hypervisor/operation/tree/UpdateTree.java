@@ -19,10 +19,7 @@ public final class UpdateTree {
             V3TreeUpdate.SIZE,
             V3TreeUpdate.STATUS,
             V3TreeUpdate.PAUSE | V3TreeUpdate.RESUME | V3TreeUpdate.LIMITS | V3TreeUpdate.GROW,
-            V3TreeUpdate.ZERO_52,
-            4,
-            V3TreeUpdate.ZERO_56,
-            8);
+            given -> given.u32(V3TreeUpdate.ZERO_52) | given.u64(V3TreeUpdate.ZERO_56));
     private final TreeFormats formats;
     private final Quiescence quiescence;
     private final Notices notices;
