@@ -46,6 +46,7 @@ public final class Interruption {
     private int emptied;
     private int flushes;
     private int refused = NOBODY;
+    private @Nullable Runnable onRequest;
     private int asked;
 
     /**
@@ -150,9 +151,33 @@ public final class Interruption {
         return asked > request;
     }
 
+    /**
+     * Makes a call, with somebody who comes in once, before it asks the frame table for something: a frame, a reference or a type.
+     *
+     * @param request before which of the things that the call asks for, counted from 0
+     * @param intruder what is done then; what it asks for itself does not count
+     * @param call what is interrupted
+     * @return whether it asked so often; false: nobody came in
+     */
+    public boolean beforeRequest(int request, Runnable intruder, Runnable call) {
+        onRequest = intruder;
+        try {
+            return refusing(request, call);
+        } finally {
+            onRequest = null;
+        }
+    }
+
     /** By any thread, for each thing that it asks the frame table for. */
     private boolean refuses() {
-        return refused != NOBODY && interrupted == Thread.currentThread() && asked++ == refused;
+        if (refused == NOBODY || interrupted != Thread.currentThread() || asked++ != refused) {
+            return false;
+        }
+        Runnable intruder = onRequest;
+        if (intruder != null) {
+            uninterrupted(intruder);
+        }
+        return intruder == null;
     }
 
     private void during(Intruder next, Runnable call) {

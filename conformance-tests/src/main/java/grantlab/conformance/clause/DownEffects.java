@@ -20,6 +20,7 @@ import grantlab.conformance.call.V3Answer;
 import grantlab.conformance.call.V3Call;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.IntPredicate;
 
 /** What v3_set_access does: nobody writes any more, and the type goes. */
 @Needs(format = "layout-tree")
@@ -32,6 +33,7 @@ final class DownEffects {
     private static final int READ = 0;
     private static final int RUN = 16;
     private static final int GOES_ON = 6;
+    private static final int MAPPINGS = 64;
     private static final long PRESENT_WRITABLE = 7;
     private static final long PRESENT_READABLE = 5;
 
@@ -294,5 +296,36 @@ final class DownEffects {
                 Status.NOT_REVOCABLE,
                 world.granter().call(downgrade(tree, first, RUN - first - 1).with(V3SetAccess.DONE, 1)));
         mapped.forEach(driver::letGo);
+    }
+
+    @Clause(
+            id = "DOWN-19",
+            promise =
+                    "A leaf with more mappings than one slice of work is made read-only with all of them, wherever among them those are that"
+                            + " write, and each is unmapped by its handle as before.",
+            source = SOURCE + "; grant-v3.md, section 1")
+    void moreThanASlice(World world) {
+        Party grantee = world.grantee();
+        TreeDriver driver = new TreeDriver(grantee);
+        IntPredicate[] writers = {n -> true, n -> n % 32 == 0, n -> n % 32 == 31, n -> n >= 34, n -> n == 0};
+        for (IntPredicate writes : writers) {
+            RawTree tree = RawTree.of(world).forDevices();
+            tree.grant(INDEX, 3, V3Entry.W);
+            V3Answer[] mapped = new V3Answer[MAPPINGS];
+            for (int n = 0; n < MAPPINGS; n++) {
+                mapped[n] = driver.hold(tree.ref(INDEX), n, writes.test(n) ? WRITE : READ);
+            }
+            world.granter().store(world.granter().page(3), 9);
+            expectDowngraded(world, downgrade(tree, INDEX, 1));
+            for (int n = 0; n < MAPPINGS; n++) {
+                Sight.readOnly(grantee, grantee.slot(n), 9);
+            }
+            Expect.equal("use of the entry for writing", 0, tree.get(INDEX) & V3Entry.MAPPED_W);
+            world.machine().checkInvariants();
+            for (V3Answer one : mapped) {
+                driver.letGo(one);
+            }
+            Expect.equal("use of the entry", 0, tree.get(INDEX) & (V3Entry.MAPPED_R | V3Entry.MAPPED_W));
+        }
     }
 }

@@ -15,6 +15,7 @@ import static grantlab.conformance.clause.FlatReferences.unmap;
 
 import grantlab.api.Status;
 import grantlab.api.abi.Gtf;
+import grantlab.api.abi.V3Copy;
 import grantlab.api.abi.V3Map;
 import grantlab.api.abi.V3Revoke;
 import grantlab.api.abi.V3RingEntry;
@@ -30,6 +31,7 @@ import grantlab.conformance.TableEntry;
 import grantlab.conformance.World;
 import grantlab.conformance.call.MapCall;
 import grantlab.conformance.call.Mapped;
+import grantlab.conformance.call.SetVersionCall;
 import grantlab.conformance.call.UnmapCall;
 import grantlab.conformance.call.V3Answer;
 import grantlab.conformance.call.V3Call;
@@ -49,6 +51,7 @@ final class FlatCalls {
     private static final int DONE = 2;
     private static final int PART = 7;
     private static final int GARBAGE = 7;
+    private static final int FAR = 20;
     private static final int ATTEMPTS = 1_000_000;
 
     @Clause(
@@ -308,5 +311,38 @@ final class FlatCalls {
                 FlatVersions.end(world, REF + n);
             }
         });
+    }
+
+    @Clause(
+            id = "FLAT-46",
+            promise =
+                    "Through slot 0 nothing is had of a page's part, nor of what somebody else granted: v3_map says what operation 0 says, v3_copy leaves"
+                            + " them to operation 5; nothing is marked, and what is behind has the references it had.",
+            source = "grant-v3.md, COEX-3")
+    void partsAndHops(World world) {
+        Party granter = world.granter();
+        Party grantee = world.grantee();
+        FlatVersions.use(world, 2);
+        TreeDriver driver = new TreeDriver(grantee);
+        Party third = world.third();
+        Expect.rc(0, third.call(new SetVersionCall(2)).rc());
+        EntriesV2.page(third, FAR, World.GRANTER, 2);
+        Ledger ledger = Ledger.beforeAnyTable(world, granter, grantee, third);
+        EntriesV2.part(granter, REF, World.GRANTEE, 1, 64, 128);
+        EntriesV2.hop(granter, REF + 1, World.GRANTEE, World.THIRD, FAR);
+        for (int ref = REF; ref <= REF + 1; ref++) {
+            Mapped mapped = grantee.call(MapCall.of(World.GRANTER, ref).at(grantee.slot(0)));
+            Expect.different("status of operation 0", Status.OKAY, mapped.status());
+            V3Answer answer = driver.map(ref, 0, V3Map.WRITE);
+            Expect.status(mapped.status(), answer);
+            Expect.equal("pages mapped", 0, answer.get(V3Map.DONE));
+            V3Answer copied = grantee.call(driver.copying(ref, 0, Long.BYTES));
+            Expect.status(Status.GENERAL_ERROR, copied);
+            Expect.equal("bytes copied", 0, copied.get(V3Copy.DONE));
+            Expect.bits("entry " + ref, MARKS, 0, granter.entry(ref).flags());
+        }
+        Expect.bits("entry behind", MARKS, 0, third.entry(FAR).flags());
+        ledger.check();
+        world.machine().checkInvariants();
     }
 }

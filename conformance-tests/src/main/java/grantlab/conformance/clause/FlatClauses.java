@@ -32,6 +32,7 @@ public final class FlatClauses implements ClauseFamily {
                 new FlatDeaths(),
                 new FlatCalls(),
                 new FlatRequests(),
-                new FlatPlaces());
+                new FlatPlaces(),
+                new FlatMeetings());
     }
 }

@@ -20,6 +20,6 @@ public final class Map3Clauses implements ClauseFamily {
 
     @Override
     public List<Object> parts() {
-        return List.of(new Map3Checks(), new Map3Runs(), new Map3Together(), new Map3Answers());
+        return List.of(new Map3Checks(), new Map3Runs(), new Map3Together(), new Map3Answers(), new Map3Steps());
     }
 }

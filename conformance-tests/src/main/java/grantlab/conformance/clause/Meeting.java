@@ -17,6 +17,9 @@ final class Meeting {
     /** Long enough for most of them, where nothing depends on it. */
     private static final Duration INSTANT = Duration.ofMillis(1);
 
+    /** Longer than anything takes that waits for nobody. */
+    private static final Duration PATIENCE = Duration.ofSeconds(5);
+
     private final List<FutureTask<Boolean>> calls = new ArrayList<>();
 
     /**
@@ -27,6 +30,16 @@ final class Meeting {
      */
     boolean returnsMeanwhile(Runnable call) {
         return begins(call, MOMENT);
+    }
+
+    /**
+     * Makes a call on another CPU that waits for nobody.
+     *
+     * @param call what it does
+     * @return whether that is done; false: it waits for this one all the same
+     */
+    boolean returns(Runnable call) {
+        return begins(call, PATIENCE);
     }
 
     /**

@@ -52,7 +52,7 @@ public final class RaceClauses implements ClauseFamily {
 
     @Override
     public List<Object> parts() {
-        return List.of(new BetweenLooks(), new NeverAtRest(), new BeforeFlushes(), new AmidMaps());
+        return List.of(new BetweenLooks(), new NeverAtRest(), new BeforeFlushes(), new AmidMaps(), new GoneMeanwhile());
     }
 
     @Needs(format = "flat-home")

@@ -235,4 +235,26 @@ final class RevokeEffects {
         driver.letGo(page);
         Expect.equal("what is left to be acknowledged", 0, tree.get(2, 512) & V3Entry.ATTACHED);
     }
+
+    @Clause(
+            id = "REVOKE-59",
+            promise =
+                    "A leaf that its granter puts back by the same word while what was taken of it is not acknowledged grants nothing; with the"
+                            + " acknowledgement it does.",
+            source = "grant-v3.md, 8.2, phase 7; MAP-27")
+    void putBack(World world) {
+        RawTree tree = revocable(world);
+        long ref = tree.grant(INDEX, 3, V3Entry.W);
+        TreeDriver driver = new TreeDriver(world.grantee());
+        V3Answer mapped = driver.hold(ref, 0, WRITE);
+        expectTaken(world, revocation(tree, INDEX, 1), 1);
+        long references = world.references(3);
+        tree.grant(INDEX, 3, V3Entry.W);
+        Expect.status(Status.REVOKED, driver.map(ref, 1, WRITE));
+        Expect.status(Status.REVOKED, world.grantee().call(driver.copying(ref, 0, Long.BYTES)));
+        Expect.equal("references of the page", references, world.references(3));
+        expectPrivate(world, 3);
+        driver.letGo(mapped);
+        driver.letGo(driver.hold(tree.grant(INDEX, 3, V3Entry.W), 0, WRITE));
+    }
 }

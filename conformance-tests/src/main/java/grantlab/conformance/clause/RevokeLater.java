@@ -38,7 +38,9 @@ final class RevokeLater {
     private static final int PAGE = 3;
     private static final int WRITE = V3Map.WRITE | V3Map.ACCEPT_FAULT;
     private static final int PORT = 7;
+    private static final int GRANTEE_PORT = 9;
     private static final int MANY = 40;
+    private static final int MORE_THAN_MAY_WAIT = 20;
 
     /** How often a clause looks for what a thread of the hypervisor is about to do. */
     private static final int LOOKS = 50_000_000;
@@ -237,5 +239,41 @@ final class RevokeLater {
         }
         Expect.okay(unmapped);
         world.machine().checkInvariants();
+    }
+
+    @Needs(iommu = DeviceSight.CONFINED)
+    @Clause(
+            id = "REVOKE-60",
+            promise =
+                    "When devices were waited for the grantee is told what was taken, once for each revocation; and what the granter waited for it"
+                            + " waits for no more, however often.",
+            source = SOURCE + "; REVOKE-13; 9, REVOKED")
+    void afterTheDrain(World world) {
+        Party grantee = world.grantee();
+        EventRing ring = ring(world);
+        EventRing others = EventRing.register(grantee.kernel(), 1, V3RingRegister.GRANTEE, GRANTEE_PORT);
+        Expect.status("status of RING_SET", Status.OKAY, others.serve(World.GRANTER));
+        RawTree tree = tree(world, ring);
+        TreeDriver driver = new TreeDriver(grantee);
+        PartyDevice device = grantee.device(0);
+        for (int round = 0; round < MORE_THAN_MAY_WAIT; round++) {
+            tree.grant(INDEX, PAGE, V3Entry.W);
+            V3Answer mapped = driver.hold(tree.ref(INDEX), 0, WRITE);
+            device.beginWrite(grantee.translated() ? grantee.slot(0) : mapped.get(V3Map.DEV_ADDR));
+            V3Answer answer = world.granter().call(later(tree, INDEX - 1L, 3));
+            Expect.okay(answer);
+            Expect.equal("result", V3Revoke.DRAIN_PENDING, answer.get(V3Revoke.RESULT));
+            Event event = new Event();
+            Expect.holdsNot("the grantee is told before the end", others.next(event));
+            Expect.equal("fault of the write that was under way", 0, device.finishWrite(round));
+            expectDone(ring, answer, 1);
+            Expect.holds("the grantee is told", others.next(event));
+            Expect.equal("type", V3RingEntry.REVOKED, event.type);
+            Expect.equal("first", INDEX - 1L, event.first);
+            Expect.equal("count", 3, event.count);
+            Expect.holdsNot("it is told once more", others.next(event));
+            driver.letGo(mapped);
+            expectFree(tree, INDEX);
+        }
     }
 }

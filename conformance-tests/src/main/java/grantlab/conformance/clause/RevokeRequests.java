@@ -354,4 +354,39 @@ final class RevokeRequests {
         }
         world.machine().checkInvariants();
     }
+
+    @Clause(
+            id = "REVOKE-58",
+            promise =
+                    "However many requests of one tree its grantee does not answer, FORCE takes: beside them, one of them, all of the tree,"
+                            + " and the tree itself.",
+            source = "grant-v3.md, REVOKE-20, TREE-44")
+    void unansweredAreInNobodysWay(World world) {
+        for (int way = 0; way < 4; way++) {
+            RawTree tree = RevokeForms.revocable(world);
+            TreeDriver driver = new TreeDriver(world.grantee());
+            V3Answer[] mapped = new V3Answer[WAITING + 1];
+            for (int n = 0; n <= WAITING; n++) {
+                tree.grant(n, PAGE + n, V3Entry.W);
+                mapped[n] = driver.hold(tree.ref(n), n, WRITE);
+            }
+            for (int n = 0; n < WAITING; n++) {
+                expectAsked(world, asking(tree, n, 1), V3Revoke.SOFT_PENDING);
+            }
+            Expect.status(Status.QUOTA, world.granter().call(asking(tree, WAITING, 1)));
+            int taken = way == 0 ? WAITING : 0;
+            Expect.okay(world.granter()
+                    .call(
+                            switch (way) {
+                                case 0, 1 -> revocation(tree, taken, 1);
+                                case 2 -> RevokeForms.revocationOfAll(tree);
+                                default -> tree.naming(V3Form.TREE_DESTROY).and(V3TreeDestroy.REVOKE);
+                            }));
+            expectPrivate(world, PAGE + taken);
+            for (V3Answer each : mapped) {
+                driver.letGo(each);
+            }
+            world.machine().checkInvariants();
+        }
+    }
 }

@@ -13,12 +13,14 @@ import grantlab.api.memory.FrameTable;
 import grantlab.api.memory.Page;
 import grantlab.conformance.Clause;
 import grantlab.conformance.Expect;
+import grantlab.conformance.Interruptible;
 import grantlab.conformance.Needs;
 import grantlab.conformance.Party;
 import grantlab.conformance.World;
 import grantlab.conformance.call.V3Answer;
 import grantlab.conformance.call.V3Call;
 import grantlab.conformance.call.V3Form;
+import java.util.concurrent.atomic.AtomicReference;
 
 /** v3_tree_create: the order of its checks, what a tree is made of, and that a refused one leaves nothing. */
 @Needs(format = "layout-tree")
@@ -27,6 +29,7 @@ final class TreeCreations {
     private static final int NOBODY = 77;
     private static final long TOO_MUCH = 1L << 32;
     private static final int USUAL_TREES = 64;
+    private static final long PLENTY = 1000;
     private static final int HIGHEST_SLOT = 4095;
     private static final int GENERATIONS = 256;
 
@@ -290,5 +293,35 @@ final class TreeCreations {
         Expect.equal("epoch of a real domid", 0, first.get(V3TreeCreate.PEER_EPOCH));
         V3Answer second = granter.call(noisy);
         Expect.equal("slot of the next", first.get(V3TreeCreate.SLOT) + 1, second.get(V3TreeCreate.SLOT));
+    }
+
+    @Interruptible
+    @Clause(
+            id = "TREE-56",
+            promise =
+                    "A tree whose granter may have no more by the time that its root is held is none: it holds nothing, and there is room for it"
+                            + " when there may be more.",
+            source = "grant-v3.md, TREE-9; I8")
+    void quotaGoesMeanwhile(World world) {
+        Party granter = world.granter();
+        V3Call sound = creation(world);
+        Toolstack toolstack = Toolstack.of(world);
+        Ledger ledger = Ledger.of(world, granter);
+        AtomicReference<V3Answer> created = new AtomicReference<>();
+        boolean came = true;
+        for (int request = 0; came; request++) {
+            came = world.interruption()
+                    .beforeRequest(
+                            request,
+                            () -> toolstack.quota(World.GRANTER, 1, PLENTY, PLENTY),
+                            () -> created.set(granter.call(sound)));
+            if (came) {
+                Expect.status(Status.QUOTA, created.get());
+                ledger.check();
+            }
+            toolstack.quota(World.GRANTER, USUAL_TREES, PLENTY, PLENTY);
+            world.machine().checkInvariants();
+        }
+        Expect.okay(created.get());
     }
 }

@@ -11,6 +11,7 @@ import grantlab.conformance.Clause;
 import grantlab.conformance.ClauseFamily;
 import grantlab.conformance.DisturbedByDevices;
 import grantlab.conformance.Expect;
+import grantlab.conformance.Interruptible;
 import grantlab.conformance.Needs;
 import grantlab.conformance.Party;
 import grantlab.conformance.World;
@@ -19,6 +20,7 @@ import grantlab.conformance.call.V3Answer;
 import grantlab.conformance.call.V3Call;
 import grantlab.conformance.call.V3Form;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 
 /** v3_unmap. */
 @Needs(format = "layout-tree")
@@ -30,6 +32,8 @@ public final class Unm3Clauses implements ClauseFamily {
     private static final int SLOTS = 64;
     private static final int PAGES = 20;
     private static final int STORES_IN_A_ROW = 16;
+    private static final int FIRST = 6;
+    private static final int RUN = 4;
 
     /** For ServiceLoader. */
     public Unm3Clauses() {}
@@ -355,6 +359,51 @@ public final class Unm3Clauses implements ClauseFamily {
                         }
                     });
         });
+    }
+
+    @Interruptible
+    @Clause(
+            id = "UNM3-13",
+            promise =
+                    "Who unmaps a run while one of its pages is just being taken back is told GNTST_eagain and how far it came; the rest goes with"
+                            + " another call.",
+            source = "grant-v3.md, REVOKE-16, 7.2")
+    void amidRevocation(World world) {
+        Party grantee = world.grantee();
+        RawTree tree = RevokeForms.revocable(world);
+        TreeDriver driver = new TreeDriver(grantee);
+        for (int n = 0; n < RUN; n++) {
+            tree.grant(FIRST + n, n, V3Entry.W);
+        }
+        V3Call call = driver.mapping(tree.ref(FIRST), 0)
+                .and(V3Map.WRITE | V3Map.ACCEPT_FAULT)
+                .with(V3Map.COUNT, RUN);
+        for (int taken = 0; taken < RUN; taken++) {
+            V3Answer mapped = grantee.call(call);
+            Expect.okay(mapped);
+            V3Call unmap = TreeDriver.unmapping(mapped);
+            AtomicReference<V3Answer> met = new AtomicReference<>();
+            Meeting meeting = new Meeting();
+            int index = FIRST + taken;
+            int emptied = world.interruption()
+                    .whenEmptied(
+                            () -> Expect.holds(
+                                    "an unmap waits for no revocation",
+                                    meeting.returns(() -> met.set(grantee.call(unmap)))),
+                            () -> RevokeForms.expectTaken(world, RevokeForms.revocation(tree, index, 1), 1));
+            Expect.equal("places emptied", 1, emptied);
+            meeting.join();
+            Expect.status(Status.EAGAIN, met.get());
+            Expect.equal("pages", taken, met.get().get(V3Unmap.DONE));
+            RevokeForms.expectPrivate(world, taken);
+            V3Answer rest = grantee.call(unmap.with(V3Unmap.FIRST, taken).with(V3Unmap.COUNT, RUN - taken));
+            Expect.okay(rest);
+            for (int n = 0; n < RUN; n++) {
+                Expect.equal("use of leaf " + n, 0, tree.get(FIRST + n) & IN_USE);
+            }
+            tree.grant(index, taken, V3Entry.W);
+            world.machine().checkInvariants();
+        }
     }
 
     @Clause(

@@ -54,25 +54,30 @@ final class Killer {
     }
 
     /** Where code of a package is at work. */
-    private record Field(String packageName, Spread spread, List<Selection> selections) {
+    private record Field(String packageName, Spread spread, Catalogue catalogue, List<Selection> selections) {
         static Field first(String packageName, Selection... selections) {
-            return new Field(packageName, Spread.FIRST, List.of(selections));
+            return new Field(packageName, Spread.FIRST, CATALOGUE, List.of(selections));
         }
 
         static Field each(String packageName, Selection... selections) {
-            return new Field(packageName, Spread.EACH, List.of(selections));
+            return new Field(packageName, Spread.EACH, CATALOGUE, List.of(selections));
+        }
+
+        /** What is not about devices too, where guests own some. */
+        static Field besideDevices(String packageName, Selection... selections) {
+            return new Field(packageName, Spread.FIRST, CATALOGUE.withDevicesBeside(), List.of(selections));
         }
 
         Stream<Proof> clauses() {
             Set<Promise> carriedOut = new HashSet<>();
             return selections.stream()
                     .flatMap(selection -> selection.combinations(INSTALLED).stream())
-                    .flatMap(combination -> CATALOGUE
+                    .flatMap(combination -> catalogue
                             .promises()
                             .filter(promise ->
                                     promise.notApplicableIn(combination).isEmpty())
                             .filter(promise -> carriedOut.add(promise) || spread == Spread.EACH)
-                            .map(promise -> proof(promise, combination)));
+                            .map(promise -> proof(promise, combination, catalogue != CATALOGUE)));
         }
     }
 
@@ -147,7 +152,10 @@ final class Killer {
                     "grantlab.hypervisor",
                     on("v1", "pv-pv").with(Member.IOMMU, List.of("identity")),
                     on("v3-tree", "pv-pv").with(Member.IOMMU, List.of("identity")),
-                    on("v3-tree", "hvm-pv").with(Member.SEARCH, List.of("scan"))));
+                    on("v3-tree", "hvm-pv").with(Member.SEARCH, List.of("scan"))),
+            Field.besideDevices(
+                    "grantlab.hypervisor.operation.tree",
+                    on("v3-tree", "pv-pv").with(Member.IOMMU, List.of("identity"))));
 
     private static Selection on(String format, String... pagings) {
         return new Selection(List.of(format), List.of(pagings));
@@ -172,9 +180,10 @@ final class Killer {
                 .toList();
     }
 
-    private static Proof proof(Promise promise, Combination combination) {
+    private static Proof proof(Promise promise, Combination combination, boolean besideDevices) {
         Trial trial = new Trial(promise, combination, Settings.usual(), INSTALLED, SEED);
-        return new Proof(combination.name() + " " + promise.id(), () -> trial.verdict() == Verdict.PASSED);
+        String where = besideDevices ? combination.name() + " beside devices" : combination.name();
+        return new Proof(where + " " + promise.id(), () -> trial.verdict() == Verdict.PASSED);
     }
 
     /** What one says is read when it is first asked: a process in which the clauses see every mutant reads none. */

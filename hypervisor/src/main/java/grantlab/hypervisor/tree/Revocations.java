@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  * revocation of the tree ever has; and the ranges for which it asked its grantee, who has not let go of all yet. Any thread.
  */
 public final class Revocations {
-    /** Revocations of one tree at a time. */
+    /** Revocations of one tree at a time; requests do not count, so that nobody who does not answer them is in the way of FORCE. */
     public static final int MOST = 16;
 
     /** Everything, whatever indices exist. */
@@ -103,23 +103,16 @@ public final class Revocations {
      * @return false: another one is under way that overlaps it
      */
     public synchronized boolean begin(long first, long count, Begun begun) {
-        if (!admits(first, count, begun)) {
-            return false;
-        }
-        underWay.add(new Range(begun.id, first, count));
-        return true;
-    }
-
-    private boolean admits(long first, long count, Begun begun) {
         begun.id = inTheWayOf(first, count);
         if (begun.id != 0) {
             return false;
         }
-        if (underWay.size() + requests.size() == MOST) {
+        if (underWay.size() == MOST) {
             begun.id = NO_ROOM;
             return false;
         }
         begun.id = ++last;
+        underWay.add(new Range(begun.id, first, count));
         return true;
     }
 
@@ -152,13 +145,15 @@ public final class Revocations {
      * @return null: as begin, or the granter waits for as many as it may
      */
     public synchronized @Nullable Request ask(long first, long count, long cookie, Waits waits, Begun begun) {
-        if (!admits(first, count, begun)) {
+        begun.id = inTheWayOf(first, count);
+        if (begun.id != 0) {
             return null;
         }
         if (!waits.begin()) {
             begun.id = NO_ROOM;
             return null;
         }
+        begun.id = ++last;
         Request request = new Request(new Range(begun.id, first, count), cookie, waits);
         requests.add(request);
         return request;
