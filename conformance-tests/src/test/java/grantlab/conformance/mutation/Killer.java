@@ -54,22 +54,23 @@ final class Killer {
     }
 
     /** Where code of a package is at work. */
-    private record Field(String packageName, Spread spread, Catalogue catalogue, List<Selection> selections) {
+    private record Field(String packageName, Spread spread, boolean beside, List<Selection> selections) {
         static Field first(String packageName, Selection... selections) {
-            return new Field(packageName, Spread.FIRST, CATALOGUE, List.of(selections));
+            return new Field(packageName, Spread.FIRST, false, List.of(selections));
         }
 
         static Field each(String packageName, Selection... selections) {
-            return new Field(packageName, Spread.EACH, CATALOGUE, List.of(selections));
+            return new Field(packageName, Spread.EACH, false, List.of(selections));
         }
 
         /** What is not about devices too, where guests own some. */
         static Field besideDevices(String packageName, Selection... selections) {
-            return new Field(packageName, Spread.FIRST, CATALOGUE.withDevicesBeside(), List.of(selections));
+            return new Field(packageName, Spread.FIRST, true, List.of(selections));
         }
 
         Stream<Proof> clauses() {
             Set<Promise> carriedOut = new HashSet<>();
+            Catalogue catalogue = beside ? CATALOGUE.withDevicesBeside() : CATALOGUE;
             return selections.stream()
                     .flatMap(selection -> selection.combinations(INSTALLED).stream())
                     .flatMap(combination -> catalogue
@@ -77,7 +78,7 @@ final class Killer {
                             .filter(promise ->
                                     promise.notApplicableIn(combination).isEmpty())
                             .filter(promise -> carriedOut.add(promise) || spread == Spread.EACH)
-                            .map(promise -> proof(promise, combination, catalogue != CATALOGUE)));
+                            .map(promise -> proof(promise, combination, beside)));
         }
     }
 
