@@ -6,7 +6,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** What is in whose way (grant-v3.md, REVOKE-12, REVOKE-22). */
+/** What is in whose way (grant-v3.md, REVOKE-12, REVOKE-20, REVOKE-22). */
 class RevocationsTest {
     private static final long FIRST = 40;
     private static final long COUNT = 4;
@@ -43,5 +43,22 @@ class RevocationsTest {
         assertThat(revocations.begin(0, 1, begun)).isFalse();
         assertThat(begun.id).isEqualTo(Revocations.NO_ROOM);
         assertThat(revocations.inTheWayOf(0, 1)).isZero();
+    }
+
+    @Test
+    void requestsAreInNobodysWay() {
+        Waits waits = new Waits();
+        for (int n = 0; n < Waits.MOST; n++) {
+            assertThat(revocations.ask(FIRST + n, 1, 0, waits, new Revocations.Begun()))
+                    .isNotNull();
+        }
+        assertThat(revocations.ask(0, 1, 0, waits, new Revocations.Begun()))
+                .as("one request more")
+                .isNull();
+        assertThat(revocations.begin(FIRST, 1, new Revocations.Begun())).isTrue();
+        assertThat(revocations.takeOver(FIRST, 1)).hasSize(1);
+        assertThat(revocations.ask(0, 1, 0, waits, new Revocations.Begun()))
+                .as("in the place of the one that was taken over")
+                .isNotNull();
     }
 }
