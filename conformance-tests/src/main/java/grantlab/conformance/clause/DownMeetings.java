@@ -8,17 +8,20 @@ import grantlab.api.Status;
 import grantlab.api.abi.V3Entry;
 import grantlab.api.abi.V3Map;
 import grantlab.api.abi.V3Query;
+import grantlab.api.abi.V3SetAccess;
 import grantlab.api.abi.V3Unmap;
 import grantlab.api.memory.Page;
 import grantlab.conformance.Clause;
 import grantlab.conformance.DisturbedByDevices;
 import grantlab.conformance.Expect;
+import grantlab.conformance.Interruptible;
 import grantlab.conformance.Needs;
 import grantlab.conformance.Party;
 import grantlab.conformance.World;
 import grantlab.conformance.call.V3Answer;
 import grantlab.conformance.call.V3Call;
 import grantlab.conformance.call.V3Form;
+import java.util.concurrent.atomic.AtomicReference;
 
 /** Downgrades that meet what others do: clear, map, overwrite, die, take back. */
 @Needs(format = "layout-tree")
@@ -189,5 +192,51 @@ final class DownMeetings {
         expectDowngraded(world, downgrade(tree, INDEX, 1));
         world.machine().checkInvariants();
         driver.letGo(mapped);
+    }
+
+    @Interruptible
+    @Clause(
+            id = "DOWN-20",
+            promise =
+                    "Who maps a leaf to write and does not agree, before the granter's word forbids it, goes on writing: the call ends there, says so"
+                            + " and how far it came, and what lies before only reads.",
+            source = "grant-v3.md, DOWN-4, DOWN-5")
+    void comesMeanwhile(World world) {
+        RawTree tree = RawTree.of(world).forDevices();
+        TreeDriver driver = new TreeDriver(world.grantee());
+        boolean came = true;
+        int kept = 0;
+        for (int moment = 0; came; moment++) {
+            tree.grant(INDEX, 3, V3Entry.W);
+            tree.grant(INDEX + 1, 4, V3Entry.W);
+            V3Answer mapped = driver.hold(tree.ref(INDEX), 0, WRITE);
+            AtomicReference<V3Answer> down = new AtomicReference<>();
+            AtomicReference<V3Answer> late = new AtomicReference<>();
+            Meeting meeting = new Meeting();
+            came = world.interruption()
+                    .before(
+                            moment,
+                            () -> meeting.begins(() -> late.set(driver.map(tree.ref(INDEX + 1L), 1, V3Map.WRITE))),
+                            () -> down.set(world.granter().call(downgrade(tree, INDEX, 2))));
+            meeting.join();
+            if (came && late.get().isOkay()) {
+                Expect.status(Status.NOT_REVOCABLE, down.get());
+                long done = down.get().get(V3SetAccess.DONE);
+                kept += (int) done;
+                world.grantee().store(world.grantee().slot(1), moment);
+                Expect.equal(
+                        "who writes to the first",
+                        done == 0 ? V3Entry.MAPPED_W : 0,
+                        tree.get(INDEX) & V3Entry.MAPPED_W);
+                driver.letGo(late.get());
+                expectDowngraded(world, downgrade(tree, INDEX, 2));
+            } else {
+                Expect.okay(down.get());
+            }
+            Sight.readOnly(world.grantee(), world.grantee().slot(0), 0);
+            driver.letGo(mapped);
+            world.machine().checkInvariants();
+        }
+        Expect.holds("once at least somebody came meanwhile", kept > 0);
     }
 }

@@ -4,6 +4,7 @@ import grantlab.api.Status;
 import grantlab.api.abi.V3Entry;
 import grantlab.api.abi.V3Map;
 import grantlab.api.abi.V3Sync;
+import grantlab.api.abi.V3TreeDestroy;
 import grantlab.conformance.Clause;
 import grantlab.conformance.Expect;
 import grantlab.conformance.Interruptible;
@@ -72,5 +73,21 @@ final class NeverAtRest {
         unstableUntilAtRest(
                 world,
                 tree -> tree.naming(V3Form.SYNC).with(V3Sync.FIRST, INDEX).with(V3Sync.COUNT, 1));
+    }
+
+    @Clause(
+            id = "RACE-35",
+            promise = "So it is with all of a tree at once: at rest all is taken.",
+            source = "grant-v3.md, 8.2, phase 1; SEC-3; TREE-44")
+    void takenBackAsAWhole(World world) {
+        unstableUntilAtRest(world, RevokeForms::revocationOfAll);
+    }
+
+    @Clause(
+            id = "RACE-36",
+            promise = "And with a tree that is destroyed with REVOKE: it stays until its leaves rest.",
+            source = "grant-v3.md, 8.2, phase 1; SEC-3; TREE-44")
+    void destroyed(World world) {
+        unstableUntilAtRest(world, tree -> tree.naming(V3Form.TREE_DESTROY).and(V3TreeDestroy.REVOKE));
     }
 }

@@ -17,6 +17,7 @@ import grantlab.api.abi.V3TreeCreate;
 import grantlab.api.abi.V3TreeDestroy;
 import grantlab.conformance.Clause;
 import grantlab.conformance.Expect;
+import grantlab.conformance.Interruptible;
 import grantlab.conformance.Needs;
 import grantlab.conformance.Party;
 import grantlab.conformance.World;
@@ -25,6 +26,7 @@ import grantlab.conformance.call.V3Call;
 import grantlab.conformance.call.V3Form;
 import grantlab.hypervisor.guest.EventRing;
 import grantlab.hypervisor.guest.EventRing.Event;
+import java.util.concurrent.atomic.AtomicReference;
 
 /** A granter asks, and the grantee lets go when it can; what it does not let go of is taken. */
 @Needs(format = "layout-tree")
@@ -352,6 +354,37 @@ final class RevokeRequests {
         for (int n = 1; n < mapped.length; n++) {
             driver.letGo(mapped[n]);
         }
+        world.machine().checkInvariants();
+    }
+
+    @Interruptible
+    @Clause(
+            id = "REVOKE-61",
+            promise =
+                    "A request for a leaf that changes before every look comes to nothing and says so, to the granter alone; at rest the grantee"
+                            + " is asked.",
+            source = SOURCE + "; SEC-3")
+    void neverAtRest(World world) {
+        Asked asked = new Asked(world, V3TreeCreate.REVOCABLE_ONLY);
+        RawTree tree = asked.tree;
+        tree.grant(INDEX, PAGE, V3Entry.W);
+        TreeDriver driver = new TreeDriver(world.grantee());
+        V3Answer mapped = driver.hold(tree.ref(INDEX), 0, WRITE);
+        AtomicReference<V3Answer> answer = new AtomicReference<>();
+        int looks = world.interruption()
+                .throughout(
+                        () -> tree.put(INDEX, tree.get(INDEX) ^ 1L << V3Entry.SW_SHIFT),
+                        () -> answer.set(world.granter().call(asking(tree, INDEX, 1))));
+        Expect.holds("it looked at the leaf at all", looks > 0);
+        Expect.status(Status.UNSTABLE, answer.get());
+        asked.expectOver(V3RingEntry.REVOKE_PARTIAL, answer.get(), 0, COOKIE);
+        asked.expectNoMore();
+        world.step("once more, at rest");
+        V3Answer second = expectAsked(world, asking(tree, INDEX, 1), V3Revoke.SOFT_PENDING);
+        asked.expectRequest(INDEX, 1);
+        driver.letGo(mapped);
+        asked.expectOver(V3RingEntry.REVOKE_DONE, second, 0, COOKIE);
+        asked.expectNoMore();
         world.machine().checkInvariants();
     }
 

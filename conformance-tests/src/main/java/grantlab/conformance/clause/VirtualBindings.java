@@ -25,6 +25,8 @@ import grantlab.conformance.World;
 import grantlab.conformance.call.V3Answer;
 import grantlab.conformance.call.V3Call;
 import grantlab.conformance.call.V3Form;
+import java.util.ArrayList;
+import java.util.List;
 
 /** vdomid_bind: who may, what follows, and what trees of a virtual domid see of it. */
 @Needs(format = "layout-tree")
@@ -38,6 +40,11 @@ final class VirtualBindings {
     private static final int PAGE = 3;
     private static final int INDEX = 5;
     private static final int SLOT = 9;
+
+    /** More than are dropped between two flushes. */
+    private static final int ALONE = 38;
+
+    private static final int RUN = 24;
     private static final long GREETING = 0x6261_636b_656e_6421L;
     private static final long IN_USE = V3Entry.MAPPED_R | V3Entry.MAPPED_W;
 
@@ -303,6 +310,45 @@ final class VirtualBindings {
         Expect.equal("records of the grantee", 1, used.get(V3Query.RECORDS_USED));
         Expect.okay(OwnTree.unmap(grantee, kept));
         ledger.check();
+    }
+
+    @Clause(
+            id = "VDOM-21",
+            promise =
+                    "However many mappings of either kind a backend has, alone or of runs, an unbinding by force drops all, and their handles are"
+                            + " stale.",
+            source = "grant-v3.md, VDOM-4, VDOM-6, section 1")
+    void dropsMany(World world) {
+        Party grantee = world.grantee();
+        Toolstack toolstack = Toolstack.of(world);
+        Ledger ledger = Ledger.of(world, world.granter(), grantee);
+        OwnTree tree = tree(world, VIRTUAL, ROOT, 0);
+        for (int n = 0; n < RUN; n++) {
+            tree.grant(n, n, OwnTree.WRITABLE);
+        }
+        int epoch = toolstack.bind(OWNER, VIRTUAL, World.GRANTEE, AUTO_RESUME);
+        List<V3Answer> mapped = new ArrayList<>();
+        for (int n = 0; n < ALONE; n++) {
+            mapped.add(tree.map(grantee, n % RUN, n, epoch));
+        }
+        V3Call run = OwnTree.mapping(grantee, OWNER, tree.reference(0), ALONE)
+                .with(V3Map.EPOCH, epoch)
+                .with(V3Map.COUNT, RUN);
+        mapped.add(grantee.call(run));
+        mapped.forEach(Expect::okay);
+        toolstack.bind(OWNER, VIRTUAL, Toolstack.NOBODY, FORCE);
+        for (int n = 0; n < RUN; n++) {
+            tree.expectMapped(n, 0);
+        }
+        for (int n = 0; n < ALONE + RUN; n++) {
+            Sight.nothing(grantee, grantee.slot(n));
+        }
+        for (V3Answer each : mapped) {
+            Expect.status(Status.STALE, grantee.call(TreeDriver.unmapping(each)));
+        }
+        Expect.okay(tree.destroy());
+        ledger.check();
+        world.machine().checkInvariants();
     }
 
     @Clause(
