@@ -3,6 +3,8 @@ package grantlab.conformance.clause;
 import grantlab.api.Status;
 import grantlab.api.abi.V3Entry;
 import grantlab.api.abi.V3Map;
+import grantlab.api.abi.V3RingEntry;
+import grantlab.api.abi.V3TreeCreate;
 import grantlab.api.abi.V3TreeUpdate;
 import grantlab.conformance.Clause;
 import grantlab.conformance.DisturbedByDevices;
@@ -13,6 +15,8 @@ import grantlab.conformance.World;
 import grantlab.conformance.call.V3Answer;
 import grantlab.conformance.call.V3Call;
 import grantlab.conformance.call.V3Form;
+import grantlab.hypervisor.guest.EventRing;
+import grantlab.hypervisor.guest.EventRing.Event;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /** v3_map: pages of a run that go together, and others' turns between them. */
@@ -55,6 +59,42 @@ final class Map3Together {
             if (taken != 0) {
                 driver.letGo(mapped);
             }
+            driver.letGo(before);
+        }
+    }
+
+    @Clause(
+            id = "MAP3-36",
+            promise =
+                    "HVM: of pages that were marked and did not get their places the granter hears that their use ended, of those that it asked to"
+                            + " hear of.",
+            source = "grant-v3.md, 7.1 (a map that fails after its mark was a use), MAP-35; RING-14")
+    @Needs(grantee = "translated")
+    void endOfUsesThatCameToNothing(World world) {
+        Party grantee = world.grantee();
+        EventRing ring = RingForms.granterRing(world);
+        RawTree tree = RawTree.of(world.granter(), RawTree.creation(world).with(V3TreeCreate.RING_ID, ring.id()))
+                .forDevices();
+        TreeDriver driver = new TreeDriver(grantee);
+        for (int n = 0; n < 8; n++) {
+            tree.grant(n, n, V3Entry.W | V3Entry.NOTIFY);
+        }
+        tree.grant(9, 9, 0);
+        driver.letGo(driver.hold(tree.ref(9), 0, 0));
+        for (int taken = 1; taken < 7; taken++) {
+            V3Answer before = driver.hold(tree.ref(9), taken, 0);
+            V3Answer mapped =
+                    grantee.call(driver.mapping(tree.ref(0), 0).and(V3Map.WRITE).with(V3Map.COUNT, 8));
+            Expect.status(Status.GENERAL_ERROR, mapped);
+            Expect.equal("pages", taken, mapped.get(V3Map.DONE));
+            Event event = RingForms.expectNext(ring, V3RingEntry.UNMAPPED);
+            Expect.equal("first", taken, event.first);
+            Expect.equal("count", 8 - taken, event.count);
+            driver.letGo(mapped);
+            event = RingForms.expectNext(ring, V3RingEntry.UNMAPPED);
+            Expect.equal("first", 0, event.first);
+            Expect.equal("count", taken, event.count);
+            RingForms.expectNothing(ring);
             driver.letGo(before);
         }
     }
