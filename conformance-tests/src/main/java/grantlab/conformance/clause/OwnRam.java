@@ -74,9 +74,14 @@ final class OwnRam implements AutoCloseable {
 
     /** The same in each kind of memory that is installed, one after the other. */
     static void each(World world, Consumer<OwnRam> asked) {
+        each(world, LAYOUT, asked);
+    }
+
+    /** The same with another layout. */
+    static void each(World world, RamLayout layout, Consumer<OwnRam> asked) {
         for (MemoryProvider kind : world.machine().installed().memories()) {
             world.step("memory = " + kind.name());
-            try (OwnRam ram = new OwnRam(world, kind, LAYOUT)) {
+            try (OwnRam ram = new OwnRam(world, kind, layout)) {
                 asked.accept(ram);
             } catch (UnsupportedOperationException e) {
                 world.step("memory = " + kind.name() + " is not for this operating system");

@@ -3,6 +3,7 @@ package grantlab.conformance.clause;
 import grantlab.api.memory.MachineMemory;
 import grantlab.api.memory.MemoryProvider;
 import grantlab.api.memory.Page;
+import grantlab.api.memory.RamLayout;
 import grantlab.api.memory.RamLayout.Extent;
 import grantlab.api.memory.SharedExtent;
 import grantlab.conformance.Clause;
@@ -20,6 +21,7 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -32,6 +34,17 @@ public final class RamClauses implements ClauseFamily {
     private static final long LETTERS = 0x8192_a3b4_c5d6_e7f8L;
     private static final int[] WIDTHS = {1, 2, 4, 8};
     private static final int LAST_BYTES = Page.SIZE - 16;
+
+    /** Frames that are to be had of a small machine, behind those of the firmware. */
+    private static final int SMALL = 40;
+
+    private static final RamLayout SMALL_LAYOUT = new RamLayout(List.of(new Extent(0, 256 + SMALL)));
+
+    /** Pages: 2 MiB and more. */
+    private static final int MUCH = 600;
+
+    /** Machines at a time. */
+    private static final int SEVERAL = 6;
 
     /** For ServiceLoader. */
     public RamClauses() {}
@@ -304,6 +317,53 @@ public final class RamClauses implements ClauseFamily {
             Expect.holds("a new name: " + kind.name(), !kind.name().isBlank() && names.add(kind.name()));
             Expect.equal("who is found by it", kind, installed.memory(kind.name()));
         }
+    }
+
+    @Clause(
+            id = "RAM-13",
+            promise =
+                    "A machine begins with zeros everywhere, whatever machines of the same size before it wrote, and wherever: little, much, or"
+                            + " several machines at a time.",
+            source = "MemoryProvider: create")
+    void zerosAtTheBeginning(World world) {
+        for (int pages : new int[] {1, SMALL, 3, 0, 2, 0}) {
+            OwnRam.each(world, SMALL_LAYOUT, ram -> expectZerosAndWrite(ram, SMALL, pages));
+        }
+        for (int round = 0; round < 2; round++) {
+            OwnRam.each(world, ram -> expectZerosAndWrite(ram, MUCH, MUCH));
+            List<OwnRam> several = new ArrayList<>();
+            for (int n = 0; n < SEVERAL; n++) {
+                OwnRam ram = OwnRam.of(world, SMALL_LAYOUT);
+                several.add(ram);
+                expectZerosAndWrite(ram, SMALL, n);
+            }
+            several.forEach(OwnRam::close);
+        }
+    }
+
+    /** Of the first frames that are to be had some are filled, and in others there is a word here and there. */
+    private static void expectZerosAndWrite(OwnRam ram, int frames, int filled) {
+        MachineMemory memory = ram.memory();
+        long[] words = new long[Page.SIZE / Long.BYTES];
+        for (int n = 0; n < frames; n++) {
+            long mfn = ram.frame(OwnRam.TRANSLATED);
+            memory.load64s(Page.address(mfn), words, words.length);
+            Expect.equal("what is in frame 0x" + Long.toHexString(mfn), 0, any(words));
+            if (n < filled) {
+                memory.fill(Page.address(mfn), Page.SIZE, (byte) 0xa5);
+            } else if (filled != 0 && n % 17 == 0) {
+                memory.store64(Page.address(mfn) + Page.SIZE - Long.BYTES, LETTERS);
+            }
+        }
+    }
+
+    /** One or the other. */
+    private static long any(long[] words) {
+        long any = 0;
+        for (long word : words) {
+            any |= word;
+        }
+        return any;
     }
 
     private static String inode(Path file) {
