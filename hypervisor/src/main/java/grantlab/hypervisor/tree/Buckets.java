@@ -272,7 +272,12 @@ public final class Buckets {
      * @return an act, or {@link LeafActs#NONE}
      */
     public int find(int bucket, long tree, long key) {
-        int act = head(page(bucket), chain(bucket, key));
+        return findFrom(head(page(bucket), chain(bucket, key)), tree, key);
+    }
+
+    /** From an act of a chain on. */
+    private int findFrom(int first, long tree, long key) {
+        int act = first;
         while (act != LeafActs.NONE) {
             long[] page = acts.page(act);
             int at = Slab.at(act);
@@ -293,8 +298,10 @@ public final class Buckets {
      * @param count how many are asked for
      */
     public int unused(int bucket, long tree, long first, int count) {
+        long[] page = page(bucket);
+        int chain = chain(bucket, first);
         int unused = 0;
-        while (unused < count && find(bucket, tree, first + unused) == LeafActs.NONE) {
+        while (unused < count && findFrom(head(page, chain + unused), tree, first + unused) == LeafActs.NONE) {
             unused++;
         }
         return unused;

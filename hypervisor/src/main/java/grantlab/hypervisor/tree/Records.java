@@ -404,6 +404,19 @@ public final class Records {
         page[at] = RecordWord.ended(page[at]);
     }
 
+    /**
+     * {@link #end} of eight that lie beside one another.
+     *
+     * @param first a multiple of eight
+     */
+    public void endOctet(int first) {
+        long[] page = slab.page(first);
+        for (int record = first; record < first + Slab.OCTET; record++) {
+            int at = Slab.at(record) + 1;
+            page[at] = RecordWord.ended(page[at]);
+        }
+    }
+
     /** Whether a number is that of a mapping; at rest. */
     public boolean exists(int record) {
         return RecordWord.state(slab.getAcquire(record, 1)) != 0;

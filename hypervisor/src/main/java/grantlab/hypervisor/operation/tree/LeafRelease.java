@@ -99,17 +99,19 @@ public final class LeafRelease {
     }
 
     private static void endRecords(Books books, UnmappedLeaves unmapped, int first, int end, Worker by) {
-        for (int i = first; i < end; i++) {
-            books.records().end(unmapped.record(i));
-        }
+        Records records = books.records();
         Stock stock = by.atHand.records();
         int i = first;
         while (i < end) {
+            int record = unmapped.record(i);
             if (unmapped.beginsOctet(i, end)) {
-                stock.giveOctet(unmapped.record(i));
+                records.endOctet(record);
+                stock.giveOctet(record);
                 i += Slab.OCTET;
             } else {
-                stock.give(unmapped.record(i++));
+                records.end(record);
+                stock.give(record);
+                i++;
             }
         }
     }

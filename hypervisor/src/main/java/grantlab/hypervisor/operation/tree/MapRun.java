@@ -183,7 +183,7 @@ public final class MapRun {
     /** Neighbouring pages in one step where they can be, else the next mapping. */
     private int some(Caller caller, FrameArguments arguments, Run run) {
         Tree tree = run.tree();
-        if (tree == null) {
+        if (tree == null || run.set == Records.ALONE_SET) {
             return next(caller, arguments, run);
         }
         int mapped = neighbours.map(caller, run, tree);

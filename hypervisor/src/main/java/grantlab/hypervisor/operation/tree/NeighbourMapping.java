@@ -75,7 +75,7 @@ final class NeighbourMapping {
         boolean pages = run.largest == Page.ORDER_4K
                 && (run.access & Access.DEVICE) == 0
                 && (run.fates & RecordWord.RESERVED) == 0;
-        if (!pages || run.set == Records.ALONE_SET || first >= tree.indexLimit()) {
+        if (!pages || first >= tree.indexLimit()) {
             return 0;
         }
         int count = Math.min(run.count - run.done, Buckets.together(first));
