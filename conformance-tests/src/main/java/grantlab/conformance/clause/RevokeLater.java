@@ -40,7 +40,7 @@ final class RevokeLater {
     private static final int PORT = 7;
     private static final int GRANTEE_PORT = 9;
     private static final int MANY = 40;
-    private static final int MORE_THAN_MAY_WAIT = 20;
+    private static final int MORE_THAN_MAY_WAIT = 17;
 
     /** How often a clause looks for what a thread of the hypervisor is about to do. */
     private static final int LOOKS = 50_000_000;
