@@ -23,7 +23,10 @@ import grantlab.conformance.World;
 import grantlab.conformance.call.Mapped;
 import grantlab.conformance.call.V3Answer;
 import grantlab.conformance.call.V3Gate;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /** What others do while references of the flat table are being taken back, before each look of that call at the granter's memory. */
 @Interruptible
@@ -45,6 +48,34 @@ final class FlatMeetings {
                 granter.area(granter.page(ARRAYS)));
     }
 
+    /**
+     * What came of both.
+     *
+     * @param came whether the revocation has that many looks; if not, nobody else made a call
+     * @param revoked what the granter's first CPU was answered
+     * @param late what the other was answered, if it came
+     */
+    private record Met(
+            boolean came, V3Answer revoked, @Nullable V3Answer late) {
+        V3Answer other() {
+            return Objects.requireNonNull(late);
+        }
+    }
+
+    /** Both references are taken back by the granter's first CPU, before one look of which somebody else makes a call. */
+    private static Met meet(World world, int moment, Supplier<V3Answer> other) {
+        AtomicReference<V3Answer> revoked = new AtomicReference<>();
+        AtomicReference<@Nullable V3Answer> answered = new AtomicReference<>();
+        Meeting meeting = new Meeting();
+        boolean came = world.interruption()
+                .before(
+                        moment,
+                        () -> meeting.begins(() -> answered.set(other.get())),
+                        () -> revoked.set(world.granter().call(revocation(REF, 2))));
+        meeting.join();
+        return new Met(came, revoked.get(), answered.get());
+    }
+
     @Clause(
             id = "FLAT-47",
             promise =
@@ -60,24 +91,17 @@ final class FlatMeetings {
         int busy = 0;
         for (int moment = 0; came; moment++) {
             Mapped[] mapped = granted(world);
-            AtomicReference<V3Answer> first = new AtomicReference<>();
-            AtomicReference<V3Answer> second = new AtomicReference<>();
-            Meeting meeting = new Meeting();
-            came = world.interruption()
-                    .before(
-                            moment,
-                            () -> meeting.begins(() -> second.set(other.call(revocation(NEXT, 1)))),
-                            () -> first.set(granter.call(revocation(REF, 2))));
-            meeting.join();
+            Met met = meet(world, moment, () -> other.call(revocation(NEXT, 1)));
+            came = met.came();
             if (came) {
                 // The other may have begun before: the call's own struct is the granter's memory too.
-                busy += isInTheWay(first.get(), second.get()) ? 1 : 0;
-                long taken = second.get().get(V3Revoke.UNMAPPED) + first.get().get(V3Revoke.UNMAPPED);
-                if (isInTheWay(second.get(), first.get())) {
+                busy += isInTheWay(met.revoked(), met.other()) ? 1 : 0;
+                long taken = met.other().get(V3Revoke.UNMAPPED) + met.revoked().get(V3Revoke.UNMAPPED);
+                if (isInTheWay(met.other(), met.revoked())) {
                     Expect.equal("mappings removed", 1, taken);
                     expectTaken(world, revocation(REF, 2), 1);
                 } else {
-                    Expect.okay(first.get());
+                    Expect.okay(met.revoked());
                     Expect.equal("mappings removed", 2, taken);
                 }
             }
@@ -100,18 +124,11 @@ final class FlatMeetings {
         int busy = 0;
         for (int moment = 0; came; moment++) {
             Mapped[] mapped = granted(world);
-            AtomicReference<V3Answer> first = new AtomicReference<>();
-            AtomicReference<V3Answer> second = new AtomicReference<>();
-            Meeting meeting = new Meeting();
-            came = world.interruption()
-                    .before(
-                            moment,
-                            () -> meeting.begins(() -> second.set(other.call(asking(NEXT, 1)))),
-                            () -> first.set(granter.call(revocation(REF, 2))));
-            meeting.join();
-            busy += came && isInTheWay(first.get(), second.get()) ? 1 : 0;
-            Expect.okay(first.get());
-            Expect.equal("mappings removed", 2, first.get().get(V3Revoke.UNMAPPED));
+            Met met = meet(world, moment, () -> other.call(asking(NEXT, 1)));
+            came = met.came();
+            busy += came && isInTheWay(met.revoked(), met.other()) ? 1 : 0;
+            Expect.okay(met.revoked());
+            Expect.equal("mappings removed", 2, met.revoked().get(V3Revoke.UNMAPPED));
             acknowledge(world, mapped);
         }
         Expect.holds("once at least it was in the way", busy > 0);
@@ -136,7 +153,6 @@ final class FlatMeetings {
                             + " and what lies before is taken.",
             source = SOURCE)
     void comesMeanwhile(World world) {
-        Party granter = world.granter();
         Party grantee = world.grantee();
         TreeDriver driver = new TreeDriver(grantee);
         agree(grantee);
@@ -145,24 +161,17 @@ final class FlatMeetings {
         int kept = 0;
         for (int moment = 0; came; moment++) {
             Mapped[] mapped = granted(world);
-            AtomicReference<V3Answer> taken = new AtomicReference<>();
-            AtomicReference<V3Answer> late = new AtomicReference<>();
-            Meeting meeting = new Meeting();
-            came = world.interruption()
-                    .before(
-                            moment,
-                            () -> meeting.begins(() -> late.set(driver.map(NEXT, 2, V3Map.WRITE))),
-                            () -> taken.set(granter.call(revocation(REF, 2))));
-            meeting.join();
-            V3Answer answer = taken.get();
-            if (came && late.get().isOkay()) {
+            Met met = meet(world, moment, () -> driver.map(NEXT, 2, V3Map.WRITE));
+            came = met.came();
+            V3Answer answer = met.revoked();
+            if (came && met.other().isOkay()) {
                 Expect.status(Status.NOT_REVOCABLE, answer);
                 long done = answer.get(V3Revoke.DONE);
                 Expect.equal("mappings removed", done, answer.get(V3Revoke.UNMAPPED));
                 kept += (int) done;
                 grantee.store(grantee.slot(2), moment);
                 Sight.value(grantee, grantee.slot(1), moment);
-                driver.letGo(late.get());
+                driver.letGo(met.other());
                 expectTaken(world, revocation(REF + done, 2 - done), (int) (2 - done));
             } else {
                 Expect.okay(answer);
