@@ -226,6 +226,21 @@ public interface PhysicalMap {
     long clear(long gfn, int order);
 
     /**
+     * {@link #clear} of pages at guest frames beside one another, from the first on as long as just that page stands there in just that
+     * way. A map may stop before that, and one that does nothing here is as good: whoever calls goes on with {@link #clear}.
+     *
+     * @param gfn guest frame at which {@code mfns[0]} would stand
+     * @param mfns machine frames
+     * @param from the first of them
+     * @param end behind the last one
+     * @param type a constant
+     * @return how many are gone
+     */
+    default int clearSame(long gfn, long[] mfns, int from, int end, int type) {
+        return 0;
+    }
+
+    /**
      * XENMEM_decrease_reservation, one extent of order 0 (Xen's guest_remove_page).
      *
      * @param gfn what the guest names

@@ -9,6 +9,7 @@ import grantlab.api.Errno;
 import grantlab.api.Status;
 import grantlab.api.abi.GnttabOp;
 import grantlab.api.abi.V3Head;
+import grantlab.api.abi.V3Map;
 import grantlab.api.abi.V3TreeCreate;
 import grantlab.api.abi.V3TreeUpdate;
 import grantlab.api.guest.Vcpu;
@@ -306,6 +307,20 @@ final class Abi3Arguments {
                 "the struct",
                 done.with(V3Form.TREE_DESTROY.status().orElseThrow(), Status.OKAY),
                 granter.call(done).left());
+        V3Call map = V3Call.of(V3Form.MAP)
+                .with(V3Map.FLAGS, V3Map.HOST | (granter.translated() ? 0 : V3Map.DEST_PTE))
+                .with(V3Map.COUNT, 1)
+                .with(V3Map.PEER, 0x7777)
+                .with(V3Map.DONE, 5)
+                .with(V3Map.HANDLE, 6)
+                .with(V3Map.DEV_ADDR, 7)
+                .with(V3Map.ORDER_GOT, 0x5a)
+                .with(V3Map.ENTRY_GEN, 0xa5);
+        V3Call left = map.with(V3Map.DONE, 0)
+                .with(V3Map.HANDLE, 0)
+                .with(V3Map.DEV_ADDR, -1)
+                .with(V3Map.STATUS, Status.BAD_DOMAIN);
+        Expect.equal("the element", left, granter.call(map).left());
     }
 
     @Clause(

@@ -250,6 +250,60 @@ final class PhysicalMapBlocks {
         }
     }
 
+    @Clause(
+            id = "PMAP-52",
+            promise =
+                    "Pages are emptied beside one another up to the first place where another page stands or this one in another way, and as many as is said.",
+            source = "PhysicalMap, clearSame")
+    void emptiedBeside(World world) {
+        try (OwnRam ram = OwnRam.of(world)) {
+            PhysicalMap map = ram.map();
+            long[] mfns = new long[40];
+            for (int n = 0; n < mfns.length; n++) {
+                mfns[n] = 900 + 3L * n;
+            }
+            for (long gfn : new long[] {500, 0, 4L << 18, map.limit() - 20}) {
+                world.step("gfn 0x" + Long.toHexString(gfn));
+                for (int n = 0; n < 20; n++) {
+                    map.set(gfn + n, mfns[n], Page.ORDER_4K, PhysicalMap.GRANT_RW);
+                }
+                map.set(gfn + 3, 7, Page.ORDER_4K, PhysicalMap.GRANT_RW);
+                map.set(gfn + 14, mfns[14], Page.ORDER_4K, PhysicalMap.GRANT_RO);
+                map.clear(gfn + 17, Page.ORDER_4K);
+                emptied(map, gfn, mfns, 3, 9, 0);
+                emptied(map, gfn, mfns, 0, 3, 3);
+                emptied(map, gfn, mfns, 5, 5, 0);
+                emptied(map, gfn, mfns, 5, 40, 9);
+                emptied(map, gfn, mfns, 15, 40, 2);
+                emptied(map, gfn, mfns, 18, 19, 1);
+                Expect.equal("what stood there", 7, map.machineFrame(gfn + 3));
+                Expect.equal("what stood there", mfns[14], map.machineFrame(gfn + 14));
+                Expect.equal("what nobody named", mfns[4], map.machineFrame(gfn + 4));
+                Expect.equal("what nobody named", mfns[19], map.machineFrame(gfn + 19));
+            }
+            map.set(MIDDLE * 9, MIDDLE, Page.ORDER_2M, PhysicalMap.GRANT_RW);
+            long[] parts = {MIDDLE, MIDDLE + 1, MIDDLE + 2};
+            int emptied = map.clearSame(MIDDLE * 9, parts, 0, parts.length, PhysicalMap.GRANT_RW);
+            Expect.equal("pages of a block, which is no page", 0, emptied);
+            Expect.equal("the block", MIDDLE + 2, map.machineFrame(MIDDLE * 9 + 2));
+        }
+    }
+
+    /** At most so many, and those alone. */
+    private static void emptied(PhysicalMap map, long gfn, long[] mfns, int from, int end, int most) {
+        long next = map.entry(gfn + from + most);
+        long[] before = new long[most];
+        for (int n = 0; n < most; n++) {
+            before[n] = map.entry(gfn + from + n);
+        }
+        int emptied = map.clearSame(gfn, mfns, from, end, PhysicalMap.GRANT_RW);
+        Expect.holds("no more than there are: " + emptied, emptied >= 0 && emptied <= most);
+        for (int n = 0; n < most; n++) {
+            Expect.equal("entry", n < emptied ? NONE : before[n], map.entry(gfn + from + n));
+        }
+        Expect.equal("behind them", next, map.entry(gfn + from + most));
+    }
+
     /** At most so many, and those alone. */
     private static void entered(PhysicalMap map, long gfn, long[] mfns, int from, int end, int most) {
         long next = map.entry(gfn + from + most);

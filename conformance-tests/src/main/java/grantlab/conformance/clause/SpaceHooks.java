@@ -4,6 +4,7 @@ import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -11,8 +12,8 @@ import org.jspecify.annotations.Nullable;
  * would hit once in a million runs happens each time.
  */
 final class SpaceHooks {
-    /** Of {@link grantlab.api.memory.PhysicalMap}: it may leave all to single calls, and does so while somebody waits to come in. */
-    private static final String TOGETHER = "setVacant";
+    /** Of {@link grantlab.api.memory.PhysicalMap}: they may leave all to single calls, and do so while somebody waits to come in. */
+    private static final Set<String> TOGETHER = Set.of("setVacant", "clearSame");
 
     private final List<Hook> hooks = new ArrayList<>();
 
@@ -45,7 +46,7 @@ final class SpaceHooks {
     <T> T around(Class<T> type, T real) {
         return type.cast(Proxy.newProxyInstance(
                 type.getClassLoader(), new Class<?>[] {type}, (self, method, arguments) -> {
-                    if (!isEmpty() && method.getName().equals(TOGETHER)) {
+                    if (!isEmpty() && TOGETHER.contains(method.getName())) {
                         return 0;
                     }
                     run(true, method.getName(), arguments);

@@ -19,6 +19,7 @@ import grantlab.conformance.call.RemoveFromPhysmapCall;
 import grantlab.conformance.call.V3Answer;
 import grantlab.conformance.call.V3Call;
 import grantlab.conformance.call.V3Form;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 
@@ -433,6 +434,40 @@ public final class Unm3Clauses implements ClauseFamily {
                 expectUnmapped(grantee, Status.OKAY, length - end, TreeDriver.unmapping(handle, end, length - end));
             }
         }
+    }
+
+    @Clause(
+            id = "UNM3-14",
+            promise =
+                    "Each page of a run is unmapped once, also when that begins behind another mapping in one call: it is found under its handle"
+                            + " no more, whatever was mapped since.",
+            source = "grant-v3.md, 7.2, section 1")
+    void behindAnother(World world) {
+        Party grantee = world.grantee();
+        RawTree tree = RawTree.of(world);
+        TreeDriver driver = new TreeDriver(grantee);
+        for (int n = 0; n <= LONGEST; n++) {
+            tree.grant(n, n % PAGES, 0);
+        }
+        V3Answer single = grantee.call(driver.mapping(tree.ref(LONGEST), 0));
+        V3Answer run = grantee.call(driver.mapping(tree.ref(0), 1).with(V3Map.COUNT, LONGEST));
+        Expect.okay(single);
+        Expect.okay(run);
+        long handle = run.get(V3Map.HANDLE);
+        int part = 64;
+        grantee.gate()
+                .batch(List.of(TreeDriver.unmapping(single), TreeDriver.unmapping(handle, 0, part)))
+                .elements()
+                .forEach(Expect::okay);
+        V3Answer since = grantee.call(driver.mapping(tree.ref(0), 1).with(V3Map.COUNT, part));
+        Expect.okay(since);
+        for (int n = 0; n < part; n++) {
+            expectUnmapped(grantee, Status.BAD_HANDLE, 0, TreeDriver.unmapping(handle, n, 1));
+            Expect.bits("leaf " + n, IN_USE, V3Entry.MAPPED_R, tree.get(n));
+        }
+        expectUnmapped(grantee, Status.OKAY, LONGEST - part, TreeDriver.unmapping(handle, part, LONGEST - part));
+        driver.letGo(since);
+        world.machine().checkInvariants();
     }
 
     /** Of a run what lies before and behind a part. */

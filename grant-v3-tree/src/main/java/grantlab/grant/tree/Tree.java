@@ -10,6 +10,7 @@ import grantlab.api.memory.Page;
 import grantlab.grant.tree.cache.NodeCache;
 import grantlab.grant.tree.cache.NodeHold;
 import grantlab.grant.tree.cache.Nodes;
+import java.lang.invoke.VarHandle;
 import java.util.function.LongConsumer;
 import java.util.function.LongUnaryOperator;
 
@@ -260,18 +261,20 @@ public final class Tree implements TreeTable {
             return 0;
         }
         run.wordAddress = Walk.address(hold, first);
+        memory.load64s(run.wordAddress, run.words, count);
+        VarHandle.acquireFence();
         int found = 0;
-        while (found < count && isGranted(hold, found, needed, run)) {
+        while (found < count && isGranted(run.words[found], hold, needed)) {
             found++;
+        }
+        for (int i = 0; i < found; i++) {
+            run.snapshots[i] = LeafWord.grant(run.words[i]);
+            run.gfns[i] = LeafWord.frame(run.words[i]);
         }
         return found;
     }
 
-    private boolean isGranted(long hold, int i, int needed, LeafRun run) {
-        long word = memory.load64Acquire(run.wordAddress + (long) i * Long.BYTES);
-        run.words[i] = word;
-        run.snapshots[i] = LeafWord.grant(word);
-        run.gfns[i] = LeafWord.frame(word);
+    private static boolean isGranted(long word, long hold, int needed) {
         return LeafWord.type(word) == LeafWord.LEAF
                 && LeafWord.isSound(word)
                 && LeafWord.permits(LeafWord.rights(word, hold), needed);

@@ -40,11 +40,19 @@ final class Meddler {
                     } catch (InvocationTargetException e) {
                         throw e.getCause();
                     }
-                    if (method.getName().startsWith("load64")) {
-                        loads.add((long) args[0]);
-                        afterLoad.at((long) args[0], (long) result);
+                    if (method.getName().equals("load64s")) {
+                        for (int n = 0; n < (int) args[2]; n++) {
+                            loaded((long) args[0] + (long) n * Long.BYTES, ((long[]) args[1])[n]);
+                        }
+                    } else if (method.getName().startsWith("load64")) {
+                        loaded((long) args[0], (long) result);
                     }
                     return result;
                 });
+    }
+
+    private void loaded(long address, long value) {
+        loads.add(address);
+        afterLoad.at(address, value);
     }
 }

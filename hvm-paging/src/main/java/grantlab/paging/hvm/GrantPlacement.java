@@ -7,6 +7,7 @@ import grantlab.api.memory.FrameTable;
 import grantlab.api.memory.Page;
 import grantlab.api.memory.PhysicalMap;
 import grantlab.api.paging.AddressSpace;
+import java.util.Arrays;
 
 /** Grants into the map and out of it (xen-semantics 6.1 to 6.6), with what that does to the rest of the map. */
 final class GrantPlacement {
@@ -302,7 +303,7 @@ final class GrantPlacement {
     private void removeTogether(long[] places, long[] mfns, int from, int end, int[] rights) {
         locks.lock(places[from], Page.ORDER_4K);
         try {
-            for (int i = from; i < end; i++) {
+            for (int i = from + removeAlike(places[from], mfns, from, end, rights); i < end; i++) {
                 long gfn = places[i];
                 long entry = map.entry(gfn);
                 boolean there = isPlaceOf(entry, gfn, mfns[i], Page.ORDER_4K);
@@ -314,6 +315,17 @@ final class GrantPlacement {
         } finally {
             locks.unlock(places[from], Page.ORDER_4K);
         }
+    }
+
+    /** As many as stand there in the way in which the first one does. */
+    private int removeAlike(long gfn, long[] mfns, int from, int end, int[] rights) {
+        long entry = map.entry(gfn);
+        if (!isPlaceOf(entry, gfn, mfns[from], Page.ORDER_4K)) {
+            return 0;
+        }
+        int removed = map.clearSame(gfn - from, mfns, from, end, PhysicalMap.typeOf(entry));
+        Arrays.fill(rights, from, from + removed, MapEntry.right(entry));
+        return removed;
     }
 
     /** The next place at or after one that holds a grant of a frame of a block; memory of the domain's own is no mapping. */

@@ -47,6 +47,11 @@ public final class ElementArray {
         return at;
     }
 
+    /** Whether there is but one element. */
+    public boolean isOfOne() {
+        return count == 1;
+    }
+
     /** Elements that are done. */
     public int done() {
         return done;

@@ -1,5 +1,7 @@
 package grantlab.hypervisor.caller;
 
+import grantlab.api.abi.V3Map;
+import grantlab.api.abi.V3Ref;
 import grantlab.api.memory.Page;
 import grantlab.hypervisor.domain.Domain;
 import grantlab.hypervisor.tree.Records;
@@ -12,9 +14,33 @@ public final class Run {
     /** No order. */
     public static final int NO_ORDER = -1;
 
+    /** Machine address 0 of devices may be a page: this is none. */
+    private static final long NO_ADDRESS = -1;
+
     private @Nullable Domain granter;
     private @Nullable Tree tree;
     private long index;
+
+    /** As it is given. */
+    public long reference;
+
+    /** The granter's number, as the caller says it. */
+    public int peer;
+
+    /** Of the binding, for which the caller means it. */
+    public long epoch;
+
+    /** {@link V3Map}'s. */
+    public int flags;
+
+    /** The order that is asked for, or {@link V3Map#BEST}. */
+    public int wanted;
+
+    /** The smallest order that will do. */
+    public int enough;
+
+    /** Fields that must be zero, all of them put together by OR. */
+    public int reserved;
 
     /** Frame number or address of the page-table entry of the first place. */
     public long dest;
@@ -46,7 +72,7 @@ public final class Run {
     /** The record of the last mapping. */
     public int record;
 
-    /** The handle of a mapping alone. */
+    /** What names all that is mapped, once something is. */
     public long handle;
 
     /** Pages that are mapped. */
@@ -58,19 +84,55 @@ public final class Run {
     /** The smallest order that was mapped. */
     public int smallest;
 
+    /** Where devices reach the first page, if the caller is to know; else all ones. */
+    public long deviceAddress;
+
+    /** What the caller is told of the first entry. */
+    public int entryGeneration;
+
+    private int orderGot;
+
     /** Nothing. */
     public Run() {}
 
     /**
-     * Another run.
+     * Another run: its element, read once.
      *
-     * @param first reference of the flat table, or index of the tree
+     * @param arguments hold a copy of it
      */
-    public void begin(long first) {
-        index = first;
+    public void read(FrameArguments arguments) {
+        reference = arguments.u64(V3Map.REF);
+        dest = arguments.u64(V3Map.DEST);
+        peer = arguments.u16(V3Map.PEER);
+        flags = arguments.u16(V3Map.FLAGS);
+        wanted = arguments.u8(V3Map.ORDER_REQ);
+        enough = arguments.u8(V3Map.ORDER_MIN);
+        count = (int) arguments.u32(V3Map.COUNT);
+        epoch = arguments.u32(V3Map.EPOCH);
+        reserved = arguments.u16(V3Map.ZERO_22) | arguments.u16(V3Map.ZERO_54) | (int) arguments.u32(V3Map.ZERO_60);
+        orderGot = arguments.u8(V3Map.ORDER_GOT);
+        entryGeneration = arguments.u8(V3Map.ENTRY_GEN);
+        index = V3Ref.slot(reference) != 0 ? V3Ref.index(reference) : reference;
         done = 0;
+        handle = 0;
+        deviceAddress = NO_ADDRESS;
         sinceSlice = 0;
         smallest = Page.ORDER_1G;
+    }
+
+    /**
+     * Writes the answer into the copy.
+     *
+     * @param arguments from which it was read
+     * @param status zero or negative
+     */
+    public void answer(FrameArguments arguments, int status) {
+        arguments.set32(V3Map.DONE, done);
+        arguments.set64(V3Map.HANDLE, handle);
+        arguments.set64(V3Map.DEV_ADDR, deviceAddress);
+        arguments.set8(V3Map.ORDER_GOT, done != 0 ? smallest : orderGot);
+        arguments.set8(V3Map.ENTRY_GEN, entryGeneration);
+        arguments.set32(V3Map.STATUS, status);
     }
 
     /**

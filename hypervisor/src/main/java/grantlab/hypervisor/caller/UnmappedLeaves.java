@@ -82,11 +82,6 @@ public final class UnmappedLeaves {
         return RecordWord.areOrdinary(anyWord);
     }
 
-    /** Whether one alone waits, and is {@link #ordinary}. */
-    public boolean isOne() {
-        return size == 1 && ordinary();
-    }
-
     /**
      * Drops one reference on each frame that a place held.
      *
@@ -238,10 +233,6 @@ public final class UnmappedLeaves {
      * @param mapped scratch
      */
     public void emptyPlaces(AddressSpace space, AddressSpace.Mapped mapped) {
-        if (isOne()) {
-            emptyPlace(space, 0, mapped);
-            return;
-        }
         if (ordinary()) {
             space.remove(places, frames, 0, size, mapped, held);
             return;

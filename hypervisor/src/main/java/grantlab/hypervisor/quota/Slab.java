@@ -19,6 +19,9 @@ public final class Slab {
     /** Bytes of an object. */
     public static final int BYTES = 64;
 
+    /** Words from one object to the next. */
+    public static final int APART = BYTES / Long.BYTES;
+
     /** Objects of a page. */
     public static final int PER_PAGE = 64;
 
@@ -239,6 +242,23 @@ public final class Slab {
      */
     public static boolean share(int number, int other) {
         return (number ^ other) >>> PAGE_SHIFT == 0;
+    }
+
+    /**
+     * The objects of an octet. Without a loop, entering which costs more than this does.
+     *
+     * @param first of it
+     * @param into begins with the eight of them afterwards
+     */
+    public static void number(int first, int[] into) {
+        into[7] = first + 7;
+        into[6] = first + 6;
+        into[5] = first + 5;
+        into[4] = first + 4;
+        into[3] = first + 3;
+        into[2] = first + 2;
+        into[1] = first + 1;
+        into[0] = first;
     }
 
     /**

@@ -27,6 +27,13 @@ public final class Buckets {
     private static final long EMPTY_CHAIN = LOW;
     private static final int CHAIN_BITS = 3;
     private static final int CHAIN_MASK = (1 << CHAIN_BITS) - 1;
+
+    /** Bits of an index that choose an entry in a node. */
+    private static final int NODE_BITS = 9;
+
+    /** Buckets of a whole node. */
+    private static final int OF_NODE = 1 << (NODE_BITS - CHAIN_BITS);
+
     private static final int PAGE_SHIFT = 9 - CHAIN_BITS;
     private static final int OF_PAGE = 1 << PAGE_SHIFT;
 
@@ -172,9 +179,10 @@ public final class Buckets {
         return bucket < buckets ? bucket : bucket - whole;
     }
 
+    /** Of the leaves of one node the buckets follow one another, so that a run of them meets itself nowhere. */
     private static long hash(long tree, long key) {
-        long mixed = (key >>> CHAIN_BITS ^ tree * 0x9e37_79b9_7f4a_7c15L) * 0xbf58_476d_1ce4_e5b9L;
-        return mixed ^ mixed >>> 32;
+        long mixed = (key >>> NODE_BITS ^ tree * 0x9e37_79b9_7f4a_7c15L) * 0xbf58_476d_1ce4_e5b9L;
+        return (mixed ^ mixed >>> 32) + (key >>> CHAIN_BITS & OF_NODE - 1);
     }
 
     private boolean begin() {
@@ -318,11 +326,22 @@ public final class Buckets {
      * @param snapshot of its entry
      * @param pins its first use
      * @param record its first mapping, or {@link Records#NONE}
+     * @param insists whether that is one of {@link LeafActs#insistent}
      */
-    public void insert(int bucket, int act, long tree, long key, int order, long snapshot, long pins, int record) {
+    public void insert(
+            int bucket,
+            int act,
+            long tree,
+            long key,
+            int order,
+            long snapshot,
+            long pins,
+            int record,
+            boolean insists) {
         long[] page = page(bucket);
         int chain = chain(bucket, key);
-        LeafActs.fill(acts.page(act), Slab.at(act), head(page, chain), tree, key, order, snapshot, pins, record);
+        int next = head(page, chain);
+        LeafActs.fill(acts.page(act), Slab.at(act), next, tree, key, order, snapshot, pins, record, insists);
         setHead(page, chain, act);
     }
 
@@ -336,10 +355,19 @@ public final class Buckets {
      * @param snapshots of their entries
      * @param pins their first use
      * @param records their first mappings
+     * @param insist whether each of these is one of {@link LeafActs#insistent}
      * @param count of them
      */
     public void insert(
-            int bucket, int[] fresh, long tree, long first, long[] snapshots, long pins, int[] records, int count) {
+            int bucket,
+            int[] fresh,
+            long tree,
+            long first,
+            long[] snapshots,
+            long pins,
+            int[] records,
+            boolean insist,
+            int count) {
         long[] page = page(bucket);
         long[] own = acts.page(fresh[0]);
         for (int i = 0; i < count; i++) {
@@ -349,7 +377,7 @@ public final class Buckets {
             int chain = chain(bucket, first + i);
             int next = head(page, chain);
             int at = Slab.at(fresh[i]);
-            LeafActs.fill(own, at, next, tree, first + i, Page.ORDER_4K, snapshots[i], pins, records[i]);
+            LeafActs.fill(own, at, next, tree, first + i, Page.ORDER_4K, snapshots[i], pins, records[i], insist);
             setHead(page, chain, fresh[i]);
         }
     }
@@ -359,9 +387,10 @@ public final class Buckets {
      *
      * @param bucket locked, its own
      * @param act without uses
+     * @param own page of the act
      */
-    public void remove(int bucket, int act) {
-        remove(page(bucket), bucket, act, acts.page(act));
+    public void remove(int bucket, int act, long[] own) {
+        remove(page(bucket), bucket, act, own);
     }
 
     /**

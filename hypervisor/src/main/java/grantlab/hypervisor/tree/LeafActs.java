@@ -25,6 +25,7 @@ public final class LeafActs {
     public static final int NONE = -1;
 
     private static final long LOW = 0xffff_ffffL;
+    private static final long ONE_INSISTENT = 1L << 32;
     private static final int ORDER_MASK = 0x1f;
     private static final int TREE_SHIFT = 16;
 
@@ -53,14 +54,23 @@ public final class LeafActs {
     // Its words
 
     static void fill(
-            long[] page, int at, int next, long tree, long key, int order, long snapshot, long pins, int record) {
+            long[] page,
+            int at,
+            int next,
+            long tree,
+            long key,
+            int order,
+            long snapshot,
+            long pins,
+            int record,
+            boolean insists) {
         page[at] = pins;
         page[at + 1] = ((long) next << 32) | (record & LOW);
         page[at + 2] = tree << TREE_SHIFT | order;
         page[at + 3] = key;
         page[at + 4] = snapshot;
         page[at + 5] = 0;
-        page[at + 6] = LOW;
+        page[at + 6] = insists ? ONE_INSISTENT | LOW : LOW;
     }
 
     static void end(long[] page, int at) {

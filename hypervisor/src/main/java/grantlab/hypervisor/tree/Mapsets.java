@@ -36,6 +36,7 @@ public final class Mapsets {
     private static final int PAGE_SHIFT = 9;
     private static final int PAGE_MASK = PagePool.WORDS - 1;
     private static final long GONE = -1;
+    private static final long[] NO_PAGE = {};
 
     private final PagePool pool;
     private final Slab sets;
@@ -151,11 +152,21 @@ public final class Mapsets {
         return (int) (sets.get(slot, 3) >>> 32) != PagePool.NONE;
     }
 
+    /** Which page of a set the next mapping begins with; the set is locked. */
+    public int nextUnit(int slot) {
+        return (int) (sets.get(slot, 1) >>> 32);
+    }
+
+    /** Where in the index of a set the next mapping comes, if it has one; the set is locked. */
+    public int nextPosition(int slot) {
+        return (int) sets.get(slot, 3);
+    }
+
     /**
      * {@link #append} of mappings of one page, for which there is {@link #room}.
      *
      * @param slot locked
-     * @param added filled
+     * @param added filled for this set, at {@link #nextUnit} and {@link #nextPosition}
      * @param count of them
      */
     public void append(int slot, int[] added, int count) {
@@ -173,7 +184,6 @@ public final class Mapsets {
         for (int i = 0; i < count; i++) {
             page[(position & PAGE_MASK) + i] = (((long) unit + i) << 32) | (added[i] & LOW);
         }
-        records.join(added, count, slot, unit, position);
         sets.set(slot, 3, index + count);
         sets.set(slot, 1, counts + ((long) count << 32 | count));
     }
@@ -429,16 +439,23 @@ public final class Mapsets {
         int position = positionOf(slot, unit);
         int next = unit;
         int taken = 0;
+        long[] own = NO_PAGE;
         while (from + taken < into.length && position < (int) index && next < end) {
             long[] page = pool.page((int) root[position >>> PAGE_SHIFT]);
             long entry = page[position & PAGE_MASK];
-            int order =
-                    (int) (entry >>> 32) == next && (int) entry != GONE ? records.takeOut((int) entry) : Records.NONE;
+            int record = (int) entry;
+            if ((int) (entry >>> 32) != next || record == GONE) {
+                break;
+            }
+            if (taken == 0 || !Slab.share(record, into[from + taken - 1])) {
+                own = records.page(record);
+            }
+            int order = Records.takeOut(own, Slab.at(record));
             if (order == Records.NONE) {
                 break;
             }
             page[position++ & PAGE_MASK] = entry | LOW;
-            into[from + taken++] = (int) entry;
+            into[from + taken++] = record;
             next += 1 << order;
         }
         sets.set(slot, 1, sets.get(slot, 1) - (next - unit));

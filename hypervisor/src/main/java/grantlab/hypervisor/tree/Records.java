@@ -121,9 +121,22 @@ public final class Records {
      * @param frames machine frames
      * @param granter a domid
      * @param acts of their leaves
+     * @param set locked
+     * @param unit which page of the set the first one is
+     * @param position of the first one in the index of the set
      */
     public void fill(
-            int[] fresh, int count, int access, int fates, long[] places, long[] frames, int granter, int[] acts) {
+            int[] fresh,
+            int count,
+            int access,
+            int fates,
+            long[] places,
+            long[] frames,
+            int granter,
+            int[] acts,
+            int set,
+            int unit,
+            int position) {
         long[] page = slab.page(fresh[0]);
         for (int i = 0; i < count; i++) {
             if (i != 0 && !Slab.share(fresh[i], fresh[i - 1])) {
@@ -134,7 +147,8 @@ public final class Records {
             page[at + 3] = frames[i];
             page[at + 4] = ((long) granter << 32) | (acts[i] & LOW);
             page[at + 5] = -1;
-            page[at + 7] = (long) NONE << 32;
+            page[at + 6] = (((long) unit + i) << 32) | (NONE & LOW);
+            page[at + 7] = (long) set << 32 | (position + i);
             long word = RecordWord.fresh(page[at + 1], RecordWord.LIVE, access, fates, Page.ORDER_4K, false, false);
             Slab.setRelease(page, at + 1, word);
         }
@@ -277,12 +291,11 @@ public final class Records {
     /**
      * {@link #claim} or {@link #acknowledge}, and out of its mapset.
      *
-     * @param record of a mapset that is locked
+     * @param page of a record of a mapset that is locked
+     * @param at where it begins
      * @return its order; {@link #NONE}: somebody else undoes its mapping
      */
-    int takeOut(int record) {
-        long[] page = slab.page(record);
-        int at = Slab.at(record);
+    static int takeOut(long[] page, int at) {
         long seen = Slab.getAcquire(page, at + 1);
         int state = RecordWord.state(seen);
         if ((state != RecordWord.LIVE && state != RecordWord.TAKEN)
@@ -399,9 +412,12 @@ public final class Records {
      * @param record that is linked nowhere
      */
     public void end(int record) {
-        long[] page = slab.page(record);
-        int at = Slab.at(record) + 1;
-        page[at] = RecordWord.ended(page[at]);
+        end(slab.page(record), Slab.at(record));
+    }
+
+    /** {@link #end} in a page. */
+    public static void end(long[] page, int at) {
+        page[at + 1] = RecordWord.ended(page[at + 1]);
     }
 
     /**
@@ -411,10 +427,16 @@ public final class Records {
      */
     public void endOctet(int first) {
         long[] page = slab.page(first);
-        for (int record = first; record < first + Slab.OCTET; record++) {
-            int at = Slab.at(record) + 1;
-            page[at] = RecordWord.ended(page[at]);
-        }
+        int at = Slab.at(first);
+        endFour(page, at);
+        endFour(page, at + 4 * Slab.APART);
+    }
+
+    private static void endFour(long[] page, int at) {
+        end(page, at);
+        end(page, at + Slab.APART);
+        end(page, at + 2 * Slab.APART);
+        end(page, at + 3 * Slab.APART);
     }
 
     /** Whether a number is that of a mapping; at rest. */
@@ -476,6 +498,11 @@ public final class Records {
     /** {@link #use} in a page. */
     public static long use(long[] page, int at) {
         return page[at + 4] & USE;
+    }
+
+    /** Of {@link #use}: whose memory it is. */
+    public static int granterOf(long use) {
+        return (int) (use >>> 32);
     }
 
     /** Word 1, a {@link RecordWord}. */
@@ -551,7 +578,7 @@ public final class Records {
 
     /** Whose memory it is. */
     public int granter(int record) {
-        return (int) (use(record) >>> 32);
+        return granterOf(use(record));
     }
 
     // Of those that were taken: under the lock of TakenPlaces
@@ -611,19 +638,6 @@ public final class Records {
         int at = Slab.at(record);
         page[at + 6] = ((long) unit << 32) | (NONE & LOW);
         page[at + 7] = (long) set << 32 | position;
-    }
-
-    /** Those of pages beside one another join a mapset, in its index one after the other; that is locked. */
-    void join(int[] joining, int count, int set, int unit, int position) {
-        long[] page = slab.page(joining[0]);
-        for (int i = 0; i < count; i++) {
-            if (i != 0 && !Slab.share(joining[i], joining[i - 1])) {
-                page = slab.page(joining[i]);
-            }
-            int at = Slab.at(joining[i]);
-            page[at + 6] = (((long) unit + i) << 32) | (NONE & LOW);
-            page[at + 7] = (long) set << 32 | (position + i);
-        }
     }
 
     /** Leaves its mapset; that is locked. */

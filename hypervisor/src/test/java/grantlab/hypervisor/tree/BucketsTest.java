@@ -8,6 +8,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.stream.Collectors;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -23,7 +25,7 @@ class BucketsTest {
     private int inserted(long tree, long key) {
         int act = acts.stock(0).take();
         int bucket = buckets.lock(tree, key);
-        buckets.insert(bucket, act, tree, key, 0, key << 12, LeafPins.fresh(), Records.NONE);
+        buckets.insert(bucket, act, tree, key, 0, key << 12, LeafPins.fresh(), Records.NONE, false);
         buckets.unlock(bucket);
         buckets.spread();
         return act;
@@ -38,7 +40,7 @@ class BucketsTest {
 
     private void removed(int act) {
         int bucket = buckets.lock(acts.tree(act), acts.key(act));
-        buckets.remove(bucket, act);
+        buckets.remove(bucket, act, acts.page(act));
         buckets.unlock(bucket);
         acts.stock(0).give(act);
     }
@@ -54,6 +56,23 @@ class BucketsTest {
         }
         assertThat(Buckets.together(64, 72)).isFalse();
         assertThat(Buckets.together(64, 63)).isFalse();
+    }
+
+    private int bucketOf(long key) {
+        int bucket = buckets.lock(TREE, key);
+        buckets.unlock(bucket);
+        return bucket;
+    }
+
+    /** So that a run of pages meets itself in no chain, and neither do many runs that begin alike. */
+    @Test
+    void leavesOfOneNodeLieApartAndNodesAreScattered() {
+        assertThat(LongStream.range(0, 64).mapToObj(octet -> bucketOf(512 + 8 * octet)))
+                .doesNotHaveDuplicates();
+        Map<Integer, Long> nodes = LongStream.range(0, 256)
+                .boxed()
+                .collect(Collectors.groupingBy(node -> bucketOf(node << 9), Collectors.counting()));
+        assertThat(nodes.values()).allMatch(count -> count <= 16);
     }
 
     @Test

@@ -295,6 +295,20 @@ final class SuperpageTable {
     }
 
     /**
+     * Takes a small entry out from among small ones if it is as expected.
+     *
+     * @return false: it is not, and nothing happened
+     */
+    boolean leave(long gfn, long expected) {
+        long @Nullable [] leaf = leaf(gfn);
+        boolean left = leaf != null && ENTRIES.compareAndSet(leaf, inLeaf(gfn), expected, EMPTY);
+        if (left) {
+            changed(gfn, expected, EMPTY);
+        }
+        return left;
+    }
+
+    /**
      * Replaces what stands at a gfn if it is as expected.
      *
      * @param expected an entry of any order, or INVALID

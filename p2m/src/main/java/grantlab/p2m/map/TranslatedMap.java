@@ -173,6 +173,17 @@ public final class TranslatedMap implements PhysicalMap {
         return order == Page.ORDER_4K ? table.exchange(gfn, INVALID) : table.exchangeLarge(gfn, order, INVALID);
     }
 
+    @Override
+    public int clearSame(long gfn, long[] mfns, int from, int end, int type) {
+        int next = from;
+        while (next < end
+                && table.covers(gfn + next)
+                && table.leave(gfn + next, PhysicalMap.entry(mfns[next], Page.ORDER_4K, type))) {
+            next++;
+        }
+        return next - from;
+    }
+
     private static void requireAligned(String what, long number, int order) {
         if (order != Page.ORDER_4K && order != Page.ORDER_2M && order != Page.ORDER_1G) {
             throw new IllegalArgumentException("order " + order + " is none of 0, 9, 18");

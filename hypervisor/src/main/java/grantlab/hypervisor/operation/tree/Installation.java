@@ -4,12 +4,10 @@ import grantlab.api.Access;
 import grantlab.api.Ground;
 import grantlab.api.Status;
 import grantlab.api.abi.Gntmap;
-import grantlab.api.abi.V3Map;
 import grantlab.api.memory.FrameTable;
 import grantlab.api.memory.Page;
 import grantlab.api.paging.AddressSpace;
 import grantlab.hypervisor.caller.Caller;
-import grantlab.hypervisor.caller.FrameArguments;
 import grantlab.hypervisor.caller.Run;
 import grantlab.hypervisor.domain.Domain;
 import grantlab.hypervisor.tree.RecordWord;
@@ -35,7 +33,7 @@ final class Installation {
      * @param frame the first
      * @return zero or a status
      */
-    int install(Caller caller, FrameArguments arguments, Run run, int order, int act, long frame) {
+    int install(Caller caller, Run run, int order, int act, long frame) {
         Domain grantee = caller.domain();
         int access = run.access;
         if (!Holding.take(frames, frame, order, access, run.granter(), grantee)) {
@@ -53,7 +51,7 @@ final class Installation {
         int status = DeviceReach.begin(frame, access, run.granter(), grantee);
         if (status == Status.OKAY) {
             if (joined(caller, run, order, place, frame, act)) {
-                tellDevices(arguments, run, frame, grantee);
+                tellDevices(run, frame, grantee);
                 return Status.OKAY;
             }
             DeviceReach.end(frame, access, run.granter().domid(), grantee);
@@ -92,9 +90,9 @@ final class Installation {
     }
 
     /** Of the first page, for whom a machine address is an address of devices. */
-    static void tellDevices(FrameArguments arguments, Run run, long frame, Domain grantee) {
+    static void tellDevices(Run run, long frame, Domain grantee) {
         if (run.done == 0 && ((run.access & Access.DEVICE) != 0 || !grantee.translated())) {
-            arguments.set64(V3Map.DEV_ADDR, Page.address(frame));
+            run.deviceAddress = Page.address(frame);
         }
     }
 

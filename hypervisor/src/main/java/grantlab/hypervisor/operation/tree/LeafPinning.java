@@ -213,14 +213,14 @@ final class LeafPinning {
     // What becomes of a pin
 
     /** The pin becomes a mapping: MAP-34. */
-    void link(Caller caller, Tree tree, int record) {
+    void link(Caller caller, Tree tree, int record, boolean insists) {
         if (caller.leafPin.fresh) {
-            insert(caller, tree, record);
-        } else {
-            caller.records.link(caller.acts, caller.leafPin.act, record);
+            insert(caller, tree, record, insists);
+            return;
         }
-        if (caller.records.insistsOnWriting(record)) {
-            int act = caller.leafPin.act;
+        int act = caller.leafPin.act;
+        caller.records.link(caller.acts, act, record);
+        if (insists) {
             LeafActs.addInsistent(caller.acts.page(act), Slab.at(act), 1);
         }
     }
@@ -228,17 +228,18 @@ final class LeafPinning {
     /** The pin becomes one without a mapping: of a copy. The bucket is unlocked. */
     void stay(Caller caller, Tree tree) {
         if (caller.leafPin.fresh) {
-            insert(caller, tree, Records.NONE);
+            insert(caller, tree, Records.NONE, false);
         }
         caller.acts.addInFlight(caller.leafPin.act, 1);
         caller.worker.bucket.letGo();
     }
 
     /** A NEW act is LIVE from now on. */
-    private static void insert(Caller caller, Tree tree, int record) {
+    private static void insert(Caller caller, Tree tree, int record, boolean insists) {
         LeafPin pin = caller.leafPin;
         Leaf leaf = caller.leaf;
-        caller.buckets.insert(pin.bucket, pin.act, tree.id(), leaf.key, leaf.order, leaf.snapshot, pin.pins, record);
+        caller.buckets.insert(
+                pin.bucket, pin.act, tree.id(), leaf.key, leaf.order, leaf.snapshot, pin.pins, record, insists);
     }
 
     /** A pin comes to nothing; the reference is dropped already, or was not got. */
@@ -283,15 +284,18 @@ final class LeafPinning {
      */
     void unlink(Books books, Tree tree, int act, int record, int access, Worker by) {
         LeafActs acts = books.acts();
-        int bucket = by.bucket.hold(tree.id(), acts.key(act));
-        Records records = books.records();
         long[] page = acts.page(act);
         int at = Slab.at(act);
+        int bucket = by.bucket.hold(tree.id(), LeafActs.key(page, at));
+        leaveList(books.records(), record, page, at);
+        by.refund.leaf(tree, unpin(books, bucket, act, tree, access, by));
+    }
+
+    private static void leaveList(Records records, int record, long[] page, int at) {
         records.unlink(record, page, at);
         if (!records.empty(record) && records.insistsOnWriting(record)) {
             LeafActs.addInsistent(page, at, -1);
         }
-        by.refund.leaf(tree, unpin(books, bucket, act, tree, access, by));
     }
 
     /**
@@ -306,7 +310,8 @@ final class LeafPinning {
         long key = acts.key(unmapped.act(first));
         int bucket = by.bucket.hold(tree.id(), key);
         int most = Math.min(unmapped.size() - first, Buckets.together(key));
-        int count = lastUses(acts, tree, key, unmapped, first, most, by);
+        boolean ordinary = unmapped.ordinary();
+        int count = lastUses(acts, tree, key, unmapped, first, most, ordinary, by);
         if (count == 0) {
             unlink(books, tree, unmapped.act(first), unmapped.record(first), unmapped.access(first), by);
             return 1;
@@ -324,28 +329,64 @@ final class LeafPinning {
      * and snapshots are the worker's then.
      */
     private static int lastUses(
-            LeafActs acts, Tree tree, long key, UnmappedLeaves unmapped, int first, int most, Worker by) {
+            LeafActs acts,
+            Tree tree,
+            long key,
+            UnmappedLeaves unmapped,
+            int first,
+            int most,
+            boolean ordinary,
+            Worker by) {
         long[] page = acts.page(unmapped.act(first));
         int count = 0;
         for (; count < most; count++) {
             int i = first + count;
             int act = unmapped.act(i);
-            if (unmapped.flat(i) || unmapped.empty(i)) {
+            if (!ordinary && (unmapped.flat(i) || unmapped.empty(i))) {
                 break;
             }
             if (count != 0 && !Slab.share(act, by.acts[count - 1])) {
                 page = acts.page(act);
             }
             int at = Slab.at(act);
-            if (LeafActs.key(page, at) != key + count
-                    || !LeafActs.isOf(page, at, tree.id(), Page.ORDER_4K)
-                    || LeafActs.pins(page, at) != LeafPins.fresh() + LeafPins.increment(unmapped.access(i))) {
+            if (LeafActs.key(page, at) != key + count || !isOnlyUse(page, at, tree, unmapped.access(i))) {
                 break;
             }
             by.acts[count] = act;
             by.snapshots[count] = LeafActs.snapshot(page, at);
         }
         return count;
+    }
+
+    /** Whether a leaf of a page is used once, by a mapping, and nothing is to be said of it but that it is in use no more. */
+    private static boolean isOnlyUse(long[] page, int at, Tree tree, int access) {
+        return LeafActs.isOf(page, at, tree.id(), Page.ORDER_4K)
+                && LeafActs.pins(page, at) == LeafPins.fresh() + LeafPins.increment(access);
+    }
+
+    /**
+     * {@link #unlink} of a mapping of a page that was not taken back; what it is charged for is left to the caller. The bucket may stay
+     * locked.
+     *
+     * @param page of the act
+     * @return whether the leaf is in use no more
+     */
+    boolean end(Books books, Tree tree, int act, long[] page, int record, int access, Worker by) {
+        int at = Slab.at(act);
+        long key = LeafActs.key(page, at);
+        int bucket = by.bucket.hold(tree.id(), key);
+        if (!isOnlyUse(page, at, tree, access)) {
+            leaveList(books.records(), record, page, at);
+            return unpin(books, bucket, act, tree, access, by);
+        }
+        boolean notify = tree.table().end(by.near, key, Page.ORDER_4K, LeafActs.snapshot(page, at));
+        books.buckets().remove(bucket, act, page);
+        by.atHand.acts().give(act);
+        if (notify) {
+            by.bucket.letGo();
+            notices.unmapped(by.outbox, tree, key, Page.ORDER_4K);
+        }
+        return true;
     }
 
     /**
@@ -381,20 +422,27 @@ final class LeafPinning {
         if (LeafPins.used(left)) {
             return false;
         }
-        books.buckets().remove(bucket, act);
+        books.buckets().remove(bucket, act, page);
         by.atHand.acts().give(act);
-        List<Revocations.Request> fulfilled =
-                LeafPins.state(left) == LeafPins.REVOKING ? tree.revocations().drained(key) : List.of();
-        if (notify || !fulfilled.isEmpty()) {
+        if (LeafPins.state(left) == LeafPins.REVOKING) {
+            drained(tree, key, order, notify, by);
+        } else if (notify) {
             by.bucket.letGo();
+            notices.unmapped(by.outbox, tree, key, order);
         }
+        return true;
+    }
+
+    /** The last use of a leaf that is asked for: some requests are fulfilled by that. */
+    private void drained(Tree tree, long key, int order, boolean notify, Worker by) {
+        List<Revocations.Request> fulfilled = tree.revocations().drained(key);
+        by.bucket.letGo();
         if (notify) {
             notices.unmapped(by.outbox, tree, key, order);
         }
         for (Revocations.Request request : fulfilled) {
             notices.requestOver(by.outbox, tree, request, true);
         }
-        return true;
     }
 
     /** What the granter sees of the uses that are left. @return whether none is and the granter wants to hear of it */

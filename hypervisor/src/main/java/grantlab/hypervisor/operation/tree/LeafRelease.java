@@ -51,10 +51,6 @@ public final class LeafRelease {
      */
     public void release(Domain grantee, UnmappedLeaves unmapped, Worker by) {
         Books books = grantee.books();
-        if (unmapped.isOne()) {
-            releaseOne(grantee, books, unmapped, by);
-            return;
-        }
         if (!unmapped.ordinary()) {
             forgetTaken(books, unmapped);
         }
@@ -66,23 +62,6 @@ public final class LeafRelease {
             endRecords(books, unmapped, i, end, by);
             i = end;
         }
-        by.refund.pay();
-        unmapped.clear();
-    }
-
-    /** The same of one ordinary mapping by itself, without a loop. */
-    private void releaseOne(Domain grantee, Books books, UnmappedLeaves unmapped, Worker by) {
-        Domain granter = domains.find(unmapped.granter(0));
-        if (granter != null) {
-            dropReferences(grantee, granter, unmapped, 0);
-        }
-        Tree tree = tree(grantee, granter, null, unmapped, 0);
-        int record = unmapped.record(0);
-        leaves.unlink(books, tree, unmapped.act(0), record, unmapped.access(0), by);
-        by.bucket.letGo();
-        by.refund.mappings(books.share(unmapped.granter(0)), 1);
-        books.records().end(record);
-        by.atHand.records().give(record);
         by.refund.pay();
         unmapped.clear();
     }
@@ -168,14 +147,25 @@ public final class LeafRelease {
     /** @param last tree of the same granter, or null. @return the leaf's */
     private static Tree tree(
             Domain grantee, @Nullable Domain granter, @Nullable Tree last, UnmappedLeaves unmapped, int i) {
+        long id = grantee.books().acts().tree(unmapped.act(i));
+        return last != null && last.id() == id ? last : tree(present(granter, unmapped.granter(i), grantee), id);
+    }
+
+    /** Who granted a leaf in use is there. */
+    static Domain present(@Nullable Domain granter, int domid, Domain grantee) {
         if (granter == null) {
             throw new IllegalStateException(
-                    "domain " + unmapped.granter(i) + " went while domain " + grantee.domid() + " used its leaves");
+                    "domain " + domid + " went while domain " + grantee.domid() + " used its leaves");
         }
-        long id = grantee.books().acts().tree(unmapped.act(i));
-        if (last != null && last.id() == id) {
-            return last;
-        }
+        return granter;
+    }
+
+    /**
+     * The tree of a leaf in use.
+     *
+     * @param id {@link Tree#id}
+     */
+    static Tree tree(Domain granter, long id) {
         Tree tree = granter.trees().lasting(Tree.slotOf(id));
         if (tree == null) {
             throw new IllegalStateException("a tree went while its leaves were in use");

@@ -6,7 +6,6 @@ import grantlab.api.abi.Gntmap;
 import grantlab.api.abi.V3Map;
 import grantlab.api.memory.Page;
 import grantlab.hypervisor.caller.Caller;
-import grantlab.hypervisor.caller.FrameArguments;
 import grantlab.hypervisor.caller.Run;
 import grantlab.hypervisor.tree.RecordWord;
 import grantlab.hypervisor.tree.Tree;
@@ -30,17 +29,12 @@ final class MapElement {
     private static final int ACCEPTED = V3Map.ACCEPT_FAULT | STAND_INS | V3Map.ACCEPT_SINK | V3Map.ACCEPT_DOWNGRADE;
     private static final int ACCEPTED_SHIFT = Integer.numberOfTrailingZeros(V3Map.ACCEPT_FAULT);
     private static final int MOST_PAGES = 1 << 18;
-    private static final StructForm FORM = new StructForm(
-            V3Map.SIZE,
-            V3Map.STATUS,
-            0,
-            given -> given.u16(V3Map.ZERO_22) | given.u16(V3Map.ZERO_54) | given.u32(V3Map.ZERO_60));
 
     private MapElement() {}
 
     /** MAP-1 to MAP-7. @return zero or a status */
-    static int refuse(Caller caller, FrameArguments arguments) {
-        int flags = arguments.u16(V3Map.FLAGS);
+    static int refuse(Caller caller, Run run) {
+        int flags = run.flags;
         boolean device = (flags & V3Map.DEVICE) != 0;
         boolean standIns = (flags & STAND_INS) != 0;
         if ((flags & ~KNOWN_FLAGS) != 0
@@ -48,36 +42,34 @@ final class MapElement {
                 || (standIns && !Announced.standIns(caller.domain()))) {
             return Status.UNSUPPORTED;
         }
-        if (!FORM.isClean(arguments) || !hasParts(caller, arguments, flags)) {
+        if (run.reserved != 0 || !hasParts(caller, run, flags)) {
             return Status.INVAL;
         }
-        int size = refuseSize(arguments, (flags & V3Map.DEST_PTE) != 0);
+        int size = refuseSize(run, (flags & V3Map.DEST_PTE) != 0);
         if (size != Status.OKAY) {
             return size;
         }
-        return Reference.wellFormed(arguments.u64(V3Map.REF)) ? Status.OKAY : Status.INVAL;
+        return Reference.wellFormed(run.reference) ? Status.OKAY : Status.INVAL;
     }
 
     /** MAP-3. */
-    private static boolean hasParts(Caller caller, FrameArguments arguments, int flags) {
+    private static boolean hasParts(Caller caller, Run run, int flags) {
         boolean host = (flags & V3Map.HOST) != 0;
         boolean entry = (flags & V3Map.DEST_PTE) != 0;
         boolean typed = !caller.domain().translated();
-        return (host || (flags & V3Map.DEVICE) != 0)
-                && entry == (typed && host)
-                && (host || !typed || arguments.u64(V3Map.DEST) == 0);
+        return (host || (flags & V3Map.DEVICE) != 0) && entry == (typed && host) && (host || !typed || run.dest == 0);
     }
 
     /** MAP-4 to MAP-6. */
-    private static int refuseSize(FrameArguments arguments, boolean entry) {
-        int wanted = arguments.u8(V3Map.ORDER_REQ);
-        int least = arguments.u8(V3Map.ORDER_MIN);
-        long count = arguments.u32(V3Map.COUNT);
+    private static int refuseSize(Run run, boolean entry) {
+        int wanted = run.wanted;
+        int least = run.enough;
+        int count = run.count;
         boolean orders = (wanted == V3Map.BEST || isOrder(wanted)) && isOrder(least) && least <= wanted;
         if (!orders || count < 1 || count > MOST_PAGES) {
             return Status.BAD_SIZE;
         }
-        long dest = arguments.u64(V3Map.DEST);
+        long dest = run.dest;
         if (entry && dest % ENTRY_BYTES != 0) {
             return Status.INVAL;
         }
@@ -89,16 +81,16 @@ final class MapElement {
     }
 
     /** MAP-13. Copies and devices need agree to nothing: they end by themselves, or are blocked. */
-    static boolean mayBeTakenBack(FrameArguments arguments, Tree tree) {
-        int flags = arguments.u16(V3Map.FLAGS);
+    static boolean mayBeTakenBack(Run run, Tree tree) {
+        int flags = run.flags;
         return !TreeFlags.revocable(tree)
                 || (flags & V3Map.HOST) == 0
                 || (flags & (V3Map.ACCEPT_FAULT | STAND_INS)) != 0;
     }
 
     /** MAP-14: what stands in does so page by page. */
-    static boolean isOfPages(FrameArguments arguments) {
-        return !onlyPages(arguments.u16(V3Map.FLAGS)) || arguments.u8(V3Map.ORDER_MIN) == Page.ORDER_4K;
+    static boolean isOfPages(Run run) {
+        return !onlyPages(run.flags) || run.enough == Page.ORDER_4K;
     }
 
     private static boolean onlyPages(int flags) {
@@ -112,13 +104,13 @@ final class MapElement {
     }
 
     /** Whether the page of zeros may have to stand in for it. */
-    static boolean acceptsZeros(FrameArguments arguments) {
-        return (arguments.u16(V3Map.FLAGS) & V3Map.ACCEPT_ZERO) != 0;
+    static boolean acceptsZeros(Run run) {
+        return (run.flags & V3Map.ACCEPT_ZERO) != 0;
     }
 
-    /** What is asked for, into a run that has begun. */
-    static void decode(Caller caller, FrameArguments arguments, Run run) {
-        int flags = arguments.u16(V3Map.FLAGS);
+    /** What the fields of a run that goes somewhere ask for. */
+    static void decode(Caller caller, Run run) {
+        int flags = run.flags;
         boolean host = (flags & V3Map.HOST) != 0;
         boolean write = (flags & V3Map.WRITE) != 0;
         run.access = Access.READ
@@ -129,15 +121,12 @@ final class MapElement {
                 | (write ? 0 : Gntmap.READONLY)
                 | ((flags & V3Map.DEST_PTE) != 0 ? Gntmap.CONTAINS_PTE : 0);
         run.fates = (flags & ACCEPTED) >>> ACCEPTED_SHIFT | (needsReserve(flags) ? RecordWord.RESERVED : 0);
-        run.dest = arguments.u64(V3Map.DEST);
-        run.count = (int) arguments.u32(V3Map.COUNT);
-        int wanted = arguments.u8(V3Map.ORDER_REQ);
-        int least = arguments.u8(V3Map.ORDER_MIN);
+        int wanted = run.wanted;
         run.smallerToo = wanted == V3Map.BEST || (flags & V3Map.ALLOW_SPLIT) != 0;
         // Of a page-table entry and of a flat table's reference there is but one order.
         boolean onlyPages = run.tree() == null || !caller.domain().translated() || onlyPages(flags);
         int largest = Math.min(wanted, Page.ORDER_1G);
         run.largest = onlyPages && largest != Page.ORDER_4K ? run.next(Page.ORDER_2M) : largest;
-        run.least = run.smallerToo ? least : Math.max(least, run.largest);
+        run.least = run.smallerToo ? run.enough : Math.max(run.enough, run.largest);
     }
 }

@@ -28,8 +28,6 @@ import jakarta.inject.Inject;
  */
 @MachineScoped
 public final class MapRun {
-    private static final long NO_ADDRESS = -1;
-
     /** Mappings between two turns of others. */
     private static final int SLICE = 32;
 
@@ -81,62 +79,56 @@ public final class MapRun {
     }
 
     private void perform(Caller caller, FrameArguments arguments) {
-        arguments.set32(V3Map.DONE, 0);
-        arguments.set64(V3Map.HANDLE, 0);
-        arguments.set64(V3Map.DEV_ADDR, NO_ADDRESS);
-        int status = MapElement.refuse(caller, arguments);
-        arguments.set32(V3Map.STATUS, status != Status.OKAY ? status : map(caller, arguments));
+        Run run = caller.run;
+        run.read(arguments);
+        int status = MapElement.refuse(caller, run);
+        run.answer(arguments, status != Status.OKAY ? status : map(caller, run));
     }
 
-    private int map(Caller caller, FrameArguments arguments) {
-        Run run = caller.run;
-        run.begin(
-                V3Ref.slot(arguments.u64(V3Map.REF)) != 0
-                        ? V3Ref.index(arguments.u64(V3Map.REF))
-                        : arguments.u64(V3Map.REF));
-        int status = reach(caller, arguments, run);
+    private int map(Caller caller, Run run) {
+        int status = reach(caller, run);
         if (status != Status.OKAY) {
             return status;
         }
-        MapElement.decode(caller, arguments, run);
-        return collect(caller, arguments, run);
+        MapElement.decode(caller, run);
+        return collect(caller, run);
     }
 
     /** MAP-8 to MAP-14. */
-    private int reach(Caller caller, FrameArguments arguments, Run run) {
-        Domain granter = reach.peer(caller, arguments.u16(V3Map.PEER));
+    private int reach(Caller caller, Run run) {
+        Domain granter = reach.peer(caller, run.peer);
         if (granter == null) {
             return Status.BAD_DOMAIN;
         }
-        long reference = arguments.u64(V3Map.REF);
+        long reference = run.reference;
         if (V3Ref.slot(reference) != 0) {
             Tree tree = granter.trees().find(V3Ref.slot(reference));
-            int reached = Reach.judge(caller, granter, tree, reference, arguments.u32(V3Map.EPOCH));
+            int reached = Reach.judge(caller, granter, tree, reference, run.epoch);
             if (tree == null || reached != Status.OKAY) {
                 return reached;
             }
-            if (!MapElement.mayBeTakenBack(arguments, tree)) {
+            if (!MapElement.mayBeTakenBack(run, tree)) {
                 return Status.NOT_REVOCABLE;
             }
             run.go(granter, tree);
             caller.advance.begin(tree, tree.binding().share());
-        } else if (arguments.u32(V3Map.EPOCH) != 0) {
+        } else if (run.epoch != 0) {
             return Status.STALE;
         } else {
             run.go(granter, null);
             caller.advance.begin(null, caller.domain().books().share(granter.domid()));
         }
-        if (!MapElement.isOfPages(arguments)) {
+        if (!MapElement.isOfPages(run)) {
             return Status.BAD_SIZE;
         }
-        return MapElement.acceptsZeros(arguments) && !zeros.isReady() ? Status.QUOTA : Status.OKAY;
+        return MapElement.acceptsZeros(run) && !zeros.isReady() ? Status.QUOTA : Status.OKAY;
     }
 
     /**
      * All that the element maps is one set, with one handle. From one mapping by itself to the next the bucket stays locked and what is
      * charged for stays in hand.
      */
-    private int collect(Caller caller, FrameArguments arguments, Run run) {
+    private int collect(Caller caller, Run run) {
         Mapsets sets = caller.mapsets;
         boolean alone = run.mostMappings() <= 1;
         if (!alone || run.tree() == null) {
@@ -148,16 +140,14 @@ public final class MapRun {
         }
         int status = Status.OKAY;
         while (run.done < run.count && status == Status.OKAY) {
-            status = run.sinceSlice < SLICE ? some(caller, arguments, run) : breathe(caller, arguments, run);
+            status = run.sinceSlice < SLICE ? some(caller, run) : breathe(caller, run);
         }
         if (!alone) {
             settle(caller);
         }
         if (run.done != 0) {
             boolean told = alone || run.set == Mapsets.NONE;
-            arguments.set64(V3Map.HANDLE, told ? run.handle : sets.publish(run.set));
-            arguments.set32(V3Map.DONE, run.done);
-            arguments.set8(V3Map.ORDER_GOT, run.smallest);
+            run.handle = told ? run.handle : sets.publish(run.set);
         } else if (!alone) {
             sets.unlock(run.set, caller.atHand.sets());
         }
@@ -168,12 +158,12 @@ public final class MapRun {
      * MAP-36: others have their turn, and may do with what is mapped whatever they may do with it afterwards. What allows to go on is
      * looked at again.
      */
-    private int breathe(Caller caller, FrameArguments arguments, Run run) {
+    private int breathe(Caller caller, Run run) {
         settle(caller);
         run.handle = caller.mapsets.publish(run.set);
         run.set = Mapsets.NONE;
         run.sinceSlice = 0;
-        int status = caller.breathe() ? reach(caller, arguments, run) : Status.GENERAL_ERROR;
+        int status = caller.breathe() ? reach(caller, run) : Status.GENERAL_ERROR;
         if (status == Status.OKAY) {
             run.set = Math.max(Mapsets.NONE, caller.mapsets.lock(run.handle));
         }
@@ -181,30 +171,30 @@ public final class MapRun {
     }
 
     /** Neighbouring pages in one step where they can be, else the next mapping. */
-    private int some(Caller caller, FrameArguments arguments, Run run) {
+    private int some(Caller caller, Run run) {
         Tree tree = run.tree();
         if (tree == null || run.set == Records.ALONE_SET) {
-            return next(caller, arguments, run);
+            return next(caller, run);
         }
         int mapped = neighbours.map(caller, run, tree);
         boolean refused = caller.neighbours.refused;
         if (mapped == 0 && !refused) {
-            return next(caller, arguments, run);
+            return next(caller, run);
         }
         if (run.done == 0 && mapped != 0) {
-            arguments.set8(V3Map.ENTRY_GEN, tree.table().generation(caller.neighbours.leaves.snapshots[0]));
-            Installation.tellDevices(arguments, run, caller.neighbours.frames[0], caller.domain());
+            run.entryGeneration = tree.table().generation(caller.neighbours.leaves.snapshots[0]);
+            Installation.tellDevices(run, caller.neighbours.frames[0], caller.domain());
         }
         run.add(mapped, Page.ORDER_4K);
         return refused ? Status.GENERAL_ERROR : Status.OKAY;
     }
 
     /** One mapping, of the largest order that is possible. */
-    private int next(Caller caller, FrameArguments arguments, Run run) {
+    private int next(Caller caller, Run run) {
         int status = Status.BAD_SIZE;
         for (int order = run.largest; status == Status.BAD_SIZE && order >= run.least; order = run.next(order)) {
             if (run.admits(order)) {
-                status = reserved(caller, arguments, run, order);
+                status = reserved(caller, run, order);
                 if (status == Status.OKAY) {
                     run.add(1, order);
                 }
@@ -214,14 +204,14 @@ public final class MapRun {
     }
 
     /** MAP-15: what may have to stand in for a page is promised before that is mapped. */
-    private int reserved(Caller caller, FrameArguments arguments, Run run, int order) {
+    private int reserved(Caller caller, Run run, int order) {
         boolean promised = order == Page.ORDER_4K && (run.fates & RecordWord.RESERVED) != 0;
         Reserve reserve = caller.domain().books().reserve();
         if (promised && !reserve.promise()) {
             return Status.QUOTA;
         }
         Tree tree = run.tree();
-        int status = tree == null ? flat(caller, arguments, run) : leaf(caller, arguments, run, tree, order);
+        int status = tree == null ? flat(caller, run) : leaf(caller, run, tree, order);
         if (promised && status != Status.OKAY) {
             reserve.end(Reserve.NO_PAGE);
         }
@@ -229,7 +219,7 @@ public final class MapRun {
     }
 
     /** MAP-20 to MAP-34: one mapping of a leaf. */
-    private int leaf(Caller caller, FrameArguments arguments, Run run, Tree tree, int order) {
+    private int leaf(Caller caller, Run run, Tree tree, int order) {
         long index = run.index();
         if (index >= tree.indexLimit()) {
             return Status.BAD_GNTREF;
@@ -251,22 +241,22 @@ public final class MapRun {
             }
             return Status.QUOTA;
         }
-        status = installation.install(caller, arguments, run, order, pin.act, pin.frame);
+        status = installation.install(caller, run, order, pin.act, pin.frame);
         if (status != Status.OKAY) {
             giveRecord(caller, run);
             leaves.undo(caller, tree, run.access);
             return status;
         }
-        leaves.link(caller, tree, run.record);
+        leaves.link(caller, tree, run.record, RecordWord.insistsOnWriting(run.access, run.fates));
         publishAlone(caller, run);
         if (run.done == 0) {
-            arguments.set8(V3Map.ENTRY_GEN, tree.table().generation(caller.leaf.snapshot));
+            run.entryGeneration = tree.table().generation(caller.leaf.snapshot);
         }
         return Status.OKAY;
     }
 
     /** The alias of the flat table: pinned as every grant of it. */
-    private int flat(Caller caller, FrameArguments arguments, Run run) {
+    private int flat(Caller caller, Run run) {
         int status = alias.pinAndStay(caller, run.granter(), run.index(), run.access);
         if (status != Status.OKAY) {
             return status;
@@ -276,7 +266,7 @@ public final class MapRun {
             alias.withdraw(caller, run.granter(), run.access);
             return Status.QUOTA;
         }
-        status = installation.install(caller, arguments, run, Page.ORDER_4K, caller.pin.act, caller.pin.frame);
+        status = installation.install(caller, run, Page.ORDER_4K, caller.pin.act, caller.pin.frame);
         if (status != Status.OKAY) {
             giveRecord(caller, run);
             alias.withdraw(caller, run.granter(), run.access);

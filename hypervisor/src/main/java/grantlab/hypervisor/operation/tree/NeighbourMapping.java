@@ -18,6 +18,7 @@ import grantlab.hypervisor.quota.Stock;
 import grantlab.hypervisor.tree.Buckets;
 import grantlab.hypervisor.tree.LeafActs;
 import grantlab.hypervisor.tree.LeafPins;
+import grantlab.hypervisor.tree.Mapsets;
 import grantlab.hypervisor.tree.RecordWord;
 import grantlab.hypervisor.tree.Records;
 import grantlab.hypervisor.tree.Tree;
@@ -117,10 +118,8 @@ final class NeighbourMapping {
             return false;
         }
         Neighbours neighbours = caller.neighbours;
-        for (int i = 0; i < Slab.OCTET; i++) {
-            neighbours.acts[i] = act + i;
-            neighbours.records[i] = record + i;
-        }
+        Slab.number(act, neighbours.acts);
+        Slab.number(record, neighbours.records);
         return true;
     }
 
@@ -238,25 +237,25 @@ final class NeighbourMapping {
         if (count == 0) {
             return;
         }
+        Mapsets sets = caller.mapsets;
+        int[] records = neighbours.records;
         caller.records.fill(
-                neighbours.records,
+                records,
                 count,
                 run.access,
                 run.fates,
                 neighbours.places,
                 neighbours.frames,
                 run.granter().domid(),
-                neighbours.acts);
-        caller.mapsets.append(run.set, neighbours.records, count);
+                neighbours.acts,
+                run.set,
+                sets.nextUnit(run.set),
+                sets.nextPosition(run.set));
+        sets.append(run.set, records, count);
         long pins = LeafPins.fresh() + LeafPins.increment(run.access);
+        boolean insist = RecordWord.insistsOnWriting(run.access, run.fates);
         long[] snapshots = neighbours.leaves.snapshots;
-        caller.buckets.insert(bucket, neighbours.acts, tree.id(), first, snapshots, pins, neighbours.records, count);
-        if (RecordWord.insistsOnWriting(run.access, run.fates)) {
-            for (int i = 0; i < count; i++) {
-                int act = neighbours.acts[i];
-                LeafActs.addInsistent(caller.acts.page(act), Slab.at(act), 1);
-            }
-        }
+        caller.buckets.insert(bucket, neighbours.acts, tree.id(), first, snapshots, pins, records, insist, count);
     }
 
     /** Those that were prepared, and those that were marked, for nothing: the latter were uses, which end. */

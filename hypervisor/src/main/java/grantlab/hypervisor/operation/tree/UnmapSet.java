@@ -23,10 +23,12 @@ public final class UnmapSet {
             V3Unmap.SIZE, V3Unmap.STATUS, 0, given -> given.u64(V3Unmap.ZERO_24) | given.u32(V3Unmap.ZERO_36));
 
     private final LeafRelease release;
+    private final SoleMapping sole;
 
     @Inject
-    UnmapSet(LeafRelease release) {
+    UnmapSet(LeafRelease release, SoleMapping sole) {
         this.release = release;
+        this.sole = sole;
     }
 
     /** Unmaps each element. @return zero or a negated errno */
@@ -70,7 +72,9 @@ public final class UnmapSet {
                 default -> Status.BAD_HANDLE;
             };
         }
-        takeOut(caller, record);
+        if (!caller.elements.isOfOne() || !sole.end(caller, record)) {
+            takeOut(caller, record);
+        }
         arguments.set32(V3Unmap.DONE, pages);
         return Status.OKAY;
     }
