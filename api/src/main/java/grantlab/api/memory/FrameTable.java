@@ -92,7 +92,15 @@ public interface FrameTable {
      */
     default boolean getPlain(long mfn, int order, int owner) {
         int type = type(mfn);
-        return !isShared(mfn) && (type == TYPE_NONE || type == TYPE_WRITABLE) && get(mfn, order, owner);
+        if (isShared(mfn) || (type != TYPE_NONE && type != TYPE_WRITABLE) || !get(mfn, order, owner)) {
+            return false;
+        }
+        if (!isShared(mfn)) {
+            return true;
+        }
+        // It was freed and became another page of the same owner's in between.
+        put(mfn, order);
+        return false;
     }
 
     /**

@@ -29,10 +29,10 @@ public final class PlainPage {
             return NONE;
         }
         long frame = PhysicalMap.frameOf(entry);
-        if (!frames.get(frame, Page.ORDER_4K, domid)) {
+        if (!frames.getPlain(frame, Page.ORDER_4K, domid)) {
             return NONE;
         }
-        if (frames.isShared(frame) || !frames.getType(frame, FrameTable.TYPE_WRITABLE)) {
+        if (!frames.getType(frame, FrameTable.TYPE_WRITABLE)) {
             frames.put(frame, Page.ORDER_4K);
             return NONE;
         }

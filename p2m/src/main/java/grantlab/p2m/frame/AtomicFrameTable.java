@@ -166,16 +166,18 @@ public final class AtomicFrameTable implements FrameTable {
 
     @Override
     public boolean get(long mfn, int order, int owner) {
-        return order == Page.ORDER_4K ? getFrame(mfn, owner) : getBlock(mfn, order, owner);
+        return order == Page.ORDER_4K ? getFrame(mfn, owner, 0) : getBlock(mfn, order, owner);
     }
 
     @Override
     public boolean getPlain(long mfn, int order, int owner) {
         long @Nullable [] chunk = regions.chunk(mfn);
-        if (chunk == null || !isPlain(chunk, mfn)) {
+        if (chunk == null || !hasPlainType(chunk, mfn)) {
             return false;
         }
-        return order == Page.ORDER_4K ? getFrame(chunk, mfn, owner) : getBlock(mfn, order, owner);
+        return order == Page.ORDER_4K
+                ? getFrame(chunk, mfn, owner, FrameWord.SHARED)
+                : !FrameWord.has(Region.state(chunk, mfn), FrameWord.SHARED) && getBlock(mfn, order, owner);
     }
 
     /** What each of neighbours goes by is loaded once: they lie in one chunk mostly. */
@@ -189,33 +191,33 @@ public final class AtomicFrameTable implements FrameTable {
                 chunk = regions.chunk(mfn);
                 of = mfn >>> Region.CHUNK_SHIFT;
             }
-            if (chunk == null || !isPlain(chunk, mfn) || !getFrame(chunk, mfn, owner)) {
+            if (chunk == null || !hasPlainType(chunk, mfn) || !getFrame(chunk, mfn, owner, FrameWord.SHARED)) {
                 return i;
             }
         }
         return count;
     }
 
-    private static boolean isPlain(long[] chunk, long mfn) {
+    private static boolean hasPlainType(long[] chunk, long mfn) {
         int type = TypeWord.type(Region.type(chunk, mfn));
-        return !FrameWord.has(Region.state(chunk, mfn), FrameWord.SHARED)
-                && (type == TYPE_NONE || type == TYPE_WRITABLE);
+        return type == TYPE_NONE || type == TYPE_WRITABLE;
     }
 
-    private boolean getFrame(long mfn, int owner) {
+    private boolean getFrame(long mfn, int owner, long refused) {
         long @Nullable [] chunk = regions.chunk(mfn);
-        return chunk != null && getFrame(chunk, mfn, owner);
+        return chunk != null && getFrame(chunk, mfn, owner, refused);
     }
 
-    private boolean getFrame(long[] chunk, long mfn, int owner) {
+    /** @param refused flags of which the frame must have none, by the look that the reference goes by */
+    private boolean getFrame(long[] chunk, long mfn, int owner, long refused) {
         while (true) {
             long word = Region.state(chunk, mfn);
             long references = FrameWord.references(word);
-            if (!FrameWord.isOwnedBy(word, owner) || references >= referenceLimit) {
+            if (!FrameWord.isOwnedBy(word, owner) || references >= referenceLimit || FrameWord.has(word, refused)) {
                 return false;
             }
             if (references == 0) {
-                return getWaiting(chunk, mfn, owner);
+                return getWaiting(chunk, mfn, owner, refused);
             }
             if (Region.changeState(chunk, mfn, word, word + 1)) {
                 return true;
@@ -224,7 +226,7 @@ public final class AtomicFrameTable implements FrameTable {
     }
 
     /** A frame that only references of blocks keep gets one of its own again; one of the hypervisor never does. */
-    private boolean getWaiting(long[] chunk, long mfn, int owner) {
+    private boolean getWaiting(long[] chunk, long mfn, int owner, long refused) {
         boolean referenced;
         Admission leaving = null;
         synchronized (books) {
@@ -239,7 +241,7 @@ public final class AtomicFrameTable implements FrameTable {
             }
         }
         freeForgotten(mfn, leaving);
-        return referenced && getFrame(mfn, owner);
+        return referenced && getFrame(mfn, owner, refused);
     }
 
     private boolean getBlock(long mfn, int order, int owner) {
