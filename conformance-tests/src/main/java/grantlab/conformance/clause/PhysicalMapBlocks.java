@@ -8,6 +8,7 @@ import grantlab.conformance.Clause;
 import grantlab.conformance.Expect;
 import grantlab.conformance.Needs;
 import grantlab.conformance.World;
+import java.util.stream.LongStream;
 
 /** Entries of 2 MiB and 1 GiB: as a whole, in parts, over others. */
 @Needs(granter = TRANSLATED)
@@ -227,10 +228,7 @@ final class PhysicalMapBlocks {
     void beside(World world) {
         try (OwnRam ram = OwnRam.of(world)) {
             PhysicalMap map = ram.map();
-            long[] mfns = new long[40];
-            for (int n = 0; n < mfns.length; n++) {
-                mfns[n] = 900 + 3L * n;
-            }
+            long[] mfns = apart();
             for (long gfn : new long[] {500, 0, 4L << 18, map.limit() - 20}) {
                 world.step("gfn 0x" + Long.toHexString(gfn));
                 map.set(gfn + 3, 7, Page.ORDER_4K, PhysicalMap.RAM_RW);
@@ -258,10 +256,7 @@ final class PhysicalMapBlocks {
     void emptiedBeside(World world) {
         try (OwnRam ram = OwnRam.of(world)) {
             PhysicalMap map = ram.map();
-            long[] mfns = new long[40];
-            for (int n = 0; n < mfns.length; n++) {
-                mfns[n] = 900 + 3L * n;
-            }
+            long[] mfns = apart();
             for (long gfn : new long[] {500, 0, 4L << 18, map.limit() - 20}) {
                 world.step("gfn 0x" + Long.toHexString(gfn));
                 for (int n = 0; n < 20; n++) {
@@ -287,6 +282,11 @@ final class PhysicalMapBlocks {
             Expect.equal("pages of a block, which is no page", 0, emptied);
             Expect.equal("the block", MIDDLE + 2, map.machineFrame(MIDDLE * 9 + 2));
         }
+    }
+
+    /** Machine frames of which none lies behind another. */
+    private static long[] apart() {
+        return LongStream.range(0, 40).map(n -> 900 + 3 * n).toArray();
     }
 
     /** At most so many, and those alone. */

@@ -310,8 +310,7 @@ final class LeafPinning {
         long key = acts.key(unmapped.act(first));
         int bucket = by.bucket.hold(tree.id(), key);
         int most = Math.min(unmapped.size() - first, Buckets.together(key));
-        boolean ordinary = unmapped.ordinary();
-        int count = lastUses(acts, tree, key, unmapped, first, most, ordinary, by);
+        int count = lastUses(acts, tree, key, unmapped, first, most, by);
         if (count == 0) {
             unlink(books, tree, unmapped.act(first), unmapped.record(first), unmapped.access(first), by);
             return 1;
@@ -329,14 +328,8 @@ final class LeafPinning {
      * and snapshots are the worker's then.
      */
     private static int lastUses(
-            LeafActs acts,
-            Tree tree,
-            long key,
-            UnmappedLeaves unmapped,
-            int first,
-            int most,
-            boolean ordinary,
-            Worker by) {
+            LeafActs acts, Tree tree, long key, UnmappedLeaves unmapped, int first, int most, Worker by) {
+        boolean ordinary = unmapped.ordinary();
         long[] page = acts.page(unmapped.act(first));
         int count = 0;
         for (; count < most; count++) {

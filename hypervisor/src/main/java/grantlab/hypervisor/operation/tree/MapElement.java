@@ -42,7 +42,7 @@ final class MapElement {
                 || (standIns && !Announced.standIns(caller.domain()))) {
             return Status.UNSUPPORTED;
         }
-        if (run.reserved != 0 || !hasParts(caller, run, flags)) {
+        if (run.reserved != 0 || !hasParts(caller, run)) {
             return Status.INVAL;
         }
         int size = refuseSize(run, (flags & V3Map.DEST_PTE) != 0);
@@ -53,7 +53,8 @@ final class MapElement {
     }
 
     /** MAP-3. */
-    private static boolean hasParts(Caller caller, Run run, int flags) {
+    private static boolean hasParts(Caller caller, Run run) {
+        int flags = run.flags;
         boolean host = (flags & V3Map.HOST) != 0;
         boolean entry = (flags & V3Map.DEST_PTE) != 0;
         boolean typed = !caller.domain().translated();
