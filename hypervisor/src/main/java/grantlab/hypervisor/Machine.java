@@ -381,6 +381,7 @@ public final class Machine implements AutoCloseable {
      * at the books can be compared. No vCPU is running.
      */
     public void dropCaches() {
+        quiescence.recall();
         for (Domain domain : domains.all()) {
             domain.trees().all().forEach(tree -> tree.table().invalidate(0, tree.levels() + 1));
         }

@@ -73,7 +73,18 @@ public final class Leaf {
     /** Empty. */
     public Leaf() {}
 
-    /** No node stays held: before its user leaves the hypervisor, or waits. */
+    /**
+     * Its user leaves the hypervisor, or waits: only a node stays held that {@link TreeTable#lasts}, and it goes by {@link #letGo} then
+     * when somebody needs it back.
+     */
+    public void leave() {
+        TreeTable table = keeper;
+        if (table != null && !table.lasts(this)) {
+            letGo();
+        }
+    }
+
+    /** No node stays held. */
     public void letGo() {
         TreeTable table = keeper;
         if (table != null) {

@@ -15,7 +15,7 @@ import java.util.function.LongConsumer;
  *
  * <p>{@link #keep} in place of release leaves the node held by the {@link Leaf}: the next lookup with the same one that comes to
  * the same node needs no more than to ask whether something changed since. Whoever leaves the hypervisor, or waits, calls
- * {@link Leaf#letGo} before.
+ * {@link Leaf#leave} before.
  *
  * <p>mark is one attempt: it loads the word again, judges it, and sets the bits of the use by one compare-exchange unless they
  * are set. It answers PERMISSION_DENIED, REVOKED or BAD_GNTREF as the word stands now, and UNSTABLE when the word is another
@@ -190,6 +190,17 @@ public interface TreeTable extends GrantTable {
      * @param leaf with a node of this table
      */
     default void letGo(Leaf leaf) {}
+
+    /**
+     * Whether the node that a leaf keeps may stay kept while its user is outside of the hypervisor; asked by {@link Leaf#leave}. The
+     * engine calls letGo in the user's place before {@link #dispose}, and when it tells a granter that a node is its own again.
+     *
+     * @param leaf with a node of this table
+     * @return true where that costs others nothing but a node that is not forgotten
+     */
+    default boolean lasts(Leaf leaf) {
+        return false;
+    }
 
     /**
      * How its cache of nodes fares.

@@ -50,6 +50,11 @@ public final class QuotaClauses implements ClauseFamily {
         return "Who is charged for what";
     }
 
+    @Override
+    public List<Object> parts() {
+        return List.of(new QuotaInHand());
+    }
+
     @Clause(
             id = "QUOTA-01",
             promise = "gnt_quota and gnt_policy are the toolstack's: -EPERM for a guest.",

@@ -300,6 +300,30 @@ public final class Tlb3Clauses implements ClauseFamily {
         driver.expectRefused(Status.BAD_GNTREF, ref);
     }
 
+    @Needs(format = "large-leaves")
+    @Clause(
+            id = "TLB3-12",
+            promise =
+                    "When an invalidation returns the node is the granter's alone, though a CPU that went by it does nothing more; so is what"
+                            + " was one of a tree that is destroyed.",
+            source = "grant-v3.md, 7.5, 5.4; TreeTable (lasts)")
+    void idleCpuHoldsNothing(World world) {
+        Party granter = world.granter();
+        RawTree tree = RawTree.of(world);
+        TreeDriver driver = new TreeDriver(world.grantee());
+        long frame =
+                granter.domain().physicalMap().machineFrame(granter.kernel().frameOf(tree.node(1, INDEX)));
+        long references = world.machine().frames().references(frame);
+        long ref = tree.grant(INDEX, 0, 0);
+        driver.expectMaps(ref);
+        Expect.holds("it is held", world.machine().frames().references(frame) > references);
+        Expect.okay(granter.call(invalidation(tree, 2, INDEX)));
+        Expect.equal("references", references, world.machine().frames().references(frame));
+        driver.expectMaps(ref);
+        Expect.okay(granter.call(tree.naming(V3Form.TREE_DESTROY)));
+        Expect.equal("references", references, world.machine().frames().references(frame));
+    }
+
     private static NodeCacheCounts counts(World world, RawTree tree) {
         return world.machine().nodeCache(World.GRANTER, tree.slot());
     }

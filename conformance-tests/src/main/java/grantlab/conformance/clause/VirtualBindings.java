@@ -257,6 +257,24 @@ final class VirtualBindings {
     }
 
     @Clause(
+            id = "VDOM-22",
+            promise = "A domain that has let go of everything is in nobody's way: another is bound without FORCE.",
+            source = "grant-v3.md, VDOM-4, section 6 (in hand)")
+    void leftForAnother(World world) {
+        Party second = world.third();
+        Toolstack toolstack = Toolstack.of(world);
+        int epoch = toolstack.bind(OWNER, VIRTUAL, World.GRANTEE, 0);
+        OwnTree tree = tree(world, VIRTUAL, ROOT, 0);
+        V3Answer mapped = tree.map(world.grantee(), INDEX, SLOT, epoch);
+        Expect.okay(mapped);
+        Expect.okay(OwnTree.unmap(world.grantee(), mapped));
+        int next = toolstack.bind(OWNER, VIRTUAL, World.THIRD, AUTO_RESUME);
+        sees(world, second, tree, next);
+        Expect.status(Status.BAD_TREE, tree.map(world.grantee(), INDEX, SLOT, next));
+        world.machine().checkInvariants();
+    }
+
+    @Clause(
             id = "VDOM-10",
             promise = "Binding the same domain again begins an epoch and takes nothing away but with FORCE.",
             source = "grant-v3.md, section 11")

@@ -15,7 +15,9 @@ import grantlab.conformance.Needs;
 import grantlab.conformance.Party;
 import grantlab.conformance.World;
 import grantlab.conformance.call.ReservationCall;
+import grantlab.conformance.call.V3Answer;
 import grantlab.conformance.call.V3Form;
+import grantlab.conformance.call.V3Gate;
 
 /** The way from the root of a tree to a leaf. Nodes are the granter's, and may have anything in them. */
 @Needs(format = "layout-tree")
@@ -299,11 +301,39 @@ public final class WalkClauses implements ClauseFamily {
         driver.expectMaps(ref);
         long node = tree.node(1, INDEX);
         long frame = granter.kernel().frameOf(node);
+        giveBack(granter, node, frame);
+        driver.expectRefused(Status.BAD_GNTREF, ref);
+    }
+
+    private static void giveBack(Party granter, long node, long frame) {
         if (!granter.translated()) {
             Expect.rc(0, granter.updateEntry(node, 0));
         }
         Expect.rc(1, granter.call(ReservationCall.decrease(frame)).rc());
+    }
+
+    @Needs(format = "large-leaves")
+    @Clause(
+            id = "WALK-14",
+            promise =
+                    "A node that the granter gives back is no node for anybody, though another CPU went by it and does nothing more.",
+            source = "grant-v3.md, WALK-2, 7.5")
+    void nodeVanishesUnderAnIdleCpu(World world) {
+        Party grantee = Rebuilt.grantee(world, config -> config.withVcpus(2));
+        V3Gate other = new V3Gate(
+                Rebuilt.secondCpu(world, grantee), grantee.area(grantee.page(10)), grantee.area(grantee.page(11)));
+        RawTree tree = RawTree.of(world);
+        Party granter = world.granter();
+        TreeDriver driver = new TreeDriver(grantee);
+        long ref = tree.grant(INDEX, 0, 0);
+        driver.expectMaps(ref);
+        V3Answer mapped = other.call(driver.mapping(ref, 0));
+        Expect.okay(mapped);
+        Expect.okay(other.call(TreeDriver.unmapping(mapped)));
+        long node = tree.node(1, INDEX);
+        giveBack(granter, node, granter.kernel().frameOf(node));
         driver.expectRefused(Status.BAD_GNTREF, ref);
+        Expect.status(Status.BAD_GNTREF, other.call(driver.mapping(ref, 0)));
     }
 
     @Clause(

@@ -120,12 +120,13 @@ public final class Tree implements TreeTable {
         return cache.pin(index >>> Levels.BITS);
     }
 
-    /** Whether a leaf keeps the node of an index, and nothing changed since it was found. */
+    /** Whether a leaf keeps the node of an index, and nothing changed since it was found; else it keeps none. */
     private boolean keeps(Leaf near, long index, long since) {
         if (near.keeper == this && near.keptPrefix == index >>> Levels.BITS && near.keptSince == since) {
             hits++;
             return true;
         }
+        near.letGo();
         return false;
     }
 
@@ -142,7 +143,6 @@ public final class Tree implements TreeTable {
     /** A node of level 1 stays held until the leaf keeps another. */
     private long kept(Leaf near, long index, long hold, long since) {
         if (NodeHold.level(hold) == 1) {
-            near.letGo();
             near.keeper = this;
             near.kept = hold;
             near.keptPrefix = index >>> Levels.BITS;
@@ -155,6 +155,12 @@ public final class Tree implements TreeTable {
     public void letGo(Leaf leaf) {
         drop(leaf.kept);
         leaf.kept = NodeHold.NONE;
+    }
+
+    /** Of the cache, or the root: those are held anyway. What a walk holds was found no room for. */
+    @Override
+    public boolean lasts(Leaf leaf) {
+        return !NodeHold.isOwn(leaf.kept);
     }
 
     /** Whoever looked at a node is done with it. */

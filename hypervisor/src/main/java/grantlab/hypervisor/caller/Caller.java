@@ -59,8 +59,8 @@ public final class Caller {
     /** Those of its pages that are mapped in one step. */
     public final Neighbours neighbours = new Neighbours();
 
-    /** What a run of mappings is charged for ahead. */
-    public final Advance advance = new Advance();
+    /** What it is charged for ahead. */
+    public final Advance advance;
 
     /** What pinning a leaf of a tree found. */
     public final LeafPin leafPin = new LeafPin();
@@ -113,7 +113,9 @@ public final class Caller {
         this.records = books.records();
         this.mapsets = books.mapsets();
         this.atHand = books.atHand(vcpu);
+        this.advance = books.advance(vcpu);
         this.worker = new Worker(section, outbox, atHand, buckets, leaf);
+        section.keeps(domain, this::giveBack);
     }
 
     /**
@@ -170,11 +172,11 @@ public final class Caller {
         return frameArguments;
     }
 
-    /** The call ends: nothing of guests' is held any more. */
+    /** The call ends: nothing of guests' is held any more, but for what the next call need not find again. */
     public void release() {
         arguments.release();
         frameArguments.release();
-        leaf.letGo();
+        leaf.leave();
     }
 
     /** Whether it may look at a domain's table, change its map, and the like: itself, or as the control domain. */
@@ -182,9 +184,14 @@ public final class Caller {
         return target == domain || domain.config().privileged();
     }
 
+    private void giveBack() {
+        leaf.letGo();
+        advance.settle();
+    }
+
     /** Lets others have the CPU. What was read from tables before must be read again afterwards. */
     public void pause() {
-        leaf.letGo();
+        leaf.leave();
         section.leave();
         section.enter();
     }
@@ -205,7 +212,7 @@ public final class Caller {
      * must be read again afterwards.
      */
     public <R> R outside(Supplier<R> wait) {
-        leaf.letGo();
+        leaf.leave();
         section.leave();
         try {
             return wait.get();

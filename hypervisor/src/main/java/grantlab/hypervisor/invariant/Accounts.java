@@ -3,6 +3,7 @@ package grantlab.hypervisor.invariant;
 import grantlab.hypervisor.domain.Domain;
 import grantlab.hypervisor.domain.Domains;
 import grantlab.hypervisor.tree.Books;
+import grantlab.hypervisor.tree.Tree;
 import java.util.List;
 
 /** Reads out of the books of domains who is charged for what. */
@@ -29,7 +30,25 @@ public final class Accounts {
         return domain == null ? new Charges(domid, 0, 0, 0, List.of(), 0, 0, List.of()) : of(domain);
     }
 
-    private static Charges of(Domain domain) {
+    /** Leaves of a tree in use: what it is charged for, and no vCPU has in hand. */
+    static int leaves(List<Domain> domains, Tree tree) {
+        int charged = tree.active();
+        return charged
+                - domains.stream()
+                        .mapToInt(domain -> domain.books().leavesAhead(tree))
+                        .sum();
+    }
+
+    /** Mappings of a tree: what it is charged for, and no vCPU has in hand. */
+    static int mappings(List<Domain> domains, Tree tree) {
+        int charged = tree.mappings();
+        return charged
+                - domains.stream()
+                        .mapToInt(domain -> domain.books().mappingsAhead(tree))
+                        .sum();
+    }
+
+    private Charges of(Domain domain) {
         Books books = domain.books();
         // First: trees that wait for nobody any more are paid for until somebody counts them.
         int trees = domain.trees().count();
@@ -46,22 +65,22 @@ public final class Accounts {
 
     private static List<Charges.ShareUse> shares(Books books) {
         return books.shares().entrySet().stream()
-                .filter(share -> share.getValue().used() != 0)
+                .filter(share -> books.mappings(share.getValue()) != 0)
                 .map(share -> new Charges.ShareUse(
                         share.getKey(),
-                        share.getValue().used(),
+                        books.mappings(share.getValue()),
                         share.getValue().limit()))
                 .toList();
     }
 
-    private static List<Charges.TreeUse> uses(Domain domain) {
+    private List<Charges.TreeUse> uses(Domain domain) {
         return domain.trees().all().stream()
                 .map(tree -> new Charges.TreeUse(
                         tree.slot(),
                         tree.binding().grantee(),
-                        tree.active(),
+                        leaves(domains.all(), tree),
                         tree.maxActive(),
-                        tree.mappings(),
+                        mappings(domains.all(), tree),
                         tree.maxMappings()))
                 .toList();
     }

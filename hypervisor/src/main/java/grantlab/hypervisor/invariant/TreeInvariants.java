@@ -210,7 +210,7 @@ final class TreeInvariants {
         granters.addAll(byGranter.keySet());
         for (int granter : granters) {
             Share share = shares.get(granter);
-            int used = share == null ? 0 : share.used();
+            int used = share == null ? 0 : books.mappings(share);
             int there = byGranter.getOrDefault(granter, 0);
             require(used == there, grantee, "has %d records of domain %d and is charged for %d", there, granter, used);
         }
@@ -268,13 +268,15 @@ final class TreeInvariants {
         for (Tree tree : granter.trees().everything()) {
             int acts = actsOfTrees.getOrDefault(tree.id(), 0);
             int records = recordsOfTrees.getOrDefault(tree.id(), 0);
+            int leaves = Accounts.leaves(domains, tree);
+            int mappings = Accounts.mappings(domains, tree);
             require(
-                    tree.active() == acts && tree.mappings() == records,
+                    leaves == acts && mappings == records,
                     granter,
                     "says of tree %x that %d leaves are in use and mapped %d times; it is %d, and %d times",
                     tree.id(),
-                    tree.active(),
-                    tree.mappings(),
+                    leaves,
+                    mappings,
                     acts,
                     records);
         }

@@ -65,7 +65,7 @@ public final class Destruction {
             return;
         }
         domain.beginDying();
-        quiescence.await();
+        quiescence.recall();
         domain.rings().dispose(frames);
         if (domain.passthrough() != null) {
             domain.passthrough().end();
@@ -136,12 +136,17 @@ public final class Destruction {
 
     /** A tree holds its nodes for as long as something is in use through it. */
     private void dropUnusedTrees(Domain domain) {
-        for (Tree tree : domain.trees().all()) {
-            // Nobody begins a use of a dying domain's tree, and whoever was about to has left before it was a zombie.
-            if (tree.active() == 0 && tree.revocations().none()) {
-                domain.trees().remove(tree);
-                tree.table().dispose();
-            }
+        // Nobody begins a use of a dying domain's tree, and whoever was about to has left before it was a zombie.
+        List<Tree> unused = domain.trees().all().stream()
+                .filter(tree -> tree.active() == 0 && tree.revocations().none())
+                .toList();
+        if (!unused.isEmpty()) {
+            // Whoever ended the last use may have kept its node.
+            quiescence.recall();
+        }
+        for (Tree tree : unused) {
+            domain.trees().remove(tree);
+            tree.table().dispose();
         }
     }
 

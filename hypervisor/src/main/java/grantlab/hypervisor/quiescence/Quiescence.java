@@ -13,6 +13,9 @@ public final class Quiescence {
     private volatile Section[] sections = {};
     private int longest;
 
+    /** Held by who recalls: another one's asking would come between his and what he gives back. */
+    private final Object recalling = new Object();
+
     /** No vCPU exists yet. */
     public Quiescence() {}
 
@@ -46,6 +49,37 @@ public final class Quiescence {
      */
     public synchronized int longestSlice() {
         return Arrays.stream(sections).mapToInt(Section::longest).reduce(longest, Math::max);
+    }
+
+    /**
+     * Returns when everybody who was inside at the call has left, and nobody keeps anything any more that he had before the call. The
+     * caller is outside.
+     */
+    public void recall() {
+        recall(sections);
+    }
+
+    /**
+     * {@link #recall} from the vCPUs of one domain: nobody waits for others.
+     *
+     * @param whose they are, as {@link Section#keeps} was told
+     */
+    public void recall(Object whose) {
+        recall(Arrays.stream(sections).filter(section -> section.isOf(whose)).toArray(Section[]::new));
+    }
+
+    private void recall(Section[] from) {
+        synchronized (recalling) {
+            for (Section section : from) {
+                section.ask();
+            }
+            for (Section section : from) {
+                section.awaitLeft();
+            }
+            for (Section section : from) {
+                section.takeBack();
+            }
+        }
     }
 
     /** Returns when everybody who was inside at the call has left. The caller is outside. */

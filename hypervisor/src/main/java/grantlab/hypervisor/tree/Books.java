@@ -1,6 +1,7 @@
 package grantlab.hypervisor.tree;
 
 import grantlab.hypervisor.quota.PagePool;
+import java.util.Arrays;
 import java.util.Map;
 
 /** What one domain uses of others through grants v3, and what it is charged for it (grant-v3.md, section 6). */
@@ -16,6 +17,7 @@ public final class Books {
     private final Shares shares = new Shares(UNSHARED);
     private final Reserve reserve = new Reserve();
     private final TakenPlaces takenPlaces;
+    private final Advance[] advances;
     private volatile int legacyFates;
     private volatile boolean injects;
 
@@ -30,6 +32,8 @@ public final class Books {
         records = new Records(pool, vcpus);
         mapsets = new Mapsets(pool, vcpus, records);
         takenPlaces = new TakenPlaces(records, acts);
+        advances = new Advance[vcpus];
+        Arrays.setAll(advances, vcpu -> new Advance(advances));
     }
 
     /** The pages that pay for everything else here. */
@@ -60,6 +64,16 @@ public final class Books {
      */
     public AtHand atHand(int vcpu) {
         return new AtHand(acts.stock(vcpu), records.stock(vcpu), mapsets.stock(vcpu));
+    }
+
+    /**
+     * What a vCPU of the domain is charged for ahead.
+     *
+     * @param vcpu of the domain
+     * @return always the same
+     */
+    public Advance advance(int vcpu) {
+        return advances[vcpu];
     }
 
     /** For whoever is no vCPU of the domain: has nothing at hand. */
@@ -128,7 +142,39 @@ public final class Books {
 
     /** Mappings of all granters together. */
     public long mappings() {
-        return shares.all().values().stream().mapToLong(Share::used).sum();
+        return shares.all().values().stream().mapToLong(this::mappings).sum();
+    }
+
+    /**
+     * Mappings of one granter's memory: what its share is charged for and vCPUs do not have in hand.
+     *
+     * @param share of these books
+     * @return so many; exact at rest
+     */
+    public int mappings(Share share) {
+        int used = share.used();
+        return used
+                - Arrays.stream(advances).mapToInt(one -> one.mappings(share)).sum();
+    }
+
+    /**
+     * Leaves that vCPUs of the domain are charged for and do not use.
+     *
+     * @param tree of a granter
+     * @return so many; exact at rest
+     */
+    public int leavesAhead(Tree tree) {
+        return Arrays.stream(advances).mapToInt(one -> one.leaves(tree)).sum();
+    }
+
+    /**
+     * Mappings that vCPUs of the domain are charged for and do not have.
+     *
+     * @param tree of a granter
+     * @return so many; exact at rest
+     */
+    public int mappingsAhead(Tree tree) {
+        return Arrays.stream(advances).mapToInt(one -> one.mappings(tree)).sum();
     }
 
     /** Pages of the pool that what is here lies in; at rest. */

@@ -6,7 +6,7 @@ import grantlab.api.memory.PhysicalMap;
 
 /**
  * Which pages of a granter may be nodes, and how they are held (grant-v3.md, section 19 B1): only the granter's own ordinary
- * memory, with a reference and with one use as writable memory. A page table or descriptor table of a PV granter has another
+ * memory that it did not give back, with a reference and with one use as writable memory. A page table or descriptor table of a PV granter has another
  * type, and so can be no node: the granter would otherwise have the hypervisor write to it.
  */
 public final class Nodes {
@@ -45,7 +45,8 @@ public final class Nodes {
         if (!frames.get(frame, Page.ORDER_4K, domid)) {
             return NONE;
         }
-        if (!frames.getType(frame, FrameTable.TYPE_WRITABLE)) {
+        // Of a PV granter the number of a page that it gave back means that page until nobody holds it.
+        if (!frames.isAllocated(frame) || !frames.getType(frame, FrameTable.TYPE_WRITABLE)) {
             frames.put(frame, Page.ORDER_4K);
             return NONE;
         }

@@ -122,7 +122,7 @@ public final class Bindings {
     /** The domain that the trees grant to has them no more. @return false: it uses them, and keeps them */
     private boolean takeFrom(int grantee, List<Tree> trees, boolean force, boolean keeps) {
         trees.forEach(tree -> setBound(tree, false));
-        quiescence.await();
+        quiescence.recall();
         Domain user = domains.find(grantee);
         if (user != null && force) {
             mappings.drop(user, trees, outbox);

@@ -13,6 +13,7 @@ import grantlab.hypervisor.caller.FrameArguments;
 import grantlab.hypervisor.domain.Domain;
 import grantlab.hypervisor.domain.PlainPage;
 import grantlab.hypervisor.operation.ForwardCopy;
+import grantlab.hypervisor.quiescence.Quiescence;
 import grantlab.hypervisor.tree.Tree;
 import grantlab.hypervisor.wiring.MachineScoped;
 import jakarta.inject.Inject;
@@ -40,9 +41,11 @@ public final class CopyRange {
     private final FlatAlias alias;
     private final FrameTable frames;
     private final MachineMemory memory;
+    private final Quiescence quiescence;
 
     @Inject
-    CopyRange(Reach reach, LeafPinning leaves, FlatAlias alias, Ground ground) {
+    CopyRange(Reach reach, LeafPinning leaves, FlatAlias alias, Ground ground, Quiescence quiescence) {
+        this.quiescence = quiescence;
         this.reach = reach;
         this.leaves = leaves;
         this.alias = alias;
@@ -82,11 +85,22 @@ public final class CopyRange {
         if (!Reference.wellFormed(reference)) {
             return Status.INVAL;
         }
+        caller.advance.anew();
         int status = slice(caller, arguments);
-        while (status == Status.OKAY && arguments.u32(V3Copy.DONE) < arguments.u32(V3Copy.LENGTH)) {
-            status = caller.breathe() ? slice(caller, arguments) : Status.GENERAL_ERROR;
+        while ((status == Status.OKAY && arguments.u32(V3Copy.DONE) < arguments.u32(V3Copy.LENGTH))
+                || (status == Status.QUOTA && caller.advance.asks())) {
+            boolean lives = status == Status.QUOTA ? recall(caller) : caller.breathe();
+            status = lives ? slice(caller, arguments) : Status.GENERAL_ERROR;
         }
         return status;
+    }
+
+    /** Other vCPUs of the domain give back what they are charged for and do not use. */
+    private boolean recall(Caller caller) {
+        return caller.outside(() -> {
+            quiescence.recall(caller.domain());
+            return caller.domain().running();
+        });
     }
 
     /** What allows to copy is looked at again by each slice. */

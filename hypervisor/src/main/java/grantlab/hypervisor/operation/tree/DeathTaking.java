@@ -46,7 +46,7 @@ public final class DeathTaking {
 
     private void take(Domain granter, Tree tree, Section section, Outbox outbox) {
         TreeTable lost = tree.loseTable();
-        quiescence.await();
+        quiescence.recall();
         lost.dispose();
         Taking.Slice slice = new Taking.Slice(Fates.GONE);
         section.enter();

@@ -97,7 +97,7 @@ public final class DestroyTree {
             }
             awaitUsers(tree);
             TreeTable lost = tree.loseTable();
-            quiescence.await();
+            quiescence.recall();
             lost.dispose();
             return Status.OKAY;
         }
@@ -108,7 +108,7 @@ public final class DestroyTree {
         synchronized (tree) {
             boolean bound = tree.binding().bound();
             tree.bind(tree.binding().withBound(false));
-            quiescence.await();
+            quiescence.recall();
             if (tree.active() != 0 || !tree.revocations().none()) {
                 tree.bind(tree.binding().withBound(bound));
                 return Status.BUSY;
@@ -117,6 +117,7 @@ public final class DestroyTree {
                 return Status.BAD_TREE;
             }
             awaitUsers(tree);
+            quiescence.recall();
             tree.table().dispose();
             return Status.OKAY;
         }

@@ -49,7 +49,7 @@ public final class InvalidateTree {
         }
         tree.table().invalidate(prefix, level);
         return caller.outside(() -> {
-            quiescence.await();
+            quiescence.recall();
             return Status.OKAY;
         });
     }

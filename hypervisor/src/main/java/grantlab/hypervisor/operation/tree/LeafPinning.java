@@ -63,7 +63,9 @@ final class LeafPinning {
         }
         if (caller.leafPin.boundMet) {
             caller.worker.bucket.letGo();
-            notices.quotaHit(caller.outbox, tree, index, Notices.MAX_ACTIVE);
+            if (caller.advance.isFinal(tree)) {
+                notices.quotaHit(caller.outbox, tree, index, Notices.MAX_ACTIVE);
+            }
         }
         return status;
     }

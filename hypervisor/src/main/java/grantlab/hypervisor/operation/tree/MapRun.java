@@ -12,6 +12,7 @@ import grantlab.hypervisor.caller.LeafPin;
 import grantlab.hypervisor.caller.Run;
 import grantlab.hypervisor.domain.Domain;
 import grantlab.hypervisor.notification.Notices;
+import grantlab.hypervisor.quiescence.Quiescence;
 import grantlab.hypervisor.revocation.ZeroPage;
 import grantlab.hypervisor.tree.Advance;
 import grantlab.hypervisor.tree.Mapsets;
@@ -39,6 +40,7 @@ public final class MapRun {
     private final Notices notices;
     private final ZeroPage zeros;
     private final FrameTable frames;
+    private final Quiescence quiescence;
 
     @Inject
     MapRun(
@@ -49,7 +51,9 @@ public final class MapRun {
             Installation installation,
             Notices notices,
             ZeroPage zeros,
-            Ground ground) {
+            Ground ground,
+            Quiescence quiescence) {
+        this.quiescence = quiescence;
         this.zeros = zeros;
         this.reach = reach;
         this.leaves = leaves;
@@ -68,14 +72,8 @@ public final class MapRun {
                 more = Elements.next(caller, V3Map.SIZE)) {
             perform(caller, arguments);
         }
-        settle(caller);
-        return caller.elements.result;
-    }
-
-    /** Nothing is locked, nor charged for what is to come. */
-    private static void settle(Caller caller) {
         caller.worker.bucket.letGo();
-        caller.advance.settle();
+        return caller.elements.result;
     }
 
     private void perform(Caller caller, FrameArguments arguments) {
@@ -86,6 +84,7 @@ public final class MapRun {
     }
 
     private int map(Caller caller, Run run) {
+        caller.advance.anew();
         int status = reach(caller, run);
         if (status != Status.OKAY) {
             return status;
@@ -132,7 +131,7 @@ public final class MapRun {
         Mapsets sets = caller.mapsets;
         boolean alone = run.mostMappings() <= 1;
         if (!alone || run.tree() == null) {
-            settle(caller);
+            caller.worker.bucket.letGo();
         }
         run.set = alone ? Records.ALONE_SET : sets.begin(run.mostMappings(), caller.atHand.sets());
         if (run.set == Mapsets.NONE) {
@@ -140,10 +139,13 @@ public final class MapRun {
         }
         int status = Status.OKAY;
         while (run.done < run.count && status == Status.OKAY) {
-            status = run.sinceSlice < SLICE ? some(caller, run) : breathe(caller, run);
+            status = run.sinceSlice < SLICE ? some(caller, run) : breathe(caller, run, false);
+            if (status == Status.QUOTA && caller.advance.asks()) {
+                status = breathe(caller, run, true);
+            }
         }
         if (!alone) {
-            settle(caller);
+            caller.worker.bucket.letGo();
         }
         if (run.done != 0) {
             boolean told = alone || run.set == Mapsets.NONE;
@@ -157,17 +159,32 @@ public final class MapRun {
     /**
      * MAP-36: others have their turn, and may do with what is mapped whatever they may do with it afterwards. What allows to go on is
      * looked at again.
+     *
+     * @param asks whether other vCPUs of the domain give back meanwhile what they are charged for and do not use
      */
-    private int breathe(Caller caller, Run run) {
-        settle(caller);
-        run.handle = caller.mapsets.publish(run.set);
-        run.set = Mapsets.NONE;
-        run.sinceSlice = 0;
-        int status = caller.breathe() ? reach(caller, run) : Status.GENERAL_ERROR;
-        if (status == Status.OKAY) {
-            run.set = Math.max(Mapsets.NONE, caller.mapsets.lock(run.handle));
+    private int breathe(Caller caller, Run run, boolean asks) {
+        caller.worker.bucket.letGo();
+        // A set of nothing, or one alone, is found by nobody.
+        boolean found = run.set != Records.ALONE_SET && run.done != 0;
+        if (found) {
+            run.handle = caller.mapsets.publish(run.set);
+            run.set = Mapsets.NONE;
         }
-        return status == Status.OKAY && run.set == Mapsets.NONE ? Status.STALE : status;
+        run.sinceSlice = 0;
+        boolean lives = asks ? recall(caller) : caller.breathe();
+        int status = lives ? reach(caller, run) : Status.GENERAL_ERROR;
+        if (status == Status.OKAY && found) {
+            run.set = Math.max(Mapsets.NONE, caller.mapsets.lock(run.handle));
+            return run.set == Mapsets.NONE ? Status.STALE : Status.OKAY;
+        }
+        return status;
+    }
+
+    private boolean recall(Caller caller) {
+        return caller.outside(() -> {
+            quiescence.recall(caller.domain());
+            return caller.domain().running();
+        });
     }
 
     /** Neighbouring pages in one step where they can be, else the next mapping. */
@@ -235,7 +252,8 @@ public final class MapRun {
         if (room != Advance.Room.TAKEN || !hasRecord(caller, run)) {
             frames.put(pin.frame, order);
             leaves.undo(caller, tree, run.access);
-            if (room == Advance.Room.NOT_OF_TREE) {
+            boolean refused = room != Advance.Room.TAKEN && caller.advance.isFinal(tree);
+            if (refused && room == Advance.Room.NOT_OF_TREE) {
                 caller.worker.bucket.letGo();
                 notices.quotaHit(caller.outbox, tree, index, Notices.MAX_MAPPINGS);
             }
@@ -261,7 +279,7 @@ public final class MapRun {
         if (status != Status.OKAY) {
             return status;
         }
-        if (caller.advance.takeMapping() != Advance.Room.TAKEN || !hasRecord(caller, run)) {
+        if (!takesMapping(caller) || !hasRecord(caller, run)) {
             frames.put(caller.pin.frame, Page.ORDER_4K);
             alias.withdraw(caller, run.granter(), run.access);
             return Status.QUOTA;
@@ -275,6 +293,15 @@ public final class MapRun {
         publishAlone(caller, run);
         alias.link(caller, run.granter(), run.record);
         return Status.OKAY;
+    }
+
+    /** A share that is used up has others asked. */
+    private static boolean takesMapping(Caller caller) {
+        boolean taken = caller.advance.takeMapping() == Advance.Room.TAKEN;
+        if (!taken) {
+            caller.advance.isFinal(null);
+        }
+        return taken;
     }
 
     /** Of a mapping that is charged for. @return false: the pool is used up, and nothing is charged for any more */

@@ -60,8 +60,7 @@ final class SoleMapping {
         Worker by = caller.worker;
         boolean last = leaves.end(books, tree, act, pageOfAct, record, RecordWord.access(word), by);
         by.bucket.letGo();
-        tree.give(last ? 1 : 0, 1);
-        books.share(domid).give(1);
+        caller.advance.ended(tree, books.share(domid), last);
         Records.end(page, at);
         by.atHand.records().give(record);
         return true;
