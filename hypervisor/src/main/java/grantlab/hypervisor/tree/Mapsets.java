@@ -4,6 +4,7 @@ import grantlab.hypervisor.quiescence.Spin;
 import grantlab.hypervisor.quota.PagePool;
 import grantlab.hypervisor.quota.Slab;
 import grantlab.hypervisor.quota.Stock;
+import java.lang.invoke.VarHandle;
 
 /**
  * What each element of v3_map made, by 64-bit handle: slot 32, generation 32, so that a handle of long ago names nothing
@@ -13,7 +14,7 @@ import grantlab.hypervisor.quota.Stock;
  *   1  pages 32 | pages still mapped 32
  *   2  first record 32 | last record 32      of a short one
  *   3  page of the index 32 | entries 32     of a long one
- *   7  generation 32 | in use 1 | lock 1
+ *   7  generation 32 | records are being taken out 1 | lock 1 | in use 1
  * </pre>
  *
  * A set that can get at most {@value #LISTED} records is a list of them; a longer one has an index of two levels of pages, so that
@@ -31,6 +32,7 @@ public final class Mapsets {
 
     private static final long IN_USE = 1;
     private static final long LOCK = 2;
+    private static final long TAKING = 4;
     private static final long ONE_GENERATION = 1L << 32;
     private static final long LOW = 0xffff_ffffL;
     private static final int PAGE_SHIFT = 9;
@@ -53,6 +55,7 @@ public final class Mapsets {
         this.pool = pool;
         this.sets = new Slab(pool, vcpus);
         this.records = records;
+        records.areIn(this);
     }
 
     /** What a vCPU has at hand. */
@@ -440,6 +443,9 @@ public final class Mapsets {
         int next = unit;
         int taken = 0;
         long[] own = NO_PAGE;
+        long word = sets.get(slot, 7);
+        sets.setRelease(slot, 7, word | TAKING);
+        VarHandle.fullFence();
         while (from + taken < into.length && position < (int) index && next < end) {
             long[] page = pool.page((int) root[position >>> PAGE_SHIFT]);
             long entry = page[position & PAGE_MASK];
@@ -458,8 +464,20 @@ public final class Mapsets {
             into[from + taken++] = record;
             next += 1 << order;
         }
+        sets.setRelease(slot, 7, word);
         sets.set(slot, 1, sets.get(slot, 1) - (next - unit));
         return taken;
+    }
+
+    /**
+     * Waits while records are being taken out of a set: some stores, for nobody.
+     *
+     * @param slot of a set, or of one that was
+     */
+    void awaitTakenOut(int slot) {
+        for (int spin = 0; (sets.getAcquire(slot, 7) & TAKING) != 0; spin++) {
+            Spin.once(spin);
+        }
     }
 
     /**

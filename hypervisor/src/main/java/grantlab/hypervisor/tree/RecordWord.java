@@ -12,7 +12,8 @@ import grantlab.api.abi.V3Revoke;
  * </pre>
  *
  * A record goes MADE (of those alone, which nobody was told of yet), LIVE, CLAIMED, or LIVE, CLAIMED, TAKEN, CLAIMED when a
- * revocation was first, which may wait for devices in DRAINING before TAKEN; state 0 is no mapping. The generation stays when the mapping ends, and of one alone it has gone on.
+ * revocation was first, which may wait for devices in DRAINING before TAKEN; state 0 is no mapping. OUT is how v3_unmap claims those of
+ * a set that it takes out together ({@link Records#takeOut}). The generation stays when the mapping ends, and of one alone it has gone on.
  */
 public final class RecordWord {
     static final int LIVE = 1;
@@ -20,6 +21,7 @@ public final class RecordWord {
     static final int TAKEN = 3;
     static final int MADE = 4;
     static final int DRAINING = 5;
+    static final int OUT = 6;
 
     /** Of the fates: may be taken away (ACCEPT_FAULT). */
     public static final int FAULT = 1 << V3Revoke.CPU_FAULT;

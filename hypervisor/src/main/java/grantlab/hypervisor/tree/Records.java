@@ -6,6 +6,7 @@ import grantlab.hypervisor.mapping.Acts;
 import grantlab.hypervisor.quota.PagePool;
 import grantlab.hypervisor.quota.Slab;
 import grantlab.hypervisor.quota.Stock;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What one grantee has mapped, one record of eight words for each place (grant-v3.md, section 6):
@@ -52,6 +53,7 @@ public final class Records {
     private static final long OF_RECORD = 1L << 31;
 
     private final Slab slab;
+    private @Nullable Mapsets sets;
 
     /**
      * None.
@@ -240,8 +242,13 @@ public final class Records {
 
     // Who ends a mapping
 
+    /** From now on records may be in sets of these. */
+    void areIn(Mapsets all) {
+        sets = all;
+    }
+
     /**
-     * Whoever claims a record undoes its mapping; one wins.
+     * Whoever claims a record undoes its mapping; one wins. Of a leaf: its bucket is locked, so that the record stays its.
      *
      * @param record of a mapping
      * @return false: somebody else does
@@ -289,16 +296,19 @@ public final class Records {
     }
 
     /**
-     * {@link #claim} or {@link #acknowledge}, and out of its mapset.
+     * {@link #claim} or {@link #acknowledge}, and out of its mapset. An ordinary record is stored to, not exchanged: the set says that
+     * records are being taken out of it, and whoever claims one looks at that afterwards and gives way ({@link #gotAway}).
      *
-     * @param page of a record of a mapset that is locked
+     * @param page of a record of a mapset that is locked, and says so
      * @param at where it begins
      * @return its order; {@link #NONE}: somebody else undoes its mapping
      */
     static int takeOut(long[] page, int at) {
         long seen = Slab.getAcquire(page, at + 1);
         int state = RecordWord.state(seen);
-        if ((state != RecordWord.LIVE && state != RecordWord.TAKEN)
+        if (state == RecordWord.LIVE && RecordWord.areOrdinary(seen)) {
+            Slab.setRelease(page, at + 1, RecordWord.inState(seen, RecordWord.OUT));
+        } else if ((state != RecordWord.LIVE && state != RecordWord.TAKEN)
                 || !Slab.compareAndSet(page, at + 1, seen, RecordWord.inState(seen, RecordWord.CLAIMED))) {
             return NONE;
         }
@@ -311,7 +321,20 @@ public final class Records {
         int at = Slab.at(record) + 1;
         long seen = Slab.getAcquire(page, at);
         return RecordWord.state(seen) == state
-                && Slab.compareAndSet(page, at, seen, RecordWord.inState(seen, RecordWord.CLAIMED));
+                && Slab.compareAndSet(page, at, seen, RecordWord.inState(seen, RecordWord.CLAIMED))
+                && !gotAway(page, at);
+    }
+
+    /**
+     * Whether v3_unmap took a record out of its set at the moment at which it was claimed. It says so at the set first and looks at the
+     * record then; here it is the other way round: one of the two sees the other.
+     */
+    private boolean gotAway(long[] page, int at) {
+        int set = (int) (Slab.getAcquire(page, at + 6) >>> 32);
+        if (set >= 0 && sets != null) {
+            sets.awaitTakenOut(set);
+        }
+        return RecordWord.state(Slab.getAcquire(page, at)) == RecordWord.OUT;
     }
 
     /**
