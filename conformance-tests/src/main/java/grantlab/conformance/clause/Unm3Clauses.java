@@ -19,6 +19,8 @@ import grantlab.conformance.call.RemoveFromPhysmapCall;
 import grantlab.conformance.call.V3Answer;
 import grantlab.conformance.call.V3Call;
 import grantlab.conformance.call.V3Form;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
@@ -467,6 +469,52 @@ public final class Unm3Clauses implements ClauseFamily {
         }
         expectUnmapped(grantee, Status.OKAY, LONGEST - part, TreeDriver.unmapping(handle, part, LONGEST - part));
         driver.letGo(since);
+        world.machine().checkInvariants();
+    }
+
+    @Clause(
+            id = "UNM3-15",
+            promise =
+                    "What one call unmaps of several runs ends, and nothing of what was mapped together with it, in whatever order that is.",
+            source = "grant-v3.md, 7.2, section 6")
+    void partsOfRuns(World world) {
+        Party grantee = world.grantee();
+        RawTree tree = RawTree.of(world);
+        TreeDriver driver = new TreeDriver(grantee);
+        int run = 16;
+        for (int n = 0; n < 2 * run; n++) {
+            tree.grant(n, n % PAGES, 0);
+        }
+        // The page by which a node becomes known goes by itself.
+        driver.expectMaps(tree.ref(0));
+        int[][][] parts = {
+            {{0, 0, 1}, {1, 1, 7}}, {{1, 8, 8}, {0, 0, 8}}, {{1, 9, 7}, {0, 8, 1}}, {{0, 8, 1}, {1, 9, 7}}, {{0, 4, 8}}
+        };
+        for (int[][] part : parts) {
+            V3Answer[] mapped = new V3Answer[2];
+            for (int n = 0; n < 2; n++) {
+                mapped[n] = grantee.call(
+                        driver.mapping(tree.ref((long) n * run), n * run).with(V3Map.COUNT, run));
+                Expect.okay(mapped[n]);
+            }
+            boolean[] gone = new boolean[2 * run];
+            List<V3Call> calls = new ArrayList<>();
+            for (int[] some : part) {
+                calls.add(TreeDriver.unmapping(mapped[some[0]].get(V3Map.HANDLE), some[1], some[2]));
+                Arrays.fill(gone, some[0] * run + some[1], some[0] * run + some[1] + some[2], true);
+            }
+            grantee.gate().batch(calls).elements().forEach(Expect::okay);
+            world.machine().checkInvariants();
+            for (int n = 0; n < 2 * run; n++) {
+                Expect.bits("leaf " + n, IN_USE, gone[n] ? 0 : V3Entry.MAPPED_R, tree.get(n));
+            }
+            for (int n = 0; n < 2 * run; n++) {
+                if (!gone[n]) {
+                    long handle = mapped[n / run].get(V3Map.HANDLE);
+                    Expect.okay(grantee.call(TreeDriver.unmapping(handle, n % run, 1)));
+                }
+            }
+        }
         world.machine().checkInvariants();
     }
 

@@ -10,6 +10,9 @@ public final class Neighbours {
     /** Acts for them. */
     public final int[] acts = new int[LeafRun.MOST];
 
+    /** Whether these, and the records, are an octet each. */
+    public boolean octets;
+
     /** Records for their mappings. */
     public final int[] records = new int[LeafRun.MOST];
 

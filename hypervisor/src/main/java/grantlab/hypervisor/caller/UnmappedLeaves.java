@@ -161,6 +161,19 @@ public final class UnmappedLeaves {
         return end - first >= Slab.OCTET && Slab.isOctet(records, first);
     }
 
+    /**
+     * Whether the mappings from one on are of an octet of acts, in its order.
+     *
+     * @param first of them, not of a flat table
+     */
+    public boolean beginsOctetOfActs(int first) {
+        boolean octet = (act(first) & Slab.OCTET - 1) == 0 && size - first >= Slab.OCTET;
+        for (int n = 1; octet && n < Slab.OCTET; n++) {
+            octet = uses[first + n] == uses[first] + n && !flat(first + n);
+        }
+        return octet;
+    }
+
     /** Whose memory it is. */
     public int granter(int i) {
         return (int) (uses[i] >>> 32);

@@ -60,13 +60,17 @@ final class TreeInvariants {
     private void checkGrantee(Domain grantee) {
         Books books = grantee.books();
         int acts = 0;
+        int together = 0;
         int linked = 0;
         for (int act = 0; act < books.acts().capacity(); act++) {
             if (books.acts().exists(act)) {
                 acts++;
+                together += books.acts().isTogether(act) ? 1 : 0;
                 linked += checkAct(grantee, books, act);
             }
         }
+        int counted = books.buckets().octets() * Slab.OCTET;
+        require(together == counted, grantee, "has %d acts that are together, and counts %d", together, counted);
         checkRecords(grantee, books, linked);
         checkSets(grantee, books);
         checkPages(grantee, books, acts);
@@ -98,10 +102,8 @@ final class TreeInvariants {
                 key,
                 tree);
         actsOfTrees.merge(tree, 1, Integer::sum);
-        long[] page = acts.page(act);
-        int at = Slab.at(act);
         Listed live = listed(grantee, books, act, acts.firstRecord(act), false);
-        Listed taken = listed(grantee, books, act, LeafActs.firstTaken(page, at), true);
+        Listed taken = listed(grantee, books, act, acts.firstTaken(act), true);
         require(
                 (revoked ? live : taken).count() == 0,
                 grantee,
@@ -122,13 +124,13 @@ final class TreeInvariants {
                 live.readers + taken.readers,
                 live.writers + taken.writers);
         require(
-                live.insistent == LeafActs.insistent(page, at),
+                live.insistent == acts.insistent(act),
                 grantee,
                 "has leaf %x of tree %x with %d records that insist on writing, and counts %d",
                 key,
                 tree,
                 live.insistent,
-                LeafActs.insistent(page, at));
+                acts.insistent(act));
         int records = live.count() + taken.count();
         recordsOfTrees.merge(tree, records, Integer::sum);
         return records;

@@ -14,6 +14,8 @@ import java.util.concurrent.locks.ReentrantLock;
  * keys, so that a run of leaves goes from one to the next in memory, and has one lock: a bit of the first chain's word. A lock of
  * a bucket is the lock of all acts in it.
  *
+ * <p>Eight acts that are {@linkplain LeafActs together} are in the first of these chains alone, and its word counts them.
+ *
  * <p>As there is room for more acts there are more buckets, one at a time (linear hashing), so that no call pays for all. They lie
  * in pages of the grantee's pool.
  */
@@ -25,6 +27,11 @@ public final class Buckets {
     private static final long LOCK = 1L << 63;
     private static final long LOW = 0xffff_ffffL;
     private static final long EMPTY_CHAIN = LOW;
+
+    /** In the word of a bucket's first chain, below the lock: how often acts that are together are in it. */
+    private static final long ONE_TOGETHER = 1L << 32;
+
+    private static final long TOGETHER = LOCK - ONE_TOGETHER;
     private static final int CHAIN_BITS = 3;
     private static final int CHAIN_MASK = (1 << CHAIN_BITS) - 1;
 
@@ -233,6 +240,7 @@ public final class Buckets {
     private void split(int old, int fresh) {
         lock(old);
         lock(fresh);
+        long moved = 0;
         for (int chain = 0; chain <= CHAIN_MASK; chain++) {
             int stays = LeafActs.NONE;
             int goes = LeafActs.NONE;
@@ -243,6 +251,7 @@ public final class Buckets {
                 acts.setNext(act, leaves ? goes : stays);
                 if (leaves) {
                     goes = act;
+                    moved += chain == 0 && acts.isTogether(act) ? ONE_TOGETHER : 0;
                 } else {
                     stays = act;
                 }
@@ -251,6 +260,8 @@ public final class Buckets {
             setHead(page(old), at(old) | chain, stays);
             setHead(page(fresh), at(fresh) | chain, goes);
         }
+        addTogether(page(old), at(old), -moved);
+        addTogether(page(fresh), at(fresh), moved);
         count = fresh + 1;
         unlock(fresh);
         unlock(old);
@@ -261,6 +272,10 @@ public final class Buckets {
     /** Of a locked bucket, which stays locked. */
     private static void setHead(long[] page, int at, int act) {
         WORDS.setOpaque(page, at, ((long) WORDS.getOpaque(page, at) & ~LOW) | (act & LOW));
+    }
+
+    private static void addTogether(long[] page, int at, long change) {
+        WORDS.setOpaque(page, at, (long) WORDS.getOpaque(page, at) + change);
     }
 
     private static int head(long[] page, int at) {
@@ -280,7 +295,42 @@ public final class Buckets {
      * @return an act, or {@link LeafActs#NONE}
      */
     public int find(int bucket, long tree, long key) {
-        return findFrom(head(page(bucket), chain(bucket, key)), tree, key);
+        long[] page = page(bucket);
+        int together = findTogether(page, at(bucket), tree, key);
+        if (together != LeafActs.NONE) {
+            part(page, bucket, together);
+            return together + ((int) key & CHAIN_MASK);
+        }
+        return findFrom(head(page, chain(bucket, key)), tree, key);
+    }
+
+    /** The first of the acts that are together, of which one is that of a leaf. */
+    private int findTogether(long[] page, int at, long tree, long key) {
+        if (((long) WORDS.getOpaque(page, at) & TOGETHER) == 0) {
+            return LeafActs.NONE;
+        }
+        int act = findFrom(head(page, at), tree, key & ~CHAIN_MASK);
+        return act != LeafActs.NONE && acts.isTogether(act) ? act : LeafActs.NONE;
+    }
+
+    /**
+     * Acts that are together are each by itself from now on.
+     *
+     * @param bucket locked, theirs
+     * @param act one of them
+     */
+    public void part(int bucket, int act) {
+        part(page(bucket), bucket, act & ~CHAIN_MASK);
+    }
+
+    private void part(long[] page, int bucket, int first) {
+        int at = at(bucket);
+        unlink(page, at, first, acts.next(first));
+        addTogether(page, at, -ONE_TOGETHER);
+        for (int i = CHAIN_MASK; i >= 0; i--) {
+            LeafActs.part(acts.page(first), Slab.at(first), i, head(page, at | i));
+            setHead(page, at | i, first + i);
+        }
     }
 
     /** From an act of a chain on. */
@@ -307,6 +357,9 @@ public final class Buckets {
      */
     public int unused(int bucket, long tree, long first, int count) {
         long[] page = page(bucket);
+        if (findTogether(page, at(bucket), tree, first) != LeafActs.NONE) {
+            return 0;
+        }
         int chain = chain(bucket, first);
         int unused = 0;
         while (unused < count && findFrom(head(page, chain + unused), tree, first + unused) == LeafActs.NONE) {
@@ -383,6 +436,41 @@ public final class Buckets {
     }
 
     /**
+     * {@link #insert} for eight leaves of one page, the first key a multiple of eight, whose acts are together.
+     *
+     * @param bucket locked, of all of them
+     * @param fresh the first of eight acts taken from a stock
+     * @param tree {@link Tree#id}
+     * @param first key of the first
+     * @param snapshots of their entries
+     * @param pins their first use
+     * @param record the first of eight beside one another, their first mappings
+     * @param insist whether each of these is one of {@link LeafActs#insistent}
+     */
+    public void insertTogether(
+            int bucket, int fresh, long tree, long first, long[] snapshots, long pins, int record, boolean insist) {
+        long[] page = page(bucket);
+        int at = at(bucket);
+        LeafActs.fillTogether(
+                acts.page(fresh), Slab.at(fresh), head(page, at), tree, first, snapshots, pins, record, insist);
+        setHead(page, at, fresh);
+        addTogether(page, at, ONE_TOGETHER);
+    }
+
+    /**
+     * {@link #remove} of eight that are together.
+     *
+     * @param bucket locked, that of all of them
+     * @param first a multiple of eight
+     */
+    public void removeTogether(int bucket, int first) {
+        long[] page = page(bucket);
+        unlink(page, at(bucket), first, acts.next(first));
+        addTogether(page, at(bucket), -ONE_TOGETHER);
+        LeafActs.endTogether(acts.page(first), Slab.at(first));
+    }
+
+    /**
      * Ends an act: it goes back to a stock.
      *
      * @param bucket locked, its own
@@ -413,8 +501,12 @@ public final class Buckets {
 
     private void remove(long[] page, int bucket, int act, long[] own) {
         int at = Slab.at(act);
-        int chain = chain(bucket, LeafActs.key(own, at));
-        int next = LeafActs.next(own, at);
+        unlink(page, chain(bucket, LeafActs.key(own, at)), act, LeafActs.next(own, at));
+        LeafActs.end(own, at);
+    }
+
+    /** Out of its chain. */
+    private void unlink(long[] page, int chain, int act, int next) {
         int other = head(page, chain);
         if (other == act) {
             setHead(page, chain, next);
@@ -424,10 +516,18 @@ public final class Buckets {
             }
             acts.setNext(other, next);
         }
-        LeafActs.end(own, at);
     }
 
     // All of them
+
+    /** Octets of acts that are together, as the words of the buckets count them; at rest. */
+    public int octets() {
+        long octets = 0;
+        for (int bucket = 0; bucket < count; bucket++) {
+            octets += ((long) WORDS.getOpaque(page(bucket), at(bucket)) & TOGETHER) / ONE_TOGETHER;
+        }
+        return (int) octets;
+    }
 
     /** Pages of buckets; at rest. */
     public int pages() {

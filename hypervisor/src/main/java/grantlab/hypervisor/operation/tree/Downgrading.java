@@ -9,7 +9,6 @@ import grantlab.hypervisor.caller.UnmappedLeaves;
 import grantlab.hypervisor.domain.Domain;
 import grantlab.hypervisor.domain.Domains;
 import grantlab.hypervisor.quiescence.Quiescence;
-import grantlab.hypervisor.quota.Slab;
 import grantlab.hypervisor.tree.Buckets;
 import grantlab.hypervisor.tree.LeafActs;
 import grantlab.hypervisor.tree.LeafPins;
@@ -76,7 +75,7 @@ final class Downgrading {
     }
 
     private static boolean insists(LeafActs acts, int act) {
-        return LeafActs.insistent(acts.page(act), Slab.at(act)) != 0;
+        return acts.insistent(act) != 0;
     }
 
     private static int find(Buckets buckets, int bucket, Tree tree, long key) {

@@ -309,12 +309,20 @@ final class LeafPinning {
      */
     int unlink(Books books, Tree tree, UnmappedLeaves unmapped, int first, Worker by) {
         LeafActs acts = books.acts();
-        long key = acts.key(unmapped.act(first));
+        int act = unmapped.act(first);
+        long key = acts.key(act);
         int bucket = by.bucket.hold(tree.id(), key);
+        if (acts.isTogether(act)) {
+            if (unmapped.beginsOctetOfActs(first)) {
+                unlinkTogether(books, tree, act, key, bucket, by);
+                return Slab.OCTET;
+            }
+            books.buckets().part(bucket, act);
+        }
         int most = Math.min(unmapped.size() - first, Buckets.together(key));
         int count = lastUses(acts, tree, key, unmapped, first, most, by);
         if (count == 0) {
-            unlink(books, tree, unmapped.act(first), unmapped.record(first), unmapped.access(first), by);
+            unlink(books, tree, act, unmapped.record(first), unmapped.access(first), by);
             return 1;
         }
         int notify = tree.table().end(by.near, key, by.snapshots, 0, count);
@@ -323,6 +331,16 @@ final class LeafPinning {
         by.atHand.acts().give(by.acts, count);
         tell(notices, by, tree, key, notify);
         return count;
+    }
+
+    /** Of acts that are together each has but the mapping with which it began. */
+    private void unlinkTogether(Books books, Tree tree, int act, long key, int bucket, Worker by) {
+        long[] page = books.acts().page(act);
+        int notify = tree.table().end(by.near, key, page, LeafActs.snapshots(act), Slab.OCTET);
+        books.buckets().removeTogether(bucket, act);
+        by.refund.leaves(tree, Slab.OCTET);
+        by.atHand.acts().giveOctet(act);
+        tell(notices, by, tree, key, notify);
     }
 
     /**

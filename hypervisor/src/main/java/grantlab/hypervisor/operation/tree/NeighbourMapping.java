@@ -94,7 +94,8 @@ final class NeighbourMapping {
         Neighbours neighbours = caller.neighbours;
         caller.advance.charge(run.count - run.done);
         int charged = caller.advance.takeNeighbours(count);
-        if (charged == Slab.OCTET && octets(caller)) {
+        neighbours.octets = charged == Slab.OCTET && octets(caller);
+        if (neighbours.octets) {
             return charged;
         }
         int ready = 0;
@@ -255,6 +256,11 @@ final class NeighbourMapping {
         long pins = LeafPins.fresh() + LeafPins.increment(run.access);
         boolean insist = RecordWord.insistsOnWriting(run.access, run.fates);
         long[] snapshots = neighbours.leaves.snapshots;
+        if (neighbours.octets && count == Slab.OCTET) {
+            int act = neighbours.acts[0];
+            caller.buckets.insertTogether(bucket, act, tree.id(), first, snapshots, pins, records[0], insist);
+            return;
+        }
         caller.buckets.insert(bucket, neighbours.acts, tree.id(), first, snapshots, pins, records, insist, count);
     }
 
