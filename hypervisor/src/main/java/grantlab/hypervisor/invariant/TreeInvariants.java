@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  *       writing are counted;
  *   <li>I5: every act is LIVE or REVOKED and in use, or REVOKING where its grantee was asked for it; of a REVOKED one no record holds anything;
  *   <li>of a grantee's reserve as many pages are promised as mappings say, and as many stand in for something;
- *   <li>I8: what trees, shares and pools are charged for is what there is; a domain that died has nothing but trees in use;
+ *   <li>I8: what trees, shares and pools are charged for is what there is and what vCPUs have in hand; a domain that died has nothing but trees in use;
  *   <li>I10: an act is of a tree that exists, in its generation, and grants to who uses it.
  * </ul>
  */

@@ -12,7 +12,7 @@ public final class Stock {
     static final int MOVED = MOST / 2;
 
     /** Octets that a vCPU has at hand at most. */
-    static final int MOST_OCTETS = 32;
+    static final int MOST_OCTETS = 64;
 
     private static final int LINES_APART = 32;
 

@@ -167,7 +167,7 @@ public final class Advance {
      * @param last whether its leaf is in use no more
      */
     public void ended(Tree of, Share paid, boolean last) {
-        if (of != tree || paid != share || outdated()) {
+        if (of != tree || paid != share) {
             of.give(last ? 1 : 0, 1);
             paid.give(1);
             return;
