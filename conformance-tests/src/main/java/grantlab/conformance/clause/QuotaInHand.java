@@ -213,8 +213,11 @@ final class QuotaInHand {
             V3Answer third = tree.map(grantee, 2, 2, 0);
             Expect.okay(third);
             Expect.status(Status.QUOTA, tree.map(grantee, 0, 0, 0));
-            Expect.okay(OwnTree.unmap(grantee, second));
+            Expect.okay(tree.limits(1, 1));
+            Expect.status(Status.QUOTA, tree.map(grantee, 0, 0, 0));
             Expect.okay(OwnTree.unmap(grantee, third));
+            Expect.status(Status.QUOTA, tree.map(grantee, 2, 2, 0));
+            Expect.okay(OwnTree.unmap(grantee, second));
             Expect.okay(tree.destroy());
             toolstack.quota(World.GRANTEE, 0, 0, PLENTY);
         }

@@ -167,7 +167,8 @@ public final class Advance {
      * @param last whether its leaf is in use no more
      */
     public void ended(Tree of, Share paid, boolean last) {
-        if (of != tree || paid != share) {
+        // Beyond a bound that was lowered nothing stays in hand: it would be used again.
+        if (of != tree || paid != share || of.isOver() || paid.isOver()) {
             of.give(last ? 1 : 0, 1);
             paid.give(1);
             return;

@@ -57,6 +57,11 @@ public final class Share {
         return used;
     }
 
+    /** Whether there are more than there may be: the limit was lowered since. */
+    boolean isOver() {
+        return used > limit;
+    }
+
     /** Mappings that there may be. */
     public int limit() {
         return limit;

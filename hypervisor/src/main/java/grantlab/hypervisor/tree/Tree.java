@@ -241,6 +241,12 @@ public final class Tree {
         USES.getAndAdd(this, -counted(leaves, records));
     }
 
+    /** Whether more is in use than may be: a bound was lowered since. */
+    boolean isOver() {
+        long seen = uses;
+        return (int) (seen >>> 32) > maxActive || (int) seen > maxMappings;
+    }
+
     private static long counted(int leaves, int records) {
         return ((long) leaves << 32) + records;
     }
