@@ -221,5 +221,14 @@ final class QuotaInHand {
             Expect.okay(tree.destroy());
             toolstack.quota(World.GRANTEE, 0, 0, PLENTY);
         }
+        world.step("a copy is the first that comes after it");
+        OwnTree tree = tree(world, V3TreeCreate.MAX_ACTIVE, 0);
+        V3Answer mapped = tree.map(grantee, 0, 0, 0);
+        Expect.okay(mapped);
+        Expect.okay(tree.limits(0, 1));
+        V3Call copy = new TreeDriver(grantee).copying(tree.reference(1), 5, Long.BYTES);
+        Expect.status(Status.QUOTA, grantee.call(copy));
+        Expect.okay(OwnTree.unmap(grantee, mapped));
+        Expect.okay(grantee.call(copy));
     }
 }

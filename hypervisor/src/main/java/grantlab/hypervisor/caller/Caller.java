@@ -8,6 +8,7 @@ import grantlab.api.paging.AddressSpace;
 import grantlab.hypervisor.domain.Domain;
 import grantlab.hypervisor.mapping.Pin;
 import grantlab.hypervisor.notification.Outbox;
+import grantlab.hypervisor.quiescence.Quiescence;
 import grantlab.hypervisor.quiescence.Section;
 import grantlab.hypervisor.tree.Advance;
 import grantlab.hypervisor.tree.AtHand;
@@ -205,6 +206,20 @@ public final class Caller {
     public boolean breathe() {
         pause();
         return domain.running();
+    }
+
+    /**
+     * The vCPUs of its domain give back what they keep, and are charged for, and do not use. As after {@link #breathe}, what was looked up
+     * must be looked up again.
+     *
+     * @param quiescence the machine's
+     * @return false: its domain died meanwhile
+     */
+    public boolean recall(Quiescence quiescence) {
+        return outside(() -> {
+            quiescence.recall(domain);
+            return domain.running();
+        });
     }
 
     /**

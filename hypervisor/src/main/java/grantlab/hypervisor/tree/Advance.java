@@ -55,6 +55,13 @@ public final class Advance {
         }
     }
 
+    /** What was charged for within other bounds is given back: before a leaf is used through a tree with which no run began. */
+    public void heedBounds() {
+        if (outdated()) {
+            settle();
+        }
+    }
+
     private boolean outdated() {
         return share.limit() != limit
                 || (tree != null && (tree.maxActive() != maxActive || tree.maxMappings() != maxMappings));
@@ -180,6 +187,15 @@ public final class Advance {
         leaves += last ? 1 : 0;
     }
 
+    private void giveBack(int ofLeaves, int ofMappings) {
+        if (tree != null && (ofLeaves | ofMappings) != 0) {
+            tree.give(ofLeaves, ofMappings);
+            share.give(ofMappings);
+            leaves -= ofLeaves;
+            mappings -= ofMappings;
+        }
+    }
+
     // What others have in hand
 
     /** Another element begins: nothing was refused. */
@@ -220,15 +236,6 @@ public final class Advance {
         asked |= now;
         toAsk = false;
         return now;
-    }
-
-    private void giveBack(int ofLeaves, int ofMappings) {
-        if (tree != null && (ofLeaves | ofMappings) != 0) {
-            tree.give(ofLeaves, ofMappings);
-            share.give(ofMappings);
-            leaves -= ofLeaves;
-            mappings -= ofMappings;
-        }
     }
 
     /** What was charged in vain is given back, and nothing stays charged for. */

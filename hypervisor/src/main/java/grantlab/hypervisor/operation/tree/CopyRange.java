@@ -89,22 +89,15 @@ public final class CopyRange {
         int status = slice(caller, arguments);
         while ((status == Status.OKAY && arguments.u32(V3Copy.DONE) < arguments.u32(V3Copy.LENGTH))
                 || (status == Status.QUOTA && caller.advance.asks())) {
-            boolean lives = status == Status.QUOTA ? recall(caller) : caller.breathe();
+            boolean lives = status == Status.QUOTA ? caller.recall(quiescence) : caller.breathe();
             status = lives ? slice(caller, arguments) : Status.GENERAL_ERROR;
         }
         return status;
     }
 
-    /** Other vCPUs of the domain give back what they are charged for and do not use. */
-    private boolean recall(Caller caller) {
-        return caller.outside(() -> {
-            quiescence.recall(caller.domain());
-            return caller.domain().running();
-        });
-    }
-
     /** What allows to copy is looked at again by each slice. */
     private int slice(Caller caller, FrameArguments arguments) {
+        caller.advance.heedBounds();
         long reference = arguments.u64(V3Copy.REF);
         Domain granter = reach.peer(caller, arguments.u16(V3Copy.PEER));
         if (granter == null) {

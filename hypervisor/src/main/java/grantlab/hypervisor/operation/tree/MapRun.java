@@ -171,20 +171,13 @@ public final class MapRun {
             run.set = Mapsets.NONE;
         }
         run.sinceSlice = 0;
-        boolean lives = asks ? recall(caller) : caller.breathe();
+        boolean lives = asks ? caller.recall(quiescence) : caller.breathe();
         int status = lives ? reach(caller, run) : Status.GENERAL_ERROR;
         if (status == Status.OKAY && found) {
             run.set = Math.max(Mapsets.NONE, caller.mapsets.lock(run.handle));
             return run.set == Mapsets.NONE ? Status.STALE : Status.OKAY;
         }
         return status;
-    }
-
-    private boolean recall(Caller caller) {
-        return caller.outside(() -> {
-            quiescence.recall(caller.domain());
-            return caller.domain().running();
-        });
     }
 
     /** Neighbouring pages in one step where they can be, else the next mapping. */
