@@ -36,7 +36,7 @@ public final class Unm3Clauses implements ClauseFamily {
     private static final int PAGES = 20;
     private static final int STORES_IN_A_ROW = 16;
     private static final int FIRST = 6;
-    private static final int RUN = 4;
+    private static final int RUN = 20;
 
     /** For ServiceLoader. */
     public Unm3Clauses() {}
@@ -481,14 +481,19 @@ public final class Unm3Clauses implements ClauseFamily {
         Party grantee = world.grantee();
         RawTree tree = RawTree.of(world);
         TreeDriver driver = new TreeDriver(grantee);
-        int run = 16;
+        int run = 24;
         for (int n = 0; n < 2 * run; n++) {
             tree.grant(n, n % PAGES, 0);
         }
         // The page by which a node becomes known goes by itself.
         driver.expectMaps(tree.ref(0));
         int[][][] parts = {
-            {{0, 0, 1}, {1, 1, 7}}, {{1, 8, 8}, {0, 0, 8}}, {{1, 9, 7}, {0, 8, 1}}, {{0, 8, 1}, {1, 9, 7}}, {{0, 4, 8}}
+            {{0, 0, 1}, {1, 1, 7}},
+            {{1, 8, 8}, {0, 0, 8}},
+            {{1, 9, 7}, {0, 8, 1}},
+            {{0, 8, 1}, {1, 9, 7}},
+            {{0, 4, 8}},
+            {{0, 3, 21}, {1, 0, 21}}
         };
         for (int[][] part : parts) {
             V3Answer[] mapped = new V3Answer[2];
@@ -516,6 +521,76 @@ public final class Unm3Clauses implements ClauseFamily {
             }
         }
         world.machine().checkInvariants();
+    }
+
+    /** What may become of one page of a run. */
+    @FunctionalInterface
+    private interface Fate {
+        /** @return what is to be done about it when the run is over */
+        Runnable befall(int page);
+    }
+
+    @Clause(
+            id = "UNM3-16",
+            promise =
+                    "What becomes of one page of a run becomes of that page alone, wherever in the run it is: the others stay where they are, and"
+                            + " what is left of the run is unmapped in one call.",
+            source = "grant-v3.md, 7.2, section 6")
+    void oneOfARun(World world) {
+        Party grantee = world.grantee();
+        RawTree tree = RevokeForms.revocable(world);
+        TreeDriver driver = new TreeDriver(grantee);
+        for (int n = 0; n < PAGES; n++) {
+            tree.grant(n, n, V3Entry.W);
+            world.granter().store(world.granter().page(n), 100 + n);
+        }
+        driver.letGo(driver.hold(tree.ref(0), 0, V3Map.WRITE | V3Map.ACCEPT_FAULT));
+        V3Call more = driver.mapping(tree.ref(0), PAGES).and(V3Map.ACCEPT_FAULT);
+        List<Fate> fates = List.of(
+                page -> {
+                    V3Answer second = grantee.call(more.with(V3Map.REF, tree.ref(page)));
+                    Expect.okay(second);
+                    return () -> {
+                        Sight.value(grantee, grantee.slot(PAGES), 100 + page);
+                        driver.letGo(second);
+                    };
+                },
+                page -> {
+                    driver.letGo(grantee.call(more.with(V3Map.REF, tree.ref(page))));
+                    return () -> {};
+                },
+                page -> {
+                    DownForms.expectDowngraded(world, DownForms.downgrade(tree, page, 1));
+                    Sight.readOnly(grantee, grantee.slot(page), 100 + page);
+                    return () -> tree.grant(page, page, V3Entry.W);
+                },
+                page -> {
+                    RevokeForms.expectTaken(world, RevokeForms.revocation(tree, page, 1), 1);
+                    Sight.nothing(grantee, grantee.slot(page));
+                    return () -> tree.grant(page, page, V3Entry.W);
+                });
+        for (int page : new int[] {0, 1, 2, 7, 8, 14, PAGES - 1}) {
+            for (Fate fate : fates) {
+                V3Answer run = grantee.call(driver.mapping(tree.ref(0), 0)
+                        .and(V3Map.WRITE | V3Map.ACCEPT_FAULT | V3Map.ACCEPT_DOWNGRADE)
+                        .with(V3Map.COUNT, PAGES));
+                Expect.okay(run);
+                Runnable rest = fate.befall(page);
+                world.machine().checkInvariants();
+                for (int n = 0; n < PAGES; n++) {
+                    if (n != page) {
+                        Sight.value(grantee, grantee.slot(n), 100 + n);
+                    }
+                }
+                Expect.okay(grantee.call(TreeDriver.unmapping(run)));
+                rest.run();
+                world.machine().checkInvariants();
+                for (int n = 0; n < PAGES; n++) {
+                    Expect.bits("leaf " + n, IN_USE, 0, tree.get(n));
+                    Sight.nothing(grantee, grantee.slot(n));
+                }
+            }
+        }
     }
 
     /** Of a run what lies before and behind a part. */

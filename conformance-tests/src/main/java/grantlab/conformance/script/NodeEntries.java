@@ -38,4 +38,14 @@ final class NodeEntries {
         long address = (operation.operands.address(PAGE) & -V3Entry.SIZE) + index * V3Entry.SIZE;
         return operation.executor.guest().addressSpace().argument(address, write);
     }
+
+    /**
+     * Entries of a node from one on.
+     *
+     * @param address of the one, in the machine
+     * @return 1..512
+     */
+    static int left(long address) {
+        return (Page.SIZE - (int) (address & Page.SIZE - 1)) / V3Entry.SIZE;
+    }
 }

@@ -55,6 +55,35 @@ class TreeScriptTest {
     }
 
     @Test
+    void shouldWriteARunToTheEndOfItsNode() {
+        assertThat(answers("v3-tree", """
+            create dom=d1 type=pvh
+            @d1 leaf page=p0 index=3 frame=p2 w=1 run=2
+            @d1 rdleaf page=p0 index=3
+            @d1 rdleaf page=p0 index=4
+            @d1 rdleaf page=p0 index=5
+            @d1 leaf page=p0 index=510 frame=p2 run=1000
+            @d1 rdleaf page=p0 index=511
+            @d1 rdleaf page=p1 index=0
+            @d1 leaf page=p0 index=3 frame=p6 keep=1 run=-1
+            @d1 rdleaf page=p0 index=3
+            @d1 rdleaf page=p0 index=4
+            """))
+                .containsExactly(
+                        "1 create rc=0",
+                        "2 leaf ok",
+                        "3 rdleaf frame=d1.p2 w=1 type=2",
+                        "4 rdleaf frame=d1.p3 w=1 type=2",
+                        "5 rdleaf frame=0 type=0",
+                        "6 leaf ok",
+                        "7 rdleaf frame=d1.p3 type=2",
+                        "8 rdleaf frame=0 type=0",
+                        "9 leaf ok",
+                        "10 rdleaf frame=d1.p6 w=1 type=2",
+                        "11 rdleaf frame=d1.p3 w=1 type=2");
+    }
+
+    @Test
     void shouldSpeakToTheToolstackAndToRings() {
         assertThat(answers("v3-tree", """
             create dom=d1 type=pvh

@@ -7,6 +7,7 @@ import grantlab.api.memory.Page;
 import grantlab.api.paging.AddressSpace;
 import grantlab.hypervisor.quota.Slab;
 import grantlab.hypervisor.tree.Mapsets;
+import grantlab.hypervisor.tree.RecordOctet;
 import grantlab.hypervisor.tree.RecordWord;
 import grantlab.hypervisor.tree.Records;
 
@@ -20,8 +21,6 @@ public final class UnmappedLeaves {
 
     /** The place held nothing any more. */
     public static final int NOTHING_HELD = 0;
-
-    private static final long[] NO_PAGE = {};
 
     private final int[] records = new int[CAPACITY];
     private final long[] words = new long[CAPACITY];
@@ -77,6 +76,11 @@ public final class UnmappedLeaves {
         return size == CAPACITY;
     }
 
+    /** Whether there must be one before eight more. */
+    public boolean hasNoRoomForOctet() {
+        return size > CAPACITY - Slab.OCTET;
+    }
+
     /** Whether all that wait are mappings of single pages through trees, reached by the CPU alone, and not taken back. */
     public boolean ordinary() {
         return RecordWord.areOrdinary(anyWord);
@@ -122,18 +126,56 @@ public final class UnmappedLeaves {
      * @return pages of them all
      */
     public int addTogether(Records from, Mapsets sets, int set, int unit, long end) {
+        if (!sets.indexed(set)) {
+            return 0;
+        }
+        sets.beginTaking(set);
+        int taken = sets.takeOut(set, unit, end, records, size);
+        int pages = taken == 0 ? 0 : copy(from, taken);
+        sets.endTaking(set);
+        return pages;
+    }
+
+    /** @return pages of those behind what waits */
+    private int copy(Records from, int count) {
         int first = size;
-        size += sets.takeOut(set, unit, end, records, size);
+        size += count;
         int pages = 0;
-        long[] page = first == size ? NO_PAGE : from.page(records[first]);
-        for (int i = first; i < size; i++) {
+        long[] page = from.page(records[first]);
+        for (int i = first; i < size; ) {
             if (i != first && !Slab.share(records[i], records[i - 1])) {
                 page = from.page(records[i]);
             }
-            copy(i, page);
-            pages += 1 << order(i);
+            if (RecordWord.isTogether(Records.word(page, Slab.at(records[i])))) {
+                copyTogether(i, page);
+                pages += Slab.OCTET;
+                i += Slab.OCTET;
+            } else {
+                copy(i, page);
+                pages += 1 << order(i);
+                i++;
+            }
         }
         return pages;
+    }
+
+    /** Of these the first word alone says that they are together. */
+    private void copyTogether(int first, long[] page) {
+        int at = Slab.at(records[first]);
+        long word = Records.word(page, at);
+        long use = Records.use(page, at);
+        long place = Records.place(page, at);
+        long apart = RecordOctet.apart(page, at);
+        for (int n = 0; n < Slab.OCTET; n++) {
+            words[first + n] = RecordWord.apart(word);
+            uses[first + n] = use + n;
+            places[first + n] = place + n * apart;
+            held[first + n] = NOTHING_HELD;
+        }
+        words[first] = word;
+        anyWord |= word;
+        RecordOctet.copyFrames(page, at, frames, first);
+        RecordOctet.leaveSet(page, at);
     }
 
     /** How many records wait. */
@@ -158,7 +200,7 @@ public final class UnmappedLeaves {
      * @param end none of them is at this one or behind
      */
     public boolean beginsOctet(int first, int end) {
-        return end - first >= Slab.OCTET && Slab.isOctet(records, first);
+        return RecordWord.isTogether(words[first]) || (end - first >= Slab.OCTET && Slab.isOctet(records, first));
     }
 
     /**
@@ -167,6 +209,9 @@ public final class UnmappedLeaves {
      * @param first of them, not of a flat table
      */
     public boolean beginsOctetOfActs(int first) {
+        if (RecordWord.isTogether(words[first])) {
+            return true;
+        }
         boolean octet = (act(first) & Slab.OCTET - 1) == 0 && size - first >= Slab.OCTET;
         for (int n = 1; octet && n < Slab.OCTET; n++) {
             octet = uses[first + n] == uses[first] + n && !flat(first + n);

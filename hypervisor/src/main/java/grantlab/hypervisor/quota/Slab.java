@@ -248,17 +248,18 @@ public final class Slab {
      * The objects of an octet. Without a loop, entering which costs more than this does.
      *
      * @param first of it
-     * @param into begins with the eight of them afterwards
+     * @param into has the eight of them afterwards
+     * @param from where in it they begin
      */
-    public static void number(int first, int[] into) {
-        into[7] = first + 7;
-        into[6] = first + 6;
-        into[5] = first + 5;
-        into[4] = first + 4;
-        into[3] = first + 3;
-        into[2] = first + 2;
-        into[1] = first + 1;
-        into[0] = first;
+    public static void number(int first, int[] into, int from) {
+        into[from + 7] = first + 7;
+        into[from + 6] = first + 6;
+        into[from + 5] = first + 5;
+        into[from + 4] = first + 4;
+        into[from + 3] = first + 3;
+        into[from + 2] = first + 2;
+        into[from + 1] = first + 1;
+        into[from] = first;
     }
 
     /**

@@ -12,13 +12,13 @@ import java.lang.invoke.VarHandle;
  *
  * <pre>
  *   1  pages 32 | pages still mapped 32
- *   2  first record 32 | last record 32      of a short one
- *   3  page of the index 32 | entries 32     of a long one
+ *   2  first record 32 | last record 32      of a list; else 1: its index has two levels
+ *   3  page of the index 32 | entries 32     where it has one
  *   7  generation 32 | records are being taken out 1 | lock 1 | in use 1
  * </pre>
  *
- * A set that can get at most {@value #LISTED} records is a list of them; a longer one has an index of two levels of pages, so that
- * a part of it is found by halving.
+ * A set that can get at most {@value #LISTED} records is a list of them; another has an index, so that a part of it is found by halving:
+ * a page, or a page of pages.
  */
 public final class Mapsets {
     /** No mapset. */
@@ -28,7 +28,7 @@ public final class Mapsets {
     public static final int STALE = -2;
 
     /** Records of a set that is a list. */
-    public static final int LISTED = 256;
+    public static final int LISTED = 16;
 
     private static final long IN_USE = 1;
     private static final long LOCK = 2;
@@ -38,6 +38,7 @@ public final class Mapsets {
     private static final int PAGE_SHIFT = 9;
     private static final int PAGE_MASK = PagePool.WORDS - 1;
     private static final long GONE = -1;
+    private static final long TWO_LEVELS = 1;
     private static final long[] NO_PAGE = {};
 
     private final PagePool pool;
@@ -91,7 +92,7 @@ public final class Mapsets {
         long[] page = sets.page(slot);
         int at = Slab.at(slot);
         page[at + 1] = 0;
-        page[at + 2] = LOW << 32 | LOW;
+        page[at + 2] = index == PagePool.NONE ? LOW << 32 | LOW : count > PagePool.WORDS ? TWO_LEVELS : 0;
         page[at + 3] = (long) index << 32;
         sets.setRelease(slot, 7, generation(page[at + 7]) | LOCK);
         return slot;
@@ -118,9 +119,10 @@ public final class Mapsets {
         int unit = (int) (counts >>> 32);
         long index = page[at + 3];
         if ((int) (index >>> 32) != PagePool.NONE) {
-            if (!addToIndex(index, ((long) unit << 32) | (record & LOW))) {
+            if (!hasPage(slot, index)) {
                 return false;
             }
+            indexPage(slot, index, (int) index)[(int) index & PAGE_MASK] = ((long) unit << 32) | (record & LOW);
             records.join(record, slot, unit, (int) index);
             page[at + 3] = index + 1;
         } else {
@@ -148,11 +150,20 @@ public final class Mapsets {
         if (!indexed(slot)) {
             return LISTED;
         }
-        return position == 0 ? 0 : PagePool.WORDS - position;
+        return position == 0 && hasTwoLevels(slot) ? 0 : PagePool.WORDS - position;
     }
 
-    private boolean indexed(int slot) {
+    /**
+     * Whether a set has an index.
+     *
+     * @param slot locked
+     */
+    public boolean indexed(int slot) {
         return (int) (sets.get(slot, 3) >>> 32) != PagePool.NONE;
+    }
+
+    private boolean hasTwoLevels(int slot) {
+        return sets.get(slot, 2) == TWO_LEVELS;
     }
 
     /** Which page of a set the next mapping begins with; the set is locked. */
@@ -183,7 +194,7 @@ public final class Mapsets {
         int unit = (int) (counts >>> 32);
         long index = sets.get(slot, 3);
         int position = (int) index;
-        long[] page = pool.page((int) pool.page((int) (index >>> 32))[position >>> PAGE_SHIFT]);
+        long[] page = indexPage(slot, index, position);
         for (int i = 0; i < count; i++) {
             page[(position & PAGE_MASK) + i] = (((long) unit + i) << 32) | (added[i] & LOW);
         }
@@ -191,24 +202,28 @@ public final class Mapsets {
         sets.set(slot, 1, counts + ((long) count << 32 | count));
     }
 
-    private boolean addToIndex(long index, long entry) {
-        long[] root = pool.page((int) (index >>> 32));
+    /** Whether there is a page for the next entry. */
+    private boolean hasPage(int slot, long index) {
         int position = (int) index;
-        int at = position >>> PAGE_SHIFT;
-        if ((position & PAGE_MASK) == 0) {
-            int page = pool.take();
-            if (page == PagePool.NONE) {
-                return false;
-            }
-            root[at] = page;
+        if ((position & PAGE_MASK) != 0 || !hasTwoLevels(slot)) {
+            return true;
         }
-        pool.page((int) root[at])[position & PAGE_MASK] = entry;
+        int page = pool.take();
+        if (page == PagePool.NONE) {
+            return false;
+        }
+        pool.page((int) (index >>> 32))[position >>> PAGE_SHIFT] = page;
         return true;
     }
 
+    /** @param index word 3. @return where the entry of a position is */
+    private long[] indexPage(int slot, long index, int position) {
+        long[] root = pool.page((int) (index >>> 32));
+        return hasTwoLevels(slot) ? pool.page((int) root[position >>> PAGE_SHIFT]) : root;
+    }
+
     private long indexEntry(int slot, int position) {
-        long[] root = pool.page((int) (sets.get(slot, 3) >>> 32));
-        return pool.page((int) root[position >>> PAGE_SHIFT])[position & PAGE_MASK];
+        return indexPage(slot, sets.get(slot, 3), position)[position & PAGE_MASK];
     }
 
     /**
@@ -274,7 +289,7 @@ public final class Mapsets {
         int pages = sets.pages();
         for (int slot = 0; slot < sets.capacity(); slot++) {
             if (exists(slot) && indexed(slot)) {
-                pages += 1 + (((int) sets.get(slot, 3) + PAGE_MASK) >>> PAGE_SHIFT);
+                pages += 1 + (hasTwoLevels(slot) ? ((int) sets.get(slot, 3) + PAGE_MASK) >>> PAGE_SHIFT : 0);
             }
         }
         return pages;
@@ -338,7 +353,7 @@ public final class Mapsets {
             return;
         }
         int index = (int) (sets.get(slot, 3) >>> 32);
-        int entries = (int) sets.get(slot, 3);
+        int entries = hasTwoLevels(slot) ? (int) sets.get(slot, 3) : 0;
         long[] root = pool.page(index);
         for (int page = 0; page << PAGE_SHIFT < entries; page++) {
             pool.give((int) root[page]);
@@ -423,10 +438,29 @@ public final class Mapsets {
     }
 
     /**
-     * Claims mappings that follow one another without a gap and takes them out of a set that has an index; whatever is in the way
-     * ends it, and is found again by {@link #find}.
+     * From now on records are being taken out of a set, until {@link #endTaking}: some stores and loads.
      *
      * @param slot locked
+     */
+    public void beginTaking(int slot) {
+        sets.setRelease(slot, 7, sets.get(slot, 7) | TAKING);
+        VarHandle.fullFence();
+    }
+
+    /**
+     * Whoever takes them out has read of them what he needs.
+     *
+     * @param slot locked
+     */
+    public void endTaking(int slot) {
+        sets.setRelease(slot, 7, sets.get(slot, 7) & ~TAKING);
+    }
+
+    /**
+     * Claims mappings that follow one another without a gap and takes them out of a set that has an index; whatever is in the way
+     * ends it, and is found again by {@link #find}. Eight that are together go together: the first of them says so still.
+     *
+     * @param slot locked, and records are being taken out of it
      * @param unit page of the set with which the first begins
      * @param end none reaches beyond this one
      * @param into is given the records
@@ -435,38 +469,49 @@ public final class Mapsets {
      */
     public int takeOut(int slot, int unit, long end, int[] into, int from) {
         long index = sets.get(slot, 3);
-        if (!indexed(slot) || (int) index == 0) {
+        if ((int) index == 0) {
             return 0;
         }
-        long[] root = pool.page((int) (index >>> 32));
         int position = positionOf(slot, unit);
         int next = unit;
-        int taken = 0;
+        int to = from;
         long[] own = NO_PAGE;
-        long word = sets.get(slot, 7);
-        sets.setRelease(slot, 7, word | TAKING);
-        VarHandle.fullFence();
-        while (from + taken < into.length && position < (int) index && next < end) {
-            long[] page = pool.page((int) root[position >>> PAGE_SHIFT]);
+        while (to < into.length && position < (int) index && next < end) {
+            long[] page = indexPage(slot, index, position);
             long entry = page[position & PAGE_MASK];
             int record = (int) entry;
             if ((int) (entry >>> 32) != next || record == GONE) {
                 break;
             }
-            if (taken == 0 || !Slab.share(record, into[from + taken - 1])) {
+            if (to == from || !Slab.share(record, into[to - 1])) {
                 own = records.page(record);
             }
-            int order = Records.takeOut(own, Slab.at(record));
+            int at = Slab.at(record);
+            if (into.length - to >= Slab.OCTET && end - next >= Slab.OCTET && Records.takeOutTogether(own, at)) {
+                leaveIndex(page, position & PAGE_MASK);
+                Slab.number(record, into, to);
+                position += Slab.OCTET;
+                to += Slab.OCTET;
+                next += Slab.OCTET;
+                continue;
+            }
+            int order = Records.takeOut(own, at);
             if (order == Records.NONE) {
                 break;
             }
             page[position++ & PAGE_MASK] = entry | LOW;
-            into[from + taken++] = record;
+            into[to++] = record;
             next += 1 << order;
         }
-        sets.setRelease(slot, 7, word);
         sets.set(slot, 1, sets.get(slot, 1) - (next - unit));
-        return taken;
+        return to - from;
+    }
+
+    /** Eight entries name no record any more. */
+    private static void leaveIndex(long[] page, int at) {
+        for (int i = 0; i < Slab.OCTET; i++) {
+            page[at + i] |= LOW;
+        }
     }
 
     /**
@@ -489,8 +534,7 @@ public final class Mapsets {
     public void remove(int slot, int record) {
         if (indexed(slot)) {
             int position = records.position(record);
-            long[] root = pool.page((int) (sets.get(slot, 3) >>> 32));
-            pool.page((int) root[position >>> PAGE_SHIFT])[position & PAGE_MASK] =
+            indexPage(slot, sets.get(slot, 3), position)[position & PAGE_MASK] =
                     ((long) records.unit(record) << 32) | (GONE & LOW);
         } else {
             removeFromList(slot, record);

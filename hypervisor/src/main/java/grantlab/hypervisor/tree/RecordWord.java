@@ -7,8 +7,8 @@ import grantlab.api.abi.V3Revoke;
  * What one word says of a mapping, and which mapping of that record it is. Static functions over the word; nothing is stored.
  *
  * <pre>
- *   63        32 31    24  23   22   16 15    8      7       6       5         4       3     2     0
- *  | generation |  fates | sunk | order | access | replaced | alone | empty | estranged | flat | state |
+ *   63        32 31    24  23       22      21   16 15    8      7       6       5         4       3     2     0
+ *  | generation |  fates | sunk | together | order | access | replaced | alone | empty | estranged | flat | state |
  * </pre>
  *
  * A record goes MADE (of those alone, which nobody was told of yet), LIVE, CLAIMED, or LIVE, CLAIMED, TAKEN, CLAIMED when a
@@ -54,8 +54,9 @@ public final class RecordWord {
     private static final long EMPTY = 1 << 5;
     private static final long ALONE = 1 << 6;
     private static final long REPLACED = 1 << 7;
+    private static final long TOGETHER = 1 << 22;
     private static final long SUNK = 1 << 23;
-    private static final int ORDER = 0x7f;
+    private static final int ORDER = 0x3f;
     private static final int ACCESS_SHIFT = 8;
     private static final int ORDER_SHIFT = 16;
     private static final int FATES_SHIFT = 24;
@@ -91,6 +92,26 @@ public final class RecordWord {
 
     static long inState(long word, int state) {
         return (word & ~STATE) | state;
+    }
+
+    /** It holds for eight records ({@link RecordOctet}). */
+    static long together(long word) {
+        return word | TOGETHER;
+    }
+
+    /** The same of one of them. */
+    public static long apart(long word) {
+        return word & ~TOGETHER;
+    }
+
+    /** What one says holds for another, which keeps its generation. */
+    static long like(long word, long other) {
+        return (word & ~GENERATION) | (other & GENERATION);
+    }
+
+    /** Whether it holds for eight records, of which this is the first. */
+    public static boolean isTogether(long word) {
+        return (word & TOGETHER) != 0;
     }
 
     /** It reads and writes no more. */

@@ -3,6 +3,7 @@ package grantlab.hypervisor.tree;
 import grantlab.api.Access;
 import grantlab.api.memory.Page;
 import grantlab.hypervisor.mapping.Acts;
+import grantlab.hypervisor.quiescence.Spin;
 import grantlab.hypervisor.quota.PagePool;
 import grantlab.hypervisor.quota.Slab;
 import grantlab.hypervisor.quota.Stock;
@@ -23,7 +24,8 @@ import org.jspecify.annotations.Nullable;
  * </pre>
  *
  * A record belongs to the call that makes it until it is linked, then to its mapset and act, and again to one call once that
- * has {@link #claim claimed} it.
+ * has {@link #claim claimed} it. Eight of a run may be together ({@link RecordOctet}); whoever has one by its number reads it here either
+ * way.
  *
  * <p>The one mapping of an element that can make no more is a mapset by itself: <em>alone</em>. Its handle names the record, and
  * the record's generation, which goes on when the mapping ends.
@@ -154,6 +156,41 @@ public final class Records {
             long word = RecordWord.fresh(page[at + 1], RecordWord.LIVE, access, fates, Page.ORDER_4K, false, false);
             Slab.setRelease(page, at + 1, word);
         }
+    }
+
+    /**
+     * {@link #fill} of eight pages, whose records are together.
+     *
+     * @param first of eight taken from a stock
+     * @param access as they are mapped, with HOST
+     * @param fates what their grantee accepts, 8 bits
+     * @param places where they stand; of these {@link RecordOctet#fits} holds
+     * @param frames machine frames
+     * @param granter a domid
+     * @param act of the first leaf, of eight beside one another
+     * @param set locked; it has an index
+     * @param unit which page of the set the first one is
+     * @param position of the first one in the index of the set
+     */
+    public void fillTogether(
+            int first,
+            int access,
+            int fates,
+            long[] places,
+            long[] frames,
+            int granter,
+            int act,
+            int set,
+            int unit,
+            int position) {
+        long[] page = slab.page(first);
+        int at = Slab.at(first);
+        page[at + 4] = ((long) granter << 32) | (act & LOW);
+        page[at + 5] = -1;
+        page[at + 6] = ((long) unit << 32) | (NONE & LOW);
+        page[at + 7] = (long) set << 32 | position;
+        long word = RecordWord.fresh(page[at + 1], RecordWord.LIVE, access, fates, Page.ORDER_4K, false, false);
+        RecordOctet.fill(page, at, word, places, frames);
     }
 
     // Handles of those alone
@@ -301,27 +338,78 @@ public final class Records {
      *
      * @param page of a record of a mapset that is locked, and says so
      * @param at where it begins
-     * @return its order; {@link #NONE}: somebody else undoes its mapping
+     * @return its order; {@link #NONE}: somebody else undoes its mapping, or it is one of eight that are together
      */
     static int takeOut(long[] page, int at) {
         long seen = Slab.getAcquire(page, at + 1);
         int state = RecordWord.state(seen);
+        if (RecordWord.isTogether(seen)) {
+            return NONE;
+        }
         if (state == RecordWord.LIVE && RecordWord.areOrdinary(seen)) {
             Slab.setRelease(page, at + 1, RecordWord.inState(seen, RecordWord.OUT));
         } else if ((state != RecordWord.LIVE && state != RecordWord.TAKEN)
                 || !Slab.compareAndSet(page, at + 1, seen, RecordWord.inState(seen, RecordWord.CLAIMED))) {
             return NONE;
         }
-        page[at + 7] = (long) NONE << 32;
+        Slab.setRelease(page, at + 7, (long) NONE << 32);
         return RecordWord.order(seen);
+    }
+
+    /**
+     * {@link #takeOut} of eight that are together.
+     *
+     * @param page as there
+     * @param at where the first begins
+     * @return false: they are not, or somebody parts them
+     */
+    static boolean takeOutTogether(long[] page, int at) {
+        long seen = Slab.getAcquire(page, at + 1);
+        if (!RecordWord.isTogether(seen) || RecordWord.state(seen) != RecordWord.LIVE) {
+            return false;
+        }
+        Slab.setRelease(page, at + 1, RecordWord.inState(seen, RecordWord.OUT));
+        return true;
+    }
+
+    /**
+     * Eight records that are together are each by itself from now on. Of those that v3_unmap takes out at this moment: when it has read
+     * what it needs.
+     *
+     * @param record any; its set is locked, or its bucket
+     */
+    void part(int record) {
+        part(slab.page(record), Slab.at(record));
+    }
+
+    private void part(long[] page, int at) {
+        int first = RecordOctet.first(at);
+        long seen = RecordOctet.word(page, at);
+        for (int spin = 0; RecordWord.isTogether(seen); spin++) {
+            int state = RecordWord.state(seen);
+            if (state == RecordWord.OUT) {
+                awaitTakenOut(page, first);
+            }
+            if (state == RecordWord.CLAIMED) {
+                Spin.once(spin);
+            } else if (Slab.compareAndSet(page, first + 1, seen, RecordWord.inState(seen, RecordWord.CLAIMED))
+                    && (state == RecordWord.OUT || !gotAway(page, first))) {
+                RecordOctet.part(page, first, state);
+            }
+            seen = RecordOctet.word(page, at);
+        }
     }
 
     private boolean claim(int record, int state) {
         long[] page = slab.page(record);
-        int at = Slab.at(record) + 1;
-        long seen = Slab.getAcquire(page, at);
+        int at = Slab.at(record);
+        // Whoever parts them claims none: he is waited for.
+        if (state == RecordWord.LIVE && RecordWord.state(RecordOctet.word(page, at)) != RecordWord.OUT) {
+            part(page, at);
+        }
+        long seen = Slab.getAcquire(page, at + 1);
         return RecordWord.state(seen) == state
-                && Slab.compareAndSet(page, at, seen, RecordWord.inState(seen, RecordWord.CLAIMED))
+                && Slab.compareAndSet(page, at + 1, seen, RecordWord.inState(seen, RecordWord.CLAIMED))
                 && !gotAway(page, at);
     }
 
@@ -330,11 +418,15 @@ public final class Records {
      * record then; here it is the other way round: one of the two sees the other.
      */
     private boolean gotAway(long[] page, int at) {
-        int set = (int) (Slab.getAcquire(page, at + 6) >>> 32);
+        awaitTakenOut(page, at);
+        return RecordWord.state(Slab.getAcquire(page, at + 1)) == RecordWord.OUT;
+    }
+
+    private void awaitTakenOut(long[] page, int at) {
+        int set = (int) (Slab.getAcquire(page, at + 7) >>> 32);
         if (set >= 0 && sets != null) {
             sets.awaitTakenOut(set);
         }
-        return RecordWord.state(Slab.getAcquire(page, at)) == RecordWord.OUT;
     }
 
     /**
@@ -444,13 +536,17 @@ public final class Records {
     }
 
     /**
-     * {@link #end} of eight that lie beside one another.
+     * {@link #end} of eight that lie beside one another, together or not.
      *
      * @param first a multiple of eight
      */
     public void endOctet(int first) {
         long[] page = slab.page(first);
         int at = Slab.at(first);
+        if (RecordOctet.has(page, at)) {
+            RecordOctet.end(page, at);
+            return;
+        }
         endFour(page, at);
         endFour(page, at + 4 * Slab.APART);
     }
@@ -464,7 +560,7 @@ public final class Records {
 
     /** Whether a number is that of a mapping; at rest. */
     public boolean exists(int record) {
-        return RecordWord.state(slab.getAcquire(record, 1)) != 0;
+        return RecordWord.state(word(record)) != 0;
     }
 
     /** Gives all pages back: the grantee died, and without mappings. */
@@ -530,12 +626,39 @@ public final class Records {
 
     /** Word 1, a {@link RecordWord}. */
     public long word(int record) {
-        return slab.get(record, 1);
+        long[] page = slab.page(record);
+        int at = Slab.at(record);
+        long ofAll = RecordOctet.word(page, at);
+        // What was together and is not has its own word already.
+        return RecordWord.isTogether(ofAll) ? RecordWord.apart(ofAll) : Slab.getAcquire(page, at + 1);
     }
 
     /** Granter 32 | act 32. */
     public long use(int record) {
-        return slab.get(record, 4) & USE;
+        return read(record, 4, RecordOctet::use) & USE;
+    }
+
+    /** A word of one of eight that are together. */
+    @FunctionalInterface
+    private interface OfOctet {
+        long read(long[] page, int at);
+    }
+
+    /** Whoever looks without a lock sees what was there at one moment. */
+    private long read(int record, int word, OfOctet ofOctet) {
+        long[] page = slab.page(record);
+        int at = Slab.at(record);
+        for (int spin = 0; ; spin++) {
+            long seen = RecordOctet.word(page, at);
+            if (!RecordWord.isTogether(seen)) {
+                return page[at + word];
+            }
+            long value = ofOctet.read(page, at);
+            if (RecordOctet.isSteady(page, at, seen)) {
+                return value;
+            }
+            Spin.once(spin);
+        }
     }
 
     /** As it is mapped: READ or READ | WRITE, with HOST, DEVICE or both. */
@@ -591,12 +714,12 @@ public final class Records {
 
     /** Where it stands. */
     public long place(int record) {
-        return slab.get(record, 2);
+        return read(record, 2, RecordOctet::place);
     }
 
     /** Its first machine frame, or what stands in for it. */
     public long frame(int record) {
-        return slab.get(record, 3);
+        return read(record, 3, RecordOctet::frame);
     }
 
     /** Whose memory it is. */
@@ -643,12 +766,12 @@ public final class Records {
 
     /** Its act, or its reference of a flat table. */
     public int act(int record) {
-        return (int) slab.get(record, 4);
+        return (int) use(record);
     }
 
     /** Which page of its mapset it begins with. */
     public int unit(int record) {
-        return (int) (slab.get(record, 6) >>> 32);
+        return (int) (read(record, 6, RecordOctet::unit) >>> 32);
     }
 
     int nextOfSet(int record) {
@@ -670,7 +793,7 @@ public final class Records {
 
     /** Its mapset, {@link #ALONE_SET}, or {@link #NONE}; certain while that is locked. */
     public int set(int record) {
-        return (int) (slab.get(record, 7) >>> 32);
+        return (int) (read(record, 7, RecordOctet::set) >>> 32);
     }
 
     void setNextOfSet(int record, int next) {
@@ -678,18 +801,21 @@ public final class Records {
     }
 
     int position(int record) {
-        return (int) slab.get(record, 7);
+        return (int) read(record, 7, RecordOctet::set);
     }
 
     /** The next mapping of the same act, or {@link #NONE}; the act's bucket is locked. */
     public int nextOfAct(int record) {
-        return (int) (slab.get(record, 5) >>> 32);
+        long[] page = slab.page(record);
+        int at = Slab.at(record);
+        return RecordOctet.has(page, at) ? NONE : (int) (page[at + 5] >>> 32);
     }
 
     /** Puts a record at the head of its act's list; the bucket is locked. */
     public void link(LeafActs acts, int act, int record) {
         int head = acts.firstRecord(act);
         if (head != NONE) {
+            part(head);
             slab.set(record, 5, ((long) head << 32) | (NONE & LOW));
             slab.set(head, 5, (slab.get(head, 5) & ~LOW) | (record & LOW));
         }
@@ -748,6 +874,7 @@ public final class Records {
      * @param at where the act begins
      */
     public void unlink(int record, long[] page, int at) {
+        part(record);
         if (leaveNeighbours(record)) {
             return;
         }

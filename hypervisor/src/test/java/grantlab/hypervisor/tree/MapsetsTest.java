@@ -5,12 +5,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import grantlab.api.Access;
 import grantlab.hypervisor.quiescence.Spin;
 import grantlab.hypervisor.quota.PagePool;
+import grantlab.hypervisor.quota.Slab;
+import java.util.Arrays;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.junit.jupiter.api.Test;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Records that leave a set together (grant-v3.md, sections 6 and 7.2). */
 class MapsetsTest {
@@ -24,30 +28,54 @@ class MapsetsTest {
     private final Mapsets sets = new Mapsets(pool, 1, records);
     private final int[] made = new int[COUNT];
 
-    private int setOfMany() {
+    /** @param together whether each second octet is */
+    private int setOfMany(boolean together) {
         int set = sets.begin(COUNT, sets.stock(0));
-        for (int n = 0; n < COUNT; n++) {
-            made[n] = records.stock(0).take();
-            records.fill(made[n], false, ACCESS, 0, 0, 0x100 + n, 0x200 + n, 1, n, false);
-            assertThat(sets.append(set, made[n], 1)).isTrue();
+        for (int n = 0; n < COUNT; n += Slab.OCTET) {
+            Slab.number(records.stock(0).takeOctet(), made, n);
+            if (together && n / Slab.OCTET % 2 != 0) {
+                addTogether(set, n);
+            } else {
+                addEach(set, n);
+            }
         }
         sets.publish(set);
         return set;
     }
 
-    private void endAll() {
-        for (int record : made) {
-            records.end(record);
-            records.stock(0).give(record);
+    private void addTogether(int set, int first) {
+        long[] places =
+                LongStream.range(first, first + Slab.OCTET).map(n -> 0x100 + n).toArray();
+        long[] frames =
+                LongStream.range(first, first + Slab.OCTET).map(n -> 0x200 + n).toArray();
+        int position = sets.nextPosition(set);
+        records.fillTogether(made[first], ACCESS, 0, places, frames, 1, first, set, sets.nextUnit(set), position);
+        sets.append(set, Arrays.copyOfRange(made, first, first + Slab.OCTET), Slab.OCTET);
+    }
+
+    private void addEach(int set, int first) {
+        for (int n = first; n < first + Slab.OCTET; n++) {
+            records.fill(made[n], false, ACCESS, 0, 0, 0x100 + n, 0x200 + n, 1, n, false);
+            assertThat(sets.append(set, made[n], 1)).isTrue();
         }
     }
 
-    @Test
-    void whatIsTakenOutIsClaimed() {
-        int set = setOfMany();
+    private void endAll() {
+        for (int n = 0; n < COUNT; n += Slab.OCTET) {
+            records.endOctet(made[n]);
+            records.stock(0).giveOctet(made[n]);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void whatIsTakenOutIsClaimed(boolean together) {
+        int set = setOfMany(together);
         assertThat(sets.lockSlot(set)).isTrue();
         int[] into = new int[SLICE];
+        sets.beginTaking(set);
         assertThat(sets.takeOut(set, 0, COUNT, into, 0)).isEqualTo(SLICE);
+        sets.endTaking(set);
         for (int n = 0; n < COUNT; n++) {
             assertThat(records.claim(made[n])).isEqualTo(n >= SLICE);
             assertThat(records.acknowledge(made[n])).isFalse();
@@ -57,13 +85,14 @@ class MapsetsTest {
     }
 
     /** One thread takes records out by slices, as v3_unmap does, another claims them one by one, as who takes them back: each has one winner. */
-    @Test
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
     @Timeout(120)
-    void eachRecordIsWonByOne() throws Exception {
+    void eachRecordIsWonByOne(boolean together) throws Exception {
         long contested = 0;
         try (ExecutorService threads = Executors.newFixedThreadPool(2)) {
             for (int round = 0; round < ROUNDS; round++) {
-                int set = setOfMany();
+                int set = setOfMany(together);
                 assertThat(sets.lockSlot(set)).isTrue();
                 boolean backwards = round % 2 != 0;
                 AtomicInteger slices = new AtomicInteger();
@@ -92,7 +121,9 @@ class MapsetsTest {
         for (int first = 0; first < COUNT; first += SLICE) {
             meet(slices, first / SLICE);
             for (int unit = first; unit < first + SLICE; ) {
+                sets.beginTaking(set);
                 int count = sets.takeOut(set, unit, first + SLICE, into, 0);
+                sets.endTaking(set);
                 for (int n = 0; n < count; n++) {
                     taken[records.unit(into[n])] = true;
                 }

@@ -46,6 +46,7 @@ public final class Kinds {
             new DestroyTree(),
             new WriteLeaf(),
             new GrantBlock(),
+            new GrantRun(),
             new ChangeLeaf(),
             new WriteNode(),
             new KeepTree(),

@@ -52,20 +52,31 @@ public final class MapLeaf implements Batchable {
     /** A leaf of one tree is mapped by who may, as it is most usual. */
     static void write(Scene scene, Grove.Tree tree) {
         Grove.Leaf leaf = scene.grove().leafWhere(one -> one.tree() == tree);
+        if (leaf != null) {
+            write(scene, leaf, 1);
+        }
+    }
+
+    /** The same of some leaves beside one another, from one on. */
+    static void write(Scene scene, Grove.Leaf leaf, int count) {
+        Grove.Tree tree = leaf.tree();
         Actor grantee = tree.grantee() == Grove.NOBODY ? null : scene.actor(tree.grantee());
-        if (leaf == null || grantee == null || !grantee.running()) {
+        if (grantee == null || !grantee.running()) {
             return;
         }
         int variable = scene.variable();
         if (variable < 0) {
             return;
         }
-        int slot = scene.slots(grantee, 1);
+        int slot = scene.slots(grantee, count);
         Phrase phrase = new Phrase(grantee.domid(), "v3_map")
                 .with("peer", "d" + tree.granter())
                 .with("ref", tree.reference(leaf.index()));
         tree.addEpoch(phrase);
-        scene.grove().mapped(new Grove.Lease(variable, grantee.domid(), slot, 1));
+        if (count > 1) {
+            phrase.with("count", count);
+        }
+        scene.grove().mapped(new Grove.Lease(variable, grantee.domid(), slot, count));
         scene.draft()
                 .operation(phrase.with("dest", dest(scene, grantee, slot))
                         .with("flags", flags(scene, grantee, leaf.writable()))

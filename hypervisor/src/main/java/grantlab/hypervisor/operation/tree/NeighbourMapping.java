@@ -19,6 +19,7 @@ import grantlab.hypervisor.tree.Buckets;
 import grantlab.hypervisor.tree.LeafActs;
 import grantlab.hypervisor.tree.LeafPins;
 import grantlab.hypervisor.tree.Mapsets;
+import grantlab.hypervisor.tree.RecordOctet;
 import grantlab.hypervisor.tree.RecordWord;
 import grantlab.hypervisor.tree.Records;
 import grantlab.hypervisor.tree.Tree;
@@ -119,8 +120,8 @@ final class NeighbourMapping {
             return false;
         }
         Neighbours neighbours = caller.neighbours;
-        Slab.number(act, neighbours.acts);
-        Slab.number(record, neighbours.records);
+        Slab.number(act, neighbours.acts, 0);
+        Slab.number(record, neighbours.records, 0);
         return true;
     }
 
@@ -238,30 +239,55 @@ final class NeighbourMapping {
         if (count == 0) {
             return;
         }
-        Mapsets sets = caller.mapsets;
+        boolean octets = neighbours.octets && count == Slab.OCTET;
         int[] records = neighbours.records;
-        caller.records.fill(
-                records,
-                count,
-                run.access,
-                run.fates,
-                neighbours.places,
-                neighbours.frames,
-                run.granter().domid(),
-                neighbours.acts,
-                run.set,
-                sets.nextUnit(run.set),
-                sets.nextPosition(run.set));
-        sets.append(run.set, records, count);
+        fill(caller, run, count, octets);
+        caller.mapsets.append(run.set, records, count);
         long pins = LeafPins.fresh() + LeafPins.increment(run.access);
         boolean insist = RecordWord.insistsOnWriting(run.access, run.fates);
         long[] snapshots = neighbours.leaves.snapshots;
-        if (neighbours.octets && count == Slab.OCTET) {
+        if (octets) {
             int act = neighbours.acts[0];
             caller.buckets.insertTogether(bucket, act, tree.id(), first, snapshots, pins, records[0], insist);
             return;
         }
         caller.buckets.insert(bucket, neighbours.acts, tree.id(), first, snapshots, pins, records, insist, count);
+    }
+
+    /** @param octets whether acts and records are an octet each */
+    private static void fill(Caller caller, Run run, int count, boolean octets) {
+        Neighbours neighbours = caller.neighbours;
+        Mapsets sets = caller.mapsets;
+        int set = run.set;
+        int unit = sets.nextUnit(set);
+        int position = sets.nextPosition(set);
+        int granter = run.granter().domid();
+        if (octets && sets.indexed(set) && RecordOctet.fits(neighbours.places)) {
+            caller.records.fillTogether(
+                    neighbours.records[0],
+                    run.access,
+                    run.fates,
+                    neighbours.places,
+                    neighbours.frames,
+                    granter,
+                    neighbours.acts[0],
+                    set,
+                    unit,
+                    position);
+            return;
+        }
+        caller.records.fill(
+                neighbours.records,
+                count,
+                run.access,
+                run.fates,
+                neighbours.places,
+                neighbours.frames,
+                granter,
+                neighbours.acts,
+                set,
+                unit,
+                position);
     }
 
     /** Those that were prepared, and those that were marked, for nothing: the latter were uses, which end. */

@@ -112,9 +112,12 @@ public final class UnmapSet {
                 && !cuts(sets, caller.records, set, (int) first, (int) count);
     }
 
-    /** At most 32 mappings; those that have an index go together. */
+    /** At most 32 mappings; those that have an index go together, and eight of them that are one are not parted for want of room. */
     private int part(Caller caller, FrameArguments arguments, int set) {
         UnmappedLeaves unmapped = caller.unmappedLeaves;
+        if (unmapped.hasNoRoomForOctet() && caller.mapsets.indexed(set)) {
+            finish(caller);
+        }
         long first = arguments.u32(V3Unmap.FIRST);
         long count = arguments.u32(V3Unmap.COUNT);
         long done = arguments.u32(V3Unmap.DONE);
@@ -122,10 +125,10 @@ public final class UnmapSet {
         done += unmapped.addTogether(caller.records, caller.mapsets, set, (int) (first + done), first + count);
         int mappings = unmapped.size() - before;
         arguments.set32(V3Unmap.DONE, done);
+        boolean enough = done == count || (mappings != 0 && unmapped.hasNoRoomForOctet());
         if (unmapped.full()) {
             finish(caller);
         }
-        boolean enough = mappings == UnmappedLeaves.CAPACITY || done == count;
         return enough ? Status.OKAY : rest(caller, arguments, set, UnmappedLeaves.CAPACITY - mappings);
     }
 
