@@ -13,9 +13,11 @@ import org.junit.jupiter.api.RepetitionInfo;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.api.parallel.Isolated;
 
-/** RAM that goes from one machine to the next. Sizes are those of nobody else, since all of a process share what is spare. */
+/** RAM that goes from one machine to the next. */
 @EnabledOnOs(OS.LINUX)
+@Isolated("all of a process share what is spare, and only so many are kept")
 class SpareRamTest {
     private static final long PAGE = 4096;
     private static final long PAGES = 12_345;
