@@ -41,6 +41,11 @@ final class Batch {
         return lines.size() == size;
     }
 
+    /** Whether the call has more elements than there are lines. */
+    boolean goesBeyondLines() {
+        return number(head, "count", 0) > lines.size();
+    }
+
     /** Makes the call and prints its result, then one line for each element. */
     void execute(ScriptWorld world, Verbs verbs, Consumer<String> output) {
         Result result = new Result(head.number(), Verbs.BATCH);

@@ -18,6 +18,7 @@ public final class Interpreter implements AutoCloseable {
     private final Verbs verbs;
     private final Consumer<String> output;
     private @Nullable Batch batch;
+    private boolean beyondLines;
 
     /**
      * Starts the machine that a script wants.
@@ -91,6 +92,7 @@ public final class Interpreter implements AutoCloseable {
                 batch = Batch.begin(line);
             } else {
                 execute(line);
+                beyondLines = false;
                 after.accept(List.of(line));
             }
         }
@@ -104,6 +106,11 @@ public final class Interpreter implements AutoCloseable {
      */
     public long referencesHeld(long mfn) {
         return world.referencesHeld(mfn);
+    }
+
+    /** Whether the last call had more elements than lines: the others were whatever stood in memory. */
+    public boolean wentBeyondLines() {
+        return beyondLines;
     }
 
     /**
@@ -168,6 +175,7 @@ public final class Interpreter implements AutoCloseable {
         if (collecting.isComplete()) {
             batch = null;
             collecting.execute(world, verbs, output);
+            beyondLines = collecting.goesBeyondLines();
             after.accept(collecting.lines());
         }
     }

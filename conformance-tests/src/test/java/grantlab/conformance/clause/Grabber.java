@@ -32,7 +32,7 @@ final class Grabber extends Siege.Besieger {
     private static final int CROWD = 16;
 
     /** What a map or a copy may be told while its grant comes and goes. */
-    private static final Set<Integer> REFUSALS = Set.of(
+    static final Set<Integer> REFUSALS = Set.of(
             Status.GENERAL_ERROR,
             Status.BAD_GNTREF,
             Status.PERMISSION_DENIED,
@@ -48,6 +48,7 @@ final class Grabber extends Siege.Besieger {
     private final Cpu cpu;
     private final V3Gate gate;
     private final TreeDriver driver;
+    private final int slots;
     private final int firstSlot;
     private final int copyPage;
     private final @Nullable Held[] held = new Held[SLOTS];
@@ -69,7 +70,20 @@ final class Grabber extends Siege.Besieger {
             int n, boolean writable, int handle, @Nullable V3Answer leaf) {}
 
     Grabber(World world, Grants grants, boolean flat, BooleanSupplier crowd, int number, Vcpu vcpu, long seed) {
+        this(world, grants, flat, crowd, number, vcpu, SLOTS, seed);
+    }
+
+    private Grabber(
+            World world,
+            Grants grants,
+            boolean flat,
+            BooleanSupplier crowd,
+            int number,
+            Vcpu vcpu,
+            int slots,
+            long seed) {
         super(seed);
+        this.slots = slots;
         this.grantee = world.grantee();
         this.grants = grants;
         this.flat = flat;
@@ -83,9 +97,14 @@ final class Grabber extends Siege.Besieger {
         this.copyPage = COPY_PAGES + number;
     }
 
+    /** The second CPU, which has two mappings of leaves at most. */
+    static Grabber modest(World world, Grants grants, Vcpu vcpu, long seed) {
+        return new Grabber(world, grants, false, () -> false, 1, vcpu, 2, seed);
+    }
+
     @Override
     boolean turn() {
-        int slot = random.nextInt(SLOTS);
+        int slot = random.nextInt(slots);
         Held mapping = held[slot];
         int choice = random.nextInt(16);
         if (mapping == null && !crossed[slot / 2]) {

@@ -22,6 +22,8 @@ final class Revoker extends Siege.Besieger {
     private static final int SEARCHES = 64;
 
     private static final int MOST = 6;
+    private static final int ACTS = 16;
+    private static final int GENTLY = 64;
     private static final int SPINS = 200;
 
     private final World world;
@@ -29,6 +31,13 @@ final class Revoker extends Siege.Besieger {
     private final Grants grants;
     private final V3Gate gate;
     private final int turns;
+
+    /** Leaves that it takes at once, at most. */
+    private final int most;
+
+    /** Of so many choices sixteen do something to what is granted. */
+    private final int choices;
+
     private final boolean[] granted = new boolean[Siege.INDICES];
     private final boolean[] asked = new boolean[Siege.INDICES];
     private final long[] secrets = new long[Siege.PAGES];
@@ -36,16 +45,28 @@ final class Revoker extends Siege.Besieger {
     private final AtomicInteger done = new AtomicInteger();
     private int revocations;
 
-    Revoker(World world, Grants grants, int turns, long seed) {
+    private Revoker(World world, Grants grants, int turns, int most, int choices, long seed) {
         super(seed);
         this.world = world;
         this.granter = world.granter();
         this.grants = grants;
         this.gate = granter.gate();
         this.turns = turns;
+        this.most = most;
+        this.choices = choices;
         for (int page = 0; page < Siege.PAGES; page++) {
             references[page] = world.references(page);
         }
+    }
+
+    /** Who always does something. */
+    static Revoker greedy(World world, Grants grants, int turns, long seed) {
+        return new Revoker(world, grants, turns, MOST, ACTS, seed);
+    }
+
+    /** Who takes one leaf now and then, so that runs of them are granted mostly. */
+    static Revoker gentle(World world, Grants grants, int turns, long seed) {
+        return new Revoker(world, grants, turns, 1, GENTLY * ACTS, seed);
     }
 
     /** Once, whatever happens later, one grant has more mappings than a slice when it is taken back. */
@@ -68,13 +89,13 @@ final class Revoker extends Siege.Besieger {
     @Override
     boolean turn() {
         int n = random.nextInt(Siege.INDICES);
-        int choice = random.nextInt(16);
+        int choice = random.nextInt(choices);
         if (!granted[n]) {
             grantOrLook(n);
         } else if (choice < 8) {
-            takeBack(n, 1 + random.nextInt(Math.min(MOST, Siege.INDICES - n)));
+            takeBack(n, 1 + random.nextInt(Math.min(most, Siege.INDICES - n)));
         } else if (choice < 10) {
-            ask(n, 1 + random.nextInt(Math.min(MOST, Siege.INDICES - n)));
+            ask(n, 1 + random.nextInt(Math.min(most, Siege.INDICES - n)));
         } else if (choice < 12) {
             withdraw(n);
         } else if (choice < 14 && grants.narrows()) {

@@ -68,6 +68,12 @@ final class Siege {
         new Siege(world, new TreeGrants(world, INDICES), turns).run(false);
     }
 
+    /** One of the CPUs maps runs, of which the granter takes a leaf now and then. */
+    static void runs(World world, int turns) {
+        begin(world, turns);
+        new Siege(world, new TreeGrants(world, INDICES), turns).runOfRuns();
+    }
+
     static void flat(World world, int version, int turns) {
         begin(world, turns);
         FlatReferences.agree(world.grantee());
@@ -82,17 +88,29 @@ final class Siege {
     private void run(boolean flat) {
         RandomGenerator seeds = world.random();
         Party grantee = world.grantee();
-        long[] before = references();
-        Revoker granter = new Revoker(world, grants, turns, seeds.nextLong());
+        Revoker granter = Revoker.greedy(world, grants, turns, seeds.nextLong());
         Grabber one = new Grabber(world, grants, flat, granter::crowded, 0, grantee.vcpu(), seeds.nextLong());
         Grabber other = new Grabber(
                 world, grants, flat, granter::crowded, 1, Rebuilt.secondCpu(world, grantee), seeds.nextLong());
-        granter.takeFromCrowd(List.of(one, other));
+        besiege(granter, one, other, seeds, () -> granter.takeFromCrowd(List.of(one, other)));
+    }
+
+    private void runOfRuns() {
+        RandomGenerator seeds = world.random();
+        Revoker granter = Revoker.gentle(world, grants, turns, seeds.nextLong());
+        RunGrabber one = new RunGrabber(world, grants, seeds.nextLong());
+        Grabber other = Grabber.modest(world, grants, Rebuilt.secondCpu(world, world.grantee()), seeds.nextLong());
+        besiege(granter, one, other, seeds, () -> {});
+    }
+
+    private void besiege(Revoker granter, Besieger one, Besieger other, RandomGenerator seeds, Runnable first) {
+        long[] before = references();
+        first.run();
         actors.add(granter);
         actors.add(one);
         actors.add(other);
         for (int device = 0; device < World.DEVICES; device++) {
-            actors.add(new Master(world, grantee.device(device).bare(), seeds.nextLong()));
+            actors.add(new Master(world, world.grantee().device(device).bare(), seeds.nextLong()));
         }
         together(granter);
         granter.expectHadItsWay();

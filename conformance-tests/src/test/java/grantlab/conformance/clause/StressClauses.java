@@ -15,6 +15,9 @@ final class StressClauses implements ClauseFamily {
             "What was taken back nobody reaches, whatever a grantee and its devices do meanwhile, and all references are told.";
     private static final String SOURCE = "grant-v3.md, 8.2; I1 to I6";
 
+    /** Whoever takes a leaf now and then has so many more turns. */
+    private static final int RUN_TURNS = 16;
+
     private final int turns;
 
     StressClauses(int turns) {
@@ -34,6 +37,11 @@ final class StressClauses implements ClauseFamily {
     @Clause(id = "STRESS-01", promise = PROMISE, source = SOURCE)
     void leaves(World world) {
         Siege.tree(world, turns);
+    }
+
+    @Clause(id = "STRESS-04", promise = PROMISE, source = SOURCE)
+    void runs(World world) {
+        Siege.runs(world, RUN_TURNS * turns);
     }
 
     @Clause(id = "STRESS-02", promise = PROMISE, source = SOURCE)

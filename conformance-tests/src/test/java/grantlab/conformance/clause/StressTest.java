@@ -53,7 +53,7 @@ class StressTest {
             MatrixResult result =
                     new Matrix(catalogue, combinations, Settings.usual(), installed, seed).run(Matrix.Listener.NONE);
             assertThat(failures(result)).as("sieges with -Dstress.seed=" + seed).isEmpty();
-            assertThat(result.cells()).hasSize(combinations.size() * 3);
+            assertThat(result.cells()).hasSize(combinations.size() * 4);
             sieges += result.cells().size();
             seed++;
         } while (System.nanoTime() < end);

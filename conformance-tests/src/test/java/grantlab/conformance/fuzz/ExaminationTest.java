@@ -51,6 +51,55 @@ class ExaminationTest {
                 """);
     }
 
+    /** A granter that died gave its node back, which a CPU of the grantee kept: its use ends, and nobody looks there for a mark any more. */
+    @Test
+    void aNodeThatADeadGranterGaveBackIsNone() throws IOException {
+        expectNothing("""
+                create
+                create dom=d2
+                @d2 v3_tree_create peer=d1 root_gfn=p43 out=v211
+                @d2 leaf page=p43 frame=p5
+                @d2 node page=p40 frame=p43
+                @d2 v3_tree_update tree=v211 flags=GROW root=p40 index_limit=512
+                @d1 v3_map peer=d2 ref=v211+0 dest=pte:m1
+                @d2 leaf page=p43 index=9 frame=p2
+                @d1 v3_map peer=d2 ref=v211+9 dest=pte:m3 out=v58
+                destroy dom=d2
+                @d1 v3_unmap handle=v58
+                """);
+    }
+
+    /** A call with more elements than lines finds those of the batch before in its pages. */
+    @Test
+    void anElementOfTheBatchBeforeIsAskedForAgain() throws IOException {
+        expectNothing("""
+                create dom=d2
+                @d2 v3_tree_create root_gfn=p41 out=v214
+                @d2 leaf page=p41 index=2 frame=p6
+                batch n=2
+                v3_map
+                v3_map peer=d2 ref=v214+2 dest=pte:m35
+                batch n=1 count=4
+                v3_map
+                """);
+    }
+
+    /** What stands in for a page stays until its grantee acknowledges that it was taken, though the granter is gone. */
+    @Test
+    void whatStandsInOutlivesTheGranter() throws IOException {
+        expectNothing("""
+                create dom=d2 type=pvh
+                create dom=d3
+                @d3 ent ref=12 flags=0x1 domid=d2 frame=p6
+                @d2 v3_map peer=d3 ref=12 dest=m1 flags=34 out=v1
+                @d3 v3_revoke flags=FORCE first=12 count=4
+                destroy dom=d3
+                @d2 rd addr=m1
+                @d2 v3_unmap handle=v1
+                @d2 rd addr=m1
+                """);
+    }
+
     /** An entry that names a frame of somebody who died grants the domain's own table, once that has grown into the frame. */
     @Test
     void aDomainCopiesToItsTableByAnEntryThatIsOlderThanTheTable() throws IOException {

@@ -10,6 +10,7 @@ import grantlab.hypervisor.mapping.Pins;
 import grantlab.hypervisor.operation.MapFlags;
 import grantlab.hypervisor.tree.Books;
 import grantlab.hypervisor.tree.Records;
+import org.jspecify.annotations.Nullable;
 
 /** Shows the live mappings to whoever judges the books from outside. For a machine at rest. */
 public final class Mappings {
@@ -55,7 +56,7 @@ public final class Mappings {
          * One mapping.
          *
          * @param grantee whose handle it is
-         * @param granter whose table
+         * @param granter whose table; the grantee himself where that one is gone
          * @param reference in it
          * @param frame the first machine frame of the mapping
          * @param access READ or READ | WRITE, with HOST, DEVICE or both, as far as these parts live; neither where it was taken
@@ -68,7 +69,7 @@ public final class Mappings {
 
     /**
      * Shows those of flat tables, by domain and handle, and then those that were made through slot 0 of grants v3. Mappings whose
-     * granter is gone hold nothing and are left out.
+     * granter is gone hold nothing and are left out, but for those for which something stands in.
      *
      * @param visitor is shown them
      */
@@ -99,12 +100,7 @@ public final class Mappings {
         Books books = grantee.books();
         Records records = books.records();
         for (int record = 0; record < records.capacity(); record++) {
-            Domain granter = records.exists(record)
-                            && (flat || !records.empty(record) || records.replaced(record))
-                            && records.flat(record) == flat
-                            && !records.estranged(record)
-                    ? domains.find(records.granter(record))
-                    : null;
+            Domain granter = isShown(records, record, flat) ? granter(grantee, records, record) : null;
             if (granter != null) {
                 int act = records.act(record);
                 boolean taken = records.empty(record);
@@ -119,6 +115,17 @@ public final class Mappings {
                         stands ? records.place(record) : NOWHERE);
             }
         }
+    }
+
+    private static boolean isShown(Records records, int record, boolean flat) {
+        return records.exists(record)
+                && (flat || !records.empty(record) || records.replaced(record))
+                && records.flat(record) == flat
+                && (!records.estranged(record) || records.replaced(record));
+    }
+
+    private @Nullable Domain granter(Domain grantee, Records records, int record) {
+        return records.estranged(record) ? grantee : domains.find(records.granter(record));
     }
 
     private static int access(Records records, int record, boolean taken, boolean stands) {

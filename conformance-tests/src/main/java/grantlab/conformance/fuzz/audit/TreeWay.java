@@ -43,10 +43,7 @@ final class TreeWay {
         long[] steps = new long[2 * shape.levels()];
         int count = 0;
         long frame = shape.root();
-        // What a node of a dead granter was is nobody's, or another's, unless the tree holds it.
-        for (int level = shape.levels();
-                machine.frames().owner(frame) == shape.granter().domid();
-                level--) {
+        for (int level = shape.levels(); isNode(machine, shape, frame); level--) {
             int shift = V3Entry.LEVEL_BITS * (level - 1);
             long address = Page.address(frame) + (key >>> shift & ENTRIES - 1) * V3Entry.SIZE;
             steps[count++] = frame;
@@ -61,6 +58,15 @@ final class TreeWay {
             }
         }
         return new TreeWay(steps, count, NOWHERE);
+    }
+
+    /**
+     * Whether a frame may be a node. What was one of a dead granter is nobody's, or another's, unless the tree holds it; what he gave back is
+     * none, though a vCPU that came by it may keep it from being somebody else's (grant-v3.md, WALK-2).
+     */
+    static boolean isNode(Machine machine, Leaves.Shape shape, long frame) {
+        return machine.frames().owner(frame) == shape.granter().domid()
+                && (frame == shape.root() || machine.frames().isAllocated(frame));
     }
 
     /** The frame to which a word leads, as a table entry of a granter. */

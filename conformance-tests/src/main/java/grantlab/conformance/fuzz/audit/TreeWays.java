@@ -145,8 +145,7 @@ final class TreeWays {
     }
 
     private void count(Leaves.Shape shape, long frame, int level, long node, Set<Long> seen, int[] ways) {
-        boolean isNode = machine.frames().owner(frame) == shape.granter().domid();
-        if (level < 2 || !isNode || !seen.add(frame * (MOST_LEVELS + 1) + level)) {
+        if (level < 2 || !TreeWay.isNode(machine, shape, frame) || !seen.add(frame * (MOST_LEVELS + 1) + level)) {
             return;
         }
         for (int entry = 0; entry < ENTRIES; entry++) {
