@@ -1,10 +1,12 @@
 package grantlab.conformance.clause;
 
+import grantlab.conformance.Expect;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
+import java.util.function.ToIntFunction;
 
 /**
  * Another CPU, which begins a call while this one is in the midst of its own. Whoever excludes the two makes the other wait: it is given a
@@ -19,6 +21,11 @@ final class Meeting {
 
     /** Longer than anything takes that waits for nobody. */
     private static final Duration PATIENCE = Duration.ofSeconds(5);
+
+    /** For somebody of whom something depends. */
+    private static final Duration LONGEST = Duration.ofMillis(100);
+
+    private static final int MORE = 10;
 
     private final List<FutureTask<Boolean>> calls = new ArrayList<>();
 
@@ -51,7 +58,31 @@ final class Meeting {
         begins(call, INSTANT);
     }
 
-    private boolean begins(Runnable call, Duration patience) {
+    /**
+     * Something that happens only where another CPU comes in time has to happen once at least. Where a machine does much else it may come
+     * too late each time: then all is done again, with more patience.
+     *
+     * @param what it is
+     * @param times does all, and tells how often it happened to who waited so long
+     */
+    static void expectOnce(String what, ToIntFunction<Duration> times) {
+        Duration patience = INSTANT;
+        int happened = times.applyAsInt(patience);
+        while (happened == 0 && patience.compareTo(LONGEST) < 0) {
+            patience = patience.multipliedBy(MORE);
+            happened = times.applyAsInt(patience);
+        }
+        Expect.holds(what, happened > 0);
+    }
+
+    /**
+     * Begins a call on another CPU, and waits for it.
+     *
+     * @param call what it does
+     * @param patience how long
+     * @return whether it is done
+     */
+    boolean begins(Runnable call, Duration patience) {
         FutureTask<Boolean> task = new FutureTask<>(call, true);
         calls.add(task);
         try {
