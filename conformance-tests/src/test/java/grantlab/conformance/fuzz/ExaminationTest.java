@@ -69,6 +69,19 @@ class ExaminationTest {
                 """);
     }
 
+    /** Who maps its own large leaf over the nodes that lead to it is found nowhere by them afterwards. */
+    @Test
+    void aDomainMapsOverItsOwnNodes() throws IOException {
+        expectNothing("""
+                create dom=d2 type=pvh blocks=1
+                @d2 v3_tree_create peer=d2 levels=2 root_gfn=p40 flags=LARGE_OK|REVOCABLE_ONLY out=v213
+                @d2 leaf page=p40 frame=0x80000
+                @d2 node page=p36 frame=p40
+                @d2 v3_tree_update tree=v213 flags=GROW root=p36 index_limit=512
+                @d2 v3_map peer=d2 ref=v213+24 dest=p36 flags=274 count=512
+                """);
+    }
+
     /** A call with more elements than lines finds those of the batch before in its pages. */
     @Test
     void anElementOfTheBatchBeforeIsAskedForAgain() throws IOException {

@@ -101,6 +101,16 @@ final class TreeWay {
         return true;
     }
 
+    /**
+     * Whether another way leads through the same nodes by the same words as far as to the entry of a leaf.
+     *
+     * @param order of the leaf
+     */
+    boolean isSame(TreeWay other, int order) {
+        int end = steps.length - 1 - 2 * (order / V3Entry.LEVEL_BITS);
+        return end <= count && end <= other.count && Arrays.equals(steps, 0, end, other.steps, 0, end);
+    }
+
     /** Whether another way leads through the same nodes by the same words. */
     boolean isSame(TreeWay other) {
         return Arrays.equals(steps, 0, count, other.steps, 0, other.count);

@@ -113,9 +113,10 @@ final class TreeWays {
         Sight old = before.get(place);
         Sight sight = now.get(place);
         boolean steady = order != 0
-                || (sight != null
+                ? old == null || sight == null || old.way().isSame(sight.way(), order)
+                : sight != null
                         && sight.certain()
-                        && (old == null || (old.certain() && old.way().isSame(sight.way()))));
+                        && (old == null || (old.certain() && old.way().isSame(sight.way())));
         TreeWay way = TreeWay.to(machine, shape, key, order);
         return steady && Arrays.stream(way.nodes()).allMatch(node -> waysTo(shape.granter(), node) <= 1);
     }
