@@ -22,7 +22,7 @@ final class Meeting {
     /** Longer than anything takes that waits for nobody. */
     private static final Duration PATIENCE = Duration.ofSeconds(5);
 
-    /** For somebody of whom something depends. */
+    /** For somebody on whom something depends. */
     private static final Duration LONGEST = Duration.ofMillis(100);
 
     private static final int MORE = 10;

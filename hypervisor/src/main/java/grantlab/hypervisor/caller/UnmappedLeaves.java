@@ -76,7 +76,7 @@ public final class UnmappedLeaves {
         return size == CAPACITY;
     }
 
-    /** Whether there must be one before eight more. */
+    /** Whether there must be a flush before eight more records. */
     public boolean hasNoRoomForOctet() {
         return size > CAPACITY - Slab.OCTET;
     }

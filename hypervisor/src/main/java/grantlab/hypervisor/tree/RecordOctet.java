@@ -145,7 +145,7 @@ public final class RecordOctet {
     }
 
     /**
-     * Whether what somebody found who looked without a lock is of one of them: nobody parts them, which takes the frames away, and they did not
+     * Whether what was found without a lock is what stood there: nobody parts them, which takes the frames away, and they did not
      * end.
      *
      * @param seen {@link #word} before
