@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Timeout;
 class LanesTest {
     private static final int RUNS = 500;
     private static final Duration LONG = Duration.ofMinutes(2);
-    private static final Duration SHORT = Duration.ofMillis(300);
+    private static final Duration SHORT = Duration.ofSeconds(2);
 
     private final Processors processors = new Processors(2);
     private final ConcurrentLinkedQueue<String> told = new ConcurrentLinkedQueue<>();

@@ -20,7 +20,7 @@ final class Meeting {
     private static final Duration INSTANT = Duration.ofMillis(1);
 
     /** Longer than anything takes that waits for nobody. */
-    private static final Duration PATIENCE = Duration.ofSeconds(5);
+    private static final Duration PATIENCE = Duration.ofMinutes(1);
 
     /** For somebody on whom something depends. */
     private static final Duration LONGEST = Duration.ofMillis(100);

@@ -22,6 +22,8 @@ final class Race {
     /** More looks than anybody needs who is under way on another CPU, and few enough to come to an end with one who is not. */
     private static final int MOST_LOOKS = 20_000_000;
 
+    private static final int LOOKS_IN_A_ROW = 4096;
+
     private Race() {}
 
     /** What one CPU does. */
@@ -59,13 +61,17 @@ final class Race {
     }
 
     /**
-     * Another CPU is about to do something, and this one looks again and again.
+     * Another CPU is about to do something, and this one looks again and again. It may have no processor to do it on while this one
+     * looks: now and then it is given one.
      *
      * @param what is waited for
      * @param looks how often it has looked
      */
     static void expectSoon(String what, int looks) {
         Expect.holds(what, looks < MOST_LOOKS);
+        if (looks % LOOKS_IN_A_ROW == LOOKS_IN_A_ROW - 1) {
+            giveWay();
+        }
     }
 
     /** Of more threads than processors one that waits lets another one run. */

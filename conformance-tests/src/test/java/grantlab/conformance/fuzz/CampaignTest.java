@@ -62,7 +62,7 @@ class CampaignTest {
 
     @Test
     void shouldEndInTime() throws IOException {
-        CampaignPlan plan = new CampaignPlan(7, 1_000_000_000, 200, Mode.all(), 1, Duration.ofMillis(300), 1);
+        CampaignPlan plan = new CampaignPlan(7, 1_000_000_000, 200, Mode.all(), 1, Duration.ofSeconds(1), 1);
         assertThat(run(plan, new AtomicLong(), null).scripts()).isPositive().isLessThan(10_000);
     }
 

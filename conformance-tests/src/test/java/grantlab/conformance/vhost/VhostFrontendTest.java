@@ -59,7 +59,7 @@ class VhostFrontendTest {
     private static final int BUFFERS = 12;
     private static final Endpoint ENDPOINT = new Endpoint(DRIVER, BACKEND, 0, Endpoint.Mode.POOL);
     private static final Duration PATIENCE = Duration.ofSeconds(60);
-    private static final Duration IMPATIENCE = Duration.ofSeconds(2);
+    private static final Duration IMPATIENCE = Duration.ofSeconds(5);
 
     private final AtomicInteger resets = new AtomicInteger();
     private final Iotlb iotlb = new Iotlb();
