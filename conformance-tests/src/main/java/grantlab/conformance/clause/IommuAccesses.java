@@ -31,6 +31,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 final class IommuAccesses {
     private static final int TURNS = 60;
     private static final int LOOKS = 40;
+    private static final int WRITES_IN_A_ROW = 16;
 
     @Needs(iommu = CONFINED)
     @Clause(
@@ -138,8 +139,11 @@ final class IommuAccesses {
         AtomicBoolean over = new AtomicBoolean();
         Race.run(
                 () -> {
-                    while (!over.get()) {
+                    for (int n = 1; !over.get(); n++) {
                         device.tryWrite(address, LATE);
+                        if (n % WRITES_IN_A_ROW == 0) {
+                            Race.giveWay();
+                        }
                     }
                 },
                 () -> {

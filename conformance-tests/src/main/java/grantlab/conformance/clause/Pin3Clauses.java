@@ -29,6 +29,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 public final class Pin3Clauses implements ClauseFamily {
     private static final int INDEX = 5;
     private static final int ROUNDS = 300;
+    private static final int TURNS_IN_A_ROW = 16;
     private static final long IN_USE = V3Entry.MAPPED_R | V3Entry.MAPPED_W;
     private static final long POISON = 0x0bad_0bad_0bad_0badL;
 
@@ -62,7 +63,7 @@ public final class Pin3Clauses implements ClauseFamily {
         }
 
         void run(V3Call map, Race.Runner whileMapped) {
-            while (!over.get()) {
+            for (int turn = 1; !over.get(); turn++) {
                 V3Answer answer = gate.call(map);
                 statuses.add(answer.status());
                 if (answer.status() == Status.OKAY) {
@@ -70,6 +71,9 @@ public final class Pin3Clauses implements ClauseFamily {
                     V3Answer unmapped = gate.call(TreeDriver.unmapping(answer));
                     Expect.okay(unmapped);
                     Expect.equal("pages unmapped", 1, unmapped.get(V3Unmap.DONE));
+                }
+                if (turn % TURNS_IN_A_ROW == 0) {
+                    Race.giveWay();
                 }
             }
         }
