@@ -26,6 +26,7 @@ import grantlab.conformance.World;
 import grantlab.conformance.call.ReservationCall;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
 
 /** Accesses that are under way, and devices that do not come to an end. */
 final class IommuAccesses {
@@ -136,11 +137,14 @@ final class IommuAccesses {
         PartyDevice device = world.grantee().device(0);
         long ref = grantSecret(world, READ_WRITE);
         long address = wouldBe(world);
+        AtomicLong arrived = new AtomicLong();
         AtomicBoolean over = new AtomicBoolean();
         Race.run(
                 () -> {
                     for (int n = 1; !over.get(); n++) {
-                        device.tryWrite(address, LATE);
+                        if (device.tryWrite(address, LATE) == 0) {
+                            arrived.incrementAndGet();
+                        }
                         if (n % WRITES_IN_A_ROW == 0) {
                             Race.giveWay();
                         }
@@ -149,8 +153,11 @@ final class IommuAccesses {
                 () -> {
                     try {
                         for (int turn = 0; turn < TURNS; turn++) {
+                            long before = arrived.get();
                             DmaMapping mapping = DmaMapping.of(world, ref, 0, READ_WRITE);
-                            UnderWay.letOthersRun();
+                            for (int looks = 0; arrived.get() == before; looks++) {
+                                Race.expectSoon("a write that arrives", looks);
+                            }
                             mapping.undo();
                             granter.store(granter.page(0), turn);
                             for (int look = 0; look < LOOKS; look++) {

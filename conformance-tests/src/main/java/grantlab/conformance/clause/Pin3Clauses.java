@@ -24,7 +24,6 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /** The races of section 7.4: a granter that changes an entry while a grantee begins or ends a use of it. */
-@SuppressWarnings("ThreadPriorityCheck") // with two processors the other side must get to run
 @Needs(format = "layout-tree")
 public final class Pin3Clauses implements ClauseFamily {
     private static final int INDEX = 5;
@@ -105,13 +104,13 @@ public final class Pin3Clauses implements ClauseFamily {
                         for (int round = 1; round <= ROUNDS; round++) {
                             granter.store(granter.page(0), round);
                             granter.store(entry, leaf);
-                            Thread.yield();
+                            Race.moment(round);
                             for (int tries = 0; !exchange(granter, entry, leaf, ended); tries++) {
                                 Race.expectSoon("the granter's turn", tries);
                                 Thread.onSpinWait();
                             }
                             granter.store(granter.page(0), POISON);
-                            Thread.yield();
+                            Race.moment(round);
                         }
                     } finally {
                         backend.over().set(true);
@@ -157,7 +156,7 @@ public final class Pin3Clauses implements ClauseFamily {
                 () -> {
                     try {
                         for (int round = 0; round < 4 * ROUNDS; round++) {
-                            Thread.yield();
+                            Race.moment(round);
                             tree.put(2, INDEX, 0);
                             Expect.okay(granter.call(tree.naming(V3Form.INVALIDATE)
                                     .with(V3Invalidate.LEVEL, 2)
@@ -226,7 +225,7 @@ public final class Pin3Clauses implements ClauseFamily {
                                 Race.expectSoon("the granter's turn", tries);
                                 word = granter.load(entry);
                             }
-                            Thread.yield();
+                            Race.moment(round);
                         }
                     } finally {
                         backend.over().set(true);

@@ -24,6 +24,10 @@ final class Race {
 
     private static final int LOOKS_IN_A_ROW = 4096;
 
+    private static final int MOMENTS_IN_A_ROW = 8;
+
+    private static final int SPINS = 300;
+
     private Race() {}
 
     /** What one CPU does. */
@@ -78,6 +82,20 @@ final class Race {
     @SuppressWarnings("ThreadPriorityCheck")
     static void giveWay() {
         Thread.yield();
+    }
+
+    /**
+     * Others get a little further: on processors of their own, and where there is none for them, on this one now and then. On a machine that
+     * does much else each time that this one is given away costs a slice of theirs.
+     *
+     * @param turn which of many this is
+     */
+    static void moment(int turn) {
+        if (turn % MOMENTS_IN_A_ROW == 0) {
+            giveWay();
+        } else {
+            Traffic.pause(SPINS);
+        }
     }
 
     private static void alone(Runnable races) {

@@ -5,13 +5,14 @@ import grantlab.api.memory.Page;
 import grantlab.conformance.Expect;
 import grantlab.conformance.Party;
 import grantlab.conformance.PartyDevice;
+import java.util.concurrent.locks.LockSupport;
 
 /** A write of a device that is under way while somebody takes away what it goes to. */
 final class UnderWay {
     /** What the write brings. */
     static final long VALUE = 0x1a7e_1a7e_1a7e_1a7eL;
 
-    private static final int YIELDS = 200;
+    private static final long MOMENT_NANOS = 200_000;
 
     private final DeviceSpace space;
     private final PartyDevice device;
@@ -55,20 +56,13 @@ final class UnderWay {
             while (space.entry(Page.frame(address)) != DeviceSpace.NO_ENTRY && !returned) {
                 Thread.onSpinWait();
             }
-            letOthersRun();
+            // What does not wait gets time to show it.
+            LockSupport.parkNanos(MOMENT_NANOS);
             meanwhile.run();
         } finally {
             over = true;
             fault = device.finishWrite(VALUE);
         }
         Expect.equal("fault of the write that was under way", 0, fault);
-    }
-
-    /** What does not wait gets time to show it. */
-    @SuppressWarnings("ThreadPriorityCheck")
-    static void letOthersRun() {
-        for (int n = 0; n < YIELDS; n++) {
-            Thread.yield();
-        }
     }
 }
