@@ -59,7 +59,7 @@ class VhostFrontendTest {
     private static final int BUFFERS = 12;
     private static final Endpoint ENDPOINT = new Endpoint(DRIVER, BACKEND, 0, Endpoint.Mode.POOL);
     private static final Duration PATIENCE = Duration.ofSeconds(60);
-    private static final Duration IMPATIENCE = Duration.ofSeconds(5);
+    private static final Duration IMPATIENCE = Duration.ofSeconds(3);
 
     private final AtomicInteger resets = new AtomicInteger();
     private final Iotlb iotlb = new Iotlb();
@@ -301,7 +301,7 @@ class VhostFrontendTest {
                 Wrong.SIZE, "with 16 bytes instead of 8",
                 Wrong.HUGE_SIZE, "with 4294967295 bytes instead of 8",
                 Wrong.VERSION, "with version 2 of the protocol",
-                Wrong.NO_ANSWER, "does not answer %s: nothing came within 2000 ms",
+                Wrong.NO_ANSWER, "does not answer %s: nothing came within " + IMPATIENCE.toMillis() + " ms",
                 Wrong.REQUEST, "with a request where an answer was due",
                 Wrong.FILE, "the backend answers %s with a file",
                 Wrong.HALF, "the other end closed the socket after 6 of 12 bytes",
