@@ -11,6 +11,8 @@ import org.junit.jupiter.api.Timeout;
 @SuppressWarnings("ThreadPriorityCheck") // others must get to run to be seen
 class ProcessorsTest {
     private static final int RUNS = 64;
+    private static final int LOOKS = 4;
+    private static final int SPINS = 500;
 
     private final Processors processors = new Processors(2);
     private final AtomicInteger running = new AtomicInteger();
@@ -24,17 +26,18 @@ class ProcessorsTest {
     }
 
     private static void letOthersRun() {
-        for (int n = 0; n < RUNS; n++) {
-            Thread.yield();
+        for (int n = 0; n < SPINS; n++) {
+            Thread.onSpinWait();
         }
+        Thread.yield();
     }
 
     private void race() {
         run();
         Processors.all(() -> {
-            for (int look = 0; look < RUNS; look++) {
+            for (int look = 0; look < LOOKS; look++) {
                 besideARace.addAndGet(running.get());
-                Thread.yield();
+                letOthersRun();
             }
         });
         run();
