@@ -32,7 +32,6 @@ import java.util.concurrent.atomic.AtomicLong;
 final class IommuAccesses {
     private static final int TURNS = 60;
     private static final int LOOKS = 40;
-    private static final int WRITES_IN_A_ROW = 16;
 
     @Needs(iommu = CONFINED)
     @Clause(
@@ -145,9 +144,7 @@ final class IommuAccesses {
                         if (device.tryWrite(address, LATE) == 0) {
                             arrived.incrementAndGet();
                         }
-                        if (n % WRITES_IN_A_ROW == 0) {
-                            Race.giveWay();
-                        }
+                        Race.giveWayNowAndThen(n);
                     }
                 },
                 () -> {

@@ -28,7 +28,6 @@ import java.util.concurrent.atomic.AtomicBoolean;
 public final class Pin3Clauses implements ClauseFamily {
     private static final int INDEX = 5;
     private static final int ROUNDS = 300;
-    private static final int TURNS_IN_A_ROW = 16;
     private static final long IN_USE = V3Entry.MAPPED_R | V3Entry.MAPPED_W;
     private static final long POISON = 0x0bad_0bad_0bad_0badL;
 
@@ -71,9 +70,7 @@ public final class Pin3Clauses implements ClauseFamily {
                     Expect.okay(unmapped);
                     Expect.equal("pages unmapped", 1, unmapped.get(V3Unmap.DONE));
                 }
-                if (turn % TURNS_IN_A_ROW == 0) {
-                    Race.giveWay();
-                }
+                Race.giveWayNowAndThen(turn);
             }
         }
 

@@ -24,6 +24,8 @@ final class Race {
 
     private static final int LOOKS_IN_A_ROW = 4096;
 
+    private static final int TURNS_IN_A_ROW = 16;
+
     private static final int MOMENTS_IN_A_ROW = 8;
 
     private static final int SPINS = 300;
@@ -82,6 +84,17 @@ final class Race {
     @SuppressWarnings("ThreadPriorityCheck")
     static void giveWay() {
         Thread.yield();
+    }
+
+    /**
+     * Whoever never rests gives way now and then: on one processor nobody else would get any further.
+     *
+     * @param turn of his, which is over
+     */
+    static void giveWayNowAndThen(long turn) {
+        if (turn % TURNS_IN_A_ROW == 0) {
+            giveWay();
+        }
     }
 
     /**

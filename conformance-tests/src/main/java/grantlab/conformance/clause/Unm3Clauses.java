@@ -34,7 +34,6 @@ public final class Unm3Clauses implements ClauseFamily {
     private static final int LONGEST = 300;
     private static final int SLOTS = 64;
     private static final int PAGES = 20;
-    private static final int STORES_IN_A_ROW = 16;
     private static final int FIRST = 6;
     private static final int RUN = 20;
 
@@ -341,9 +340,7 @@ public final class Unm3Clauses implements ClauseFamily {
                     () -> {
                         for (long n = 1; !over.get(); n++) {
                             second.store(grantee.slot(0), Long.BYTES, n);
-                            if (n % STORES_IN_A_ROW == 0) {
-                                Race.giveWay();
-                            }
+                            Race.giveWayNowAndThen(n);
                         }
                     },
                     () -> driver.letGo(mapped),

@@ -153,7 +153,10 @@ class QuiescenceTest {
                     quiescence.recall();
                 }
             });
-            for (int change = 0; change < CHANGES || !allCalled(keepers); change++) {
+            for (int change = 0;
+                    change < CHANGES
+                            || (!allCalled(keepers) && !Thread.currentThread().isInterrupted());
+                    change++) {
                 current.incrementAndGet();
                 quiescence.recall();
             }
